@@ -1,0 +1,5 @@
+/**
+ * The limits of server: every bound on queues, buffers, caches and loops, by name, with its unit and default.
+ *
+ * @since 0.1.0
+ */
