@@ -5,3 +5,4 @@
  */
 export * as Disk from "./platform/Disk.ts"
 export * as Network from "./platform/Network.ts"
+export * as Kafka from "./Kafka.ts"
