@@ -10,3 +10,24 @@
  * @since 0.1.0
  */
 export const frameSizeMaxBytes = 100 * 1024 * 1024
+
+/**
+ * Unread bytes in one direction of an in-process connection beyond which its writer waits.
+ *
+ * @since 0.1.0
+ */
+export const memoryPipeMaxBytes = 1024 * 1024
+
+/**
+ * Connections that may wait to be accepted at one listening address (Kafka's `socket.listen.backlog.size`).
+ *
+ * @since 0.1.0
+ */
+export const listenBacklogMax = 50
+
+/**
+ * Unread bytes of one socket beyond which it is paused.
+ *
+ * @since 0.1.0
+ */
+export const socketUnreadMaxBytes = 1024 * 1024

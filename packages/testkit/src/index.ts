@@ -1,1 +1,6 @@
-export {}
+/**
+ * Breaks streams: simulated ports, a test driver, an embedded broker.
+ *
+ * @since 0.1.0
+ */
+export * as MemoryDisk from "./platform/MemoryDisk.ts"

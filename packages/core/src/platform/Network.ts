@@ -90,7 +90,10 @@ export interface Listener {
  */
 export class Network extends Context.Service<Network, {
   /** Connects; interruption gives up. The caller closes the connection. */
-  readonly connect: (address: Address, options?: { readonly tls?: Tls | undefined }) => Effect.Effect<Connection, NetworkError>
+  readonly connect: (
+    address: Address,
+    options?: { readonly tls?: Tls | undefined }
+  ) => Effect.Effect<Connection, NetworkError>
   /** Listens until the scope ends. */
   readonly listen: (
     address: Address,
@@ -104,7 +107,9 @@ export class Network extends Context.Service<Network, {
  * @since 0.1.0
  */
 export const formatAddress = (address: Address): string =>
-  address.host.startsWith("memory:") ? address.host : `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`
+  address.host.startsWith("memory:")
+    ? address.host
+    : `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`
 
 /**
  * Reads `host:port`, `[v6]:port` or `memory:NAME`; undefined if it is none of them.
