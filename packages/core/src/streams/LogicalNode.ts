@@ -1,0 +1,379 @@
+/**
+ * The nodes of a topology as its author made them: one per operator, plain data, never changed.
+ *
+ * What it keeps true: a node's inputs were made before it, so sorting by `sequence` gives the order in which the author's
+ * program made them; Kafka numbers its names in that order, and so do we.
+ * What it leaves to others: names, stores, topics. They are found when a topology is resolved.
+ *
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import type * as Serde from "../serde/Serde.ts"
+import type { OffsetReset, StoreType, TimestampExtractor } from "./ResolvedTopology.ts"
+import type * as Suppressed from "./Suppressed.ts"
+import type { TimeWindows } from "./TimeWindows.ts"
+
+/**
+ * One operator, and the operators that it reads.
+ *
+ * @since 0.1.0
+ */
+export interface LogicalNode {
+  /** Grows with each node that the program makes; only its order within one topology means anything. */
+  readonly sequence: number
+  readonly operation: Operation
+  readonly inputs: ReadonlyArray<LogicalNode>
+}
+
+let made = 0
+
+/**
+ * A new node.
+ *
+ * @since 0.1.0
+ */
+export const make = (operation: Operation, ...inputs: ReadonlyArray<LogicalNode>): LogicalNode => ({
+  sequence: made++,
+  operation,
+  inputs
+})
+
+/**
+ * Serdes as far as they were given.
+ *
+ * @since 0.1.0
+ */
+export interface Serdes {
+  readonly key: Serde.Any | undefined
+  readonly value: Serde.Any | undefined
+}
+
+/**
+ * How a result is kept in a store. `as`: the store's name, by which it can be queried.
+ *
+ * @since 0.1.0
+ */
+export interface Materialized extends Serdes {
+  readonly as: string | undefined
+  readonly storeType: StoreType | undefined
+  readonly retentionMs: number | undefined
+  readonly caching: boolean
+  readonly logging: boolean
+}
+
+/**
+ * All operators. `name` is the name that the author gave to the processor, if any.
+ *
+ * @since 0.1.0
+ */
+export type Operation =
+  | StreamSource
+  | TableSource
+  | Stateless
+  | Merge
+  | Split
+  | BranchOf
+  | Repartition
+  | ToTable
+  | GroupByKey
+  | GroupBy
+  | WindowedBy
+  | Aggregate
+  | TableFilter
+  | TableMapValues
+  | TableGroupBy
+  | TableAggregate
+  | ToStream
+  | Suppress
+  | StreamTableJoin
+  | Sink
+
+/**
+ * What a source reads and how.
+ *
+ * @since 0.1.0
+ */
+export interface SourceOptions {
+  readonly topics: ReadonlyArray<string>
+  readonly key: Serde.Any
+  readonly value: Serde.Any
+  readonly timestampExtractor: TimestampExtractor
+  readonly offsetReset: OffsetReset | undefined
+  readonly name: string | undefined
+}
+
+/**
+ * Reads topics as a stream.
+ *
+ * @since 0.1.0
+ */
+export interface StreamSource extends SourceOptions {
+  readonly _tag: "StreamSource"
+}
+
+/**
+ * Reads one topic as a table.
+ *
+ * @since 0.1.0
+ */
+export interface TableSource extends SourceOptions {
+  readonly _tag: "TableSource"
+  readonly materialized: Materialized | undefined
+}
+
+/**
+ * An operator on single records of a stream. `serdes`: those that it was given for what it makes.
+ *
+ * @since 0.1.0
+ */
+export interface Stateless {
+  readonly _tag: "Stateless"
+  readonly step: StatelessStep
+  readonly serdes: Serdes
+  readonly name: string | undefined
+}
+
+/**
+ * What a stateless operator does to a record.
+ *
+ * @since 0.1.0
+ */
+export type StatelessStep =
+  | { readonly _tag: "Filter"; readonly predicate: (value: any, key: any) => boolean; readonly negate: boolean }
+  | { readonly _tag: "Map"; readonly f: (key: any, value: any) => readonly [any, any] }
+  | { readonly _tag: "MapValues"; readonly f: (value: any, key: any) => any }
+  | { readonly _tag: "FlatMap"; readonly f: (key: any, value: any) => Iterable<readonly [any, any]> }
+  | { readonly _tag: "FlatMapValues"; readonly f: (value: any, key: any) => Iterable<any> }
+  | { readonly _tag: "SelectKey"; readonly f: (key: any, value: any) => any }
+  | { readonly _tag: "Peek"; readonly f: (value: any, key: any) => void }
+  | { readonly _tag: "ForEach"; readonly f: (value: any, key: any) => void }
+  | { readonly _tag: "FilterEffect"; readonly f: (value: any, key: any) => Effect.Effect<boolean, any, any> }
+  | { readonly _tag: "MapValuesEffect"; readonly f: (value: any, key: any) => Effect.Effect<any, any, any> }
+
+/**
+ * Two streams as one.
+ *
+ * @since 0.1.0
+ */
+export interface Merge {
+  readonly _tag: "Merge"
+  readonly name: string | undefined
+}
+
+/**
+ * A stream in parts, each the input of a `BranchOf`.
+ *
+ * @since 0.1.0
+ */
+export interface Split {
+  readonly _tag: "Split"
+  readonly branches: ReadonlyArray<{
+    readonly predicate: (value: any, key: any) => boolean
+    readonly name: string | undefined
+  }>
+  /** Where what no predicate takes goes; undefined: nowhere. */
+  readonly otherwise: { readonly name: string | undefined } | undefined
+  readonly name: string | undefined
+}
+
+/**
+ * One part of a split; `index` beyond the branches is the rest.
+ *
+ * @since 0.1.0
+ */
+export interface BranchOf {
+  readonly _tag: "BranchOf"
+  readonly index: number
+}
+
+/**
+ * A stream through a topic of its own.
+ *
+ * @since 0.1.0
+ */
+export interface Repartition extends Serdes {
+  readonly _tag: "Repartition"
+  readonly name: string | undefined
+  readonly partitions: number | undefined
+}
+
+/**
+ * A stream as a table.
+ *
+ * @since 0.1.0
+ */
+export interface ToTable {
+  readonly _tag: "ToTable"
+  readonly name: string | undefined
+  readonly materialized: Materialized | undefined
+}
+
+/**
+ * A stream grouped by its key. `name` is that of its repartition topic.
+ *
+ * @since 0.1.0
+ */
+export interface GroupByKey extends Serdes {
+  readonly _tag: "GroupByKey"
+  readonly name: string | undefined
+}
+
+/**
+ * A stream grouped by a new key.
+ *
+ * @since 0.1.0
+ */
+export interface GroupBy extends Serdes {
+  readonly _tag: "GroupBy"
+  readonly f: (key: any, value: any) => any
+  readonly name: string | undefined
+}
+
+/**
+ * A grouped stream in windows.
+ *
+ * @since 0.1.0
+ */
+export interface WindowedBy {
+  readonly _tag: "WindowedBy"
+  readonly windows: TimeWindows
+  readonly emit: "OnWindowUpdate" | "OnWindowClose"
+}
+
+/**
+ * How values are gathered.
+ *
+ * @since 0.1.0
+ */
+export type Gather =
+  | { readonly _tag: "Count" }
+  | { readonly _tag: "Reduce"; readonly reduce: (aggregate: any, value: any) => any }
+  | {
+    readonly _tag: "Aggregate"
+    readonly initial: () => any
+    readonly add: (aggregate: any, value: any, key: any) => any
+  }
+
+/**
+ * A table of what a grouped (perhaps windowed) stream gathers.
+ *
+ * @since 0.1.0
+ */
+export interface Aggregate {
+  readonly _tag: "Aggregate"
+  readonly gather: Gather
+  readonly name: string | undefined
+  readonly materialized: Materialized | undefined
+}
+
+/**
+ * A table without what the predicate refuses.
+ *
+ * @since 0.1.0
+ */
+export interface TableFilter {
+  readonly _tag: "TableFilter"
+  readonly predicate: (value: any, key: any) => boolean
+  readonly negate: boolean
+  readonly name: string | undefined
+  readonly materialized: Materialized | undefined
+}
+
+/**
+ * A table with new values.
+ *
+ * @since 0.1.0
+ */
+export interface TableMapValues {
+  readonly _tag: "TableMapValues"
+  readonly f: (value: any, key: any) => any
+  readonly name: string | undefined
+  readonly materialized: Materialized | undefined
+}
+
+/**
+ * A table grouped by a new key.
+ *
+ * @since 0.1.0
+ */
+export interface TableGroupBy extends Serdes {
+  readonly _tag: "TableGroupBy"
+  readonly f: (key: any, value: any) => readonly [any, any]
+  readonly name: string | undefined
+}
+
+/**
+ * How the values of a grouped table are gathered: added when they come, removed when they are replaced or deleted.
+ *
+ * @since 0.1.0
+ */
+export type TableGather =
+  | { readonly _tag: "Count" }
+  | {
+    readonly _tag: "Reduce"
+    readonly add: (aggregate: any, value: any) => any
+    readonly remove: (aggregate: any, value: any) => any
+  }
+  | {
+    readonly _tag: "Aggregate"
+    readonly initial: () => any
+    readonly add: (aggregate: any, value: any, key: any) => any
+    readonly remove: (aggregate: any, value: any, key: any) => any
+  }
+
+/**
+ * A table of what a grouped table gathers.
+ *
+ * @since 0.1.0
+ */
+export interface TableAggregate {
+  readonly _tag: "TableAggregate"
+  readonly gather: TableGather
+  readonly name: string | undefined
+  readonly materialized: Materialized | undefined
+}
+
+/**
+ * A table's updates as a stream.
+ *
+ * @since 0.1.0
+ */
+export interface ToStream {
+  readonly _tag: "ToStream"
+  readonly name: string | undefined
+}
+
+/**
+ * A table whose updates are held back.
+ *
+ * @since 0.1.0
+ */
+export interface Suppress {
+  readonly _tag: "Suppress"
+  readonly suppressed: Suppressed.Any
+}
+
+/**
+ * A stream's values joined with a table's.
+ *
+ * @since 0.1.0
+ */
+export interface StreamTableJoin extends Serdes {
+  readonly _tag: "StreamTableJoin"
+  readonly join: (left: any, right: any, key: any) => any
+  readonly left: boolean
+  readonly name: string | undefined
+}
+
+/**
+ * A stream into a topic.
+ *
+ * @since 0.1.0
+ */
+export interface Sink {
+  readonly _tag: "Sink"
+  readonly topic: string
+  readonly key: Serde.Any
+  readonly value: Serde.Any
+  readonly name: string | undefined
+}

@@ -1,0 +1,629 @@
+/**
+ * What a topology becomes when it is resolved: named, optimised, split into sub-topologies, and plain data all through.
+ * A runtime interprets exactly this; nothing here runs.
+ *
+ * What it keeps true: every name is final (internal topics carry the application id); nodes stand in the order in which
+ * Kafka builds them, so a node's parents precede it; `children` stand in the order in which records are forwarded.
+ *
+ * What flows between nodes. A record is key, value, timestamp and headers. Below a node that makes a table the value is a
+ * `Change` (new value, old value or null, and whether it is the newest); each processor says which of the two it takes and
+ * which it gives. A node with `sendOldValues` must give old values; one without always gives `oldValue: null`.
+ * Unless a processor says otherwise, what it forwards keeps the timestamp and headers of what it was given, and goes to
+ * all of its children, one after the other, depth first.
+ *
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import type * as Serde from "../serde/Serde.ts"
+import type * as Suppressed from "./Suppressed.ts"
+import type { TimeWindows } from "./TimeWindows.ts"
+
+/**
+ * What flows where a table flows: a key's new value (null: deleted), and its old one where a node below needs it.
+ *
+ * @since 0.1.0
+ */
+export interface Change<out V> {
+  readonly newValue: V | null
+  readonly oldValue: V | null
+  /** False only below versioned stores, for an update that is older than what the store holds. */
+  readonly isLatest: boolean
+}
+
+/**
+ * A topology with its final names, ready to be run or printed.
+ *
+ * @since 0.1.0
+ */
+export interface ResolvedTopology {
+  /** Empty when it was resolved to be printed only: internal topics then lack their prefix. */
+  readonly applicationId: string
+  /** All nodes, parents before children. */
+  readonly nodes: ReadonlyArray<Node>
+  readonly subTopologies: ReadonlyArray<SubTopology>
+  readonly stores: ReadonlyArray<StateStore>
+  readonly repartitionTopics: ReadonlyArray<RepartitionTopic>
+  readonly changelogTopics: ReadonlyArray<ChangelogTopic>
+}
+
+/**
+ * A connected part of a topology: what one task runs, for one partition number of its source topics.
+ *
+ * @since 0.1.0
+ */
+export interface SubTopology {
+  /** The first half of a task id `<id>_<partition>`, as Kafka numbers it. */
+  readonly id: number
+  /** Names of its nodes, in the order of `ResolvedTopology.nodes`. */
+  readonly nodes: ReadonlyArray<string>
+  /** Topics it reads, repartition topics included, sorted. */
+  readonly sourceTopics: ReadonlyArray<string>
+  /** Topics it writes, repartition topics included, changelogs not; sorted. */
+  readonly sinkTopics: ReadonlyArray<string>
+  /** Names of its stores. */
+  readonly stores: ReadonlyArray<string>
+  /** Sets of topics (each sorted) that must have equal partition counts, because a join reads them together. */
+  readonly copartitionGroups: ReadonlyArray<ReadonlyArray<string>>
+}
+
+/**
+ * A node of the processor graph.
+ *
+ * @since 0.1.0
+ */
+export type Node = SourceNode | ProcessorNode | SinkNode
+
+/**
+ * Reads topics. Deserialises key and value (a null key or value stays null, unasked), picks the timestamp, forwards a
+ * plain record; from a topic whose value serde is a `ChangeSerde` a record whose value is a `Change`.
+ *
+ * @since 0.1.0
+ */
+export interface SourceNode {
+  readonly _tag: "Source"
+  readonly name: string
+  readonly topics: ReadonlyArray<string>
+  /** True if the topics are repartition topics of this application. */
+  readonly internal: boolean
+  readonly key: Serde.Any
+  readonly value: ValueSerde
+  /**
+   * What a null value is. `Drop`: neither table nor nullable topic, so the deserialisation handler gets it as a typed
+   * error. `Keep`: forwarded as null (tables: a tombstone; nullable serdes: a value; repartition topics).
+   */
+  readonly nullValue: "Keep" | "Drop"
+  readonly timestampExtractor: TimestampExtractor
+  /** Where to begin without a committed offset; undefined: as the application says. */
+  readonly offsetReset: OffsetReset | undefined
+  readonly children: ReadonlyArray<string>
+}
+
+/**
+ * Writes a topic: serialises key and value (null as null) and sends them with the record's timestamp and headers.
+ * Partition: murmur2 of the serialised key without its last `key.partitionSuffixBytes` bytes; a null key goes to any.
+ *
+ * @since 0.1.0
+ */
+export interface SinkNode {
+  readonly _tag: "Sink"
+  readonly name: string
+  readonly topic: string
+  /** True if the topic is a repartition topic of this application. */
+  readonly internal: boolean
+  readonly key: Serde.Any
+  readonly value: ValueSerde
+  readonly parents: ReadonlyArray<string>
+  readonly children: readonly []
+}
+
+/**
+ * Processes records one by one.
+ *
+ * @since 0.1.0
+ */
+export interface ProcessorNode {
+  readonly _tag: "Processor"
+  readonly name: string
+  readonly processor: Processor
+  /** Names of the stores that it uses, as it was connected to them. */
+  readonly stores: ReadonlyArray<string>
+  readonly parents: ReadonlyArray<string>
+  readonly children: ReadonlyArray<string>
+}
+
+/**
+ * How values are read and written: by a serde, or, between a table's `groupBy` and its aggregation, as a `Change`.
+ *
+ * @since 0.1.0
+ */
+export type ValueSerde = Serde.Any | ChangeSerde
+
+/**
+ * The bytes of a `Change` in a repartition topic, as Kafka writes them: `old 00`, `new 01`, or (both, KIP-904)
+ * `varint(length of new) new old 02`; the last byte says which. Both null: not written at all.
+ *
+ * @since 0.1.0
+ */
+export interface ChangeSerde {
+  readonly _tag: "ChangeSerde"
+  readonly inner: Serde.Any
+}
+
+/**
+ * Picks a record's timestamp. `FailOnInvalid`: the record's own; a negative one fails the task. `Custom`: what `extract`
+ * gives; a negative one drops the record.
+ *
+ * @since 0.1.0
+ */
+export type TimestampExtractor =
+  | { readonly _tag: "Default" }
+  | { readonly _tag: "FailOnInvalid" }
+  | { readonly _tag: "LogAndSkipOnInvalid" }
+  | { readonly _tag: "UsePartitionTimeOnInvalid" }
+  | { readonly _tag: "WallClock" }
+  | {
+    readonly _tag: "Custom"
+    readonly extract: (record: {
+      readonly topic: string
+      readonly partition: number
+      readonly offset: number
+      readonly timestamp: number
+      readonly key: any
+      readonly value: any
+    }, partitionTime: number) => number
+  }
+
+/**
+ * Where a source begins when its group has no committed offset.
+ *
+ * @since 0.1.0
+ */
+export type OffsetReset = "earliest" | "latest" | "none"
+
+/**
+ * All kinds of processors. User functions are held as they were given; a function that takes `(value, key)` or
+ * `(key, value)` says so by its type.
+ *
+ * @since 0.1.0
+ */
+export type Processor =
+  | Filter
+  | NullKeyFilter
+  | Map
+  | SelectKey
+  | MapValues
+  | FlatMap
+  | FlatMapValues
+  | Peek
+  | ForEach
+  | PassThrough
+  | Branch
+  | FilterEffect
+  | MapValuesEffect
+  | StreamAggregate
+  | StreamReduce
+  | WindowedAggregate
+  | TableSource
+  | TableFilter
+  | TableMapValues
+  | TableToStream
+  | TableGroupBy
+  | TableAggregate
+  | TableReduce
+  | TableSuppress
+  | StreamTableJoin
+
+/**
+ * record → record: forwards what satisfies the predicate (`negate`: what does not).
+ *
+ * @since 0.1.0
+ */
+export interface Filter {
+  readonly _tag: "Filter"
+  readonly predicate: (value: any, key: any) => boolean
+  readonly negate: boolean
+}
+
+/**
+ * record → record: drops null keys before a repartition. `relaxed`: it stands before a left or outer join, and lets all
+ * pass (kafka-surprises 27). Drops are not counted as dropped records.
+ *
+ * @since 0.1.0
+ */
+export interface NullKeyFilter {
+  readonly _tag: "NullKeyFilter"
+  readonly relaxed: boolean
+}
+
+/**
+ * record → record: a new key and value.
+ *
+ * @since 0.1.0
+ */
+export interface Map {
+  readonly _tag: "Map"
+  readonly f: (key: any, value: any) => readonly [any, any]
+}
+
+/**
+ * record → record: a new key.
+ *
+ * @since 0.1.0
+ */
+export interface SelectKey {
+  readonly _tag: "SelectKey"
+  readonly f: (key: any, value: any) => any
+}
+
+/**
+ * record → record: a new value.
+ *
+ * @since 0.1.0
+ */
+export interface MapValues {
+  readonly _tag: "MapValues"
+  readonly f: (value: any, key: any) => any
+}
+
+/**
+ * record → any number of records.
+ *
+ * @since 0.1.0
+ */
+export interface FlatMap {
+  readonly _tag: "FlatMap"
+  readonly f: (key: any, value: any) => Iterable<readonly [any, any]>
+}
+
+/**
+ * record → any number of records with its key.
+ *
+ * @since 0.1.0
+ */
+export interface FlatMapValues {
+  readonly _tag: "FlatMapValues"
+  readonly f: (value: any, key: any) => Iterable<any>
+}
+
+/**
+ * record → the same record, after `f` has seen it.
+ *
+ * @since 0.1.0
+ */
+export interface Peek {
+  readonly _tag: "Peek"
+  readonly f: (value: any, key: any) => void
+}
+
+/**
+ * record → nothing; `f` sees it.
+ *
+ * @since 0.1.0
+ */
+export interface ForEach {
+  readonly _tag: "ForEach"
+  readonly f: (value: any, key: any) => void
+}
+
+/**
+ * record → the same record (a merge, a branch).
+ *
+ * @since 0.1.0
+ */
+export interface PassThrough {
+  readonly _tag: "PassThrough"
+}
+
+/**
+ * record → the same record, to one child only: that of the first predicate that holds, else `otherwise`, else nowhere.
+ *
+ * @since 0.1.0
+ */
+export interface Branch {
+  readonly _tag: "Branch"
+  readonly branches: ReadonlyArray<{ readonly predicate: (value: any, key: any) => boolean; readonly child: string }>
+  readonly otherwise: string | undefined
+}
+
+/**
+ * record → record: a filter whose answer is an effect. Results leave in input order; never two of one key at once.
+ *
+ * @since 0.1.0
+ */
+export interface FilterEffect {
+  readonly _tag: "FilterEffect"
+  readonly f: (value: any, key: any) => Effect.Effect<boolean, any, any>
+}
+
+/**
+ * record → record: a new value, made by an effect. Results leave in input order; never two of one key at once.
+ *
+ * @since 0.1.0
+ */
+export interface MapValuesEffect {
+  readonly _tag: "MapValuesEffect"
+  readonly f: (value: any, key: any) => Effect.Effect<any, any, any>
+}
+
+/**
+ * record → Change. A null key or value is dropped and counted. `aggregate = add(stored ?? initial(), value, key)`, stored
+ * with (and forwarded at) the greater of the record's and the stored timestamp; null deletes. `store` is `KeyValue`.
+ *
+ * @since 0.1.0
+ */
+export interface StreamAggregate {
+  readonly _tag: "StreamAggregate"
+  readonly store: string
+  readonly initial: () => any
+  readonly add: (aggregate: any, value: any, key: any) => any
+  readonly sendOldValues: boolean
+}
+
+/**
+ * record → Change, as `StreamAggregate`; the first value of a key is its aggregate as it is.
+ *
+ * @since 0.1.0
+ */
+export interface StreamReduce {
+  readonly _tag: "StreamReduce"
+  readonly store: string
+  readonly reduce: (aggregate: any, value: any) => any
+  readonly sendOldValues: boolean
+}
+
+/**
+ * record → Change keyed by `Windowed`. A null key is dropped and counted (a null value is not). The processor keeps its
+ * own stream time (the greatest timestamp of a record with a key, updated first); each window that holds the timestamp
+ * and whose end > stream time - grace takes the record, in order of start; the others count as dropped ("expired").
+ * Per window as `StreamAggregate`, on a `Window` store, timestamp the greater of both. `OnWindowClose` emits nothing on
+ * updates (streams-semantics §4).
+ *
+ * @since 0.1.0
+ */
+export interface WindowedAggregate {
+  readonly _tag: "WindowedAggregate"
+  readonly store: string
+  readonly windows: TimeWindows
+  readonly emit: "OnWindowUpdate" | "OnWindowClose"
+  readonly initial: () => any
+  readonly add: (aggregate: any, value: any, key: any) => any
+  readonly sendOldValues: boolean
+}
+
+/**
+ * record → Change: a stream becomes a table. A null key is dropped and counted; a null value deletes. With a store: old =
+ * get, put (also out of order: offset order wins), forward; without: forward with `oldValue: null`. The timestamp is the
+ * record's.
+ *
+ * @since 0.1.0
+ */
+export interface TableSource {
+  readonly _tag: "TableSource"
+  readonly store: string | undefined
+  readonly sendOldValues: boolean
+}
+
+/**
+ * Change → Change: each side is kept if the predicate holds (`negate`: does not), else null. With `sendOldValues` (whose
+ * old value is that of the store if there is one, else the old side filtered) nothing is forwarded if both are null.
+ *
+ * @since 0.1.0
+ */
+export interface TableFilter {
+  readonly _tag: "TableFilter"
+  readonly predicate: (value: any, key: any) => boolean
+  readonly negate: boolean
+  readonly store: string | undefined
+  readonly sendOldValues: boolean
+}
+
+/**
+ * Change → Change: a new value for each side; null stays null, unasked. With a store the old value comes from it.
+ *
+ * @since 0.1.0
+ */
+export interface TableMapValues {
+  readonly _tag: "TableMapValues"
+  readonly f: (value: any, key: any) => any
+  readonly store: string | undefined
+  readonly sendOldValues: boolean
+}
+
+/**
+ * Change → record: the new value (null: a tombstone).
+ *
+ * @since 0.1.0
+ */
+export interface TableToStream {
+  readonly _tag: "TableToStream"
+}
+
+/**
+ * Change → record whose value is a Change, under a new key and value from `f` (not asked for a null side). If both sides
+ * have one key: one record with both. Else first `(old key, Change(null, old))`, then `(new key, Change(new, null))`,
+ * leaving out null sides and null keys. `f` on the old side needs the old value, so the parent has `sendOldValues`.
+ *
+ * @since 0.1.0
+ */
+export interface TableGroupBy {
+  readonly _tag: "TableGroupBy"
+  readonly f: (key: any, value: any) => readonly [any, any]
+}
+
+/**
+ * record whose value is a Change → Change. A null key fails (Kafka throws). `aggregate` = stored; if old ≠ null and
+ * stored ≠ null: `remove(aggregate, old, key)`; then if new ≠ null: `add(aggregate ?? initial(), new, key)` (initial only
+ * when nothing was stored). Null deletes. Timestamp the greater of both.
+ *
+ * @since 0.1.0
+ */
+export interface TableAggregate {
+  readonly _tag: "TableAggregate"
+  readonly store: string
+  readonly initial: () => any
+  readonly add: (aggregate: any, value: any, key: any) => any
+  readonly remove: (aggregate: any, value: any, key: any) => any
+  readonly sendOldValues: boolean
+}
+
+/**
+ * record whose value is a Change → Change, as `TableAggregate`; with nothing stored the new value is the aggregate.
+ *
+ * @since 0.1.0
+ */
+export interface TableReduce {
+  readonly _tag: "TableReduce"
+  readonly store: string
+  readonly add: (aggregate: any, value: any) => any
+  readonly remove: (aggregate: any, value: any) => any
+  readonly sendOldValues: boolean
+}
+
+/**
+ * Change → Change, held back (streams-semantics §6). `graceMs` is that of the windows above, for `WindowCloses`.
+ *
+ * @since 0.1.0
+ */
+export interface TableSuppress {
+  readonly _tag: "TableSuppress"
+  readonly store: string
+  readonly suppressed: Suppressed.Any
+  readonly graceMs: number | undefined
+  /** What reads the table's current value (an update held back shows the value before it). */
+  readonly parent: TableView
+  readonly sendOldValues: boolean
+}
+
+/**
+ * record → record: joined with the table's value at this moment. A null value is dropped and counted. Inner: so is a null
+ * key; nothing for a key that the table lacks. Left: a null key, or a key that the table lacks, joins null. The timestamp
+ * is the record's.
+ *
+ * @since 0.1.0
+ */
+export interface StreamTableJoin {
+  readonly _tag: "StreamTableJoin"
+  readonly table: TableView
+  readonly join: (left: any, right: any, key: any) => any
+  readonly left: boolean
+}
+
+/**
+ * How to look up a table's value by key, with its timestamp: in a store, or through the views of what has none.
+ *
+ * @since 0.1.0
+ */
+export type TableView =
+  | { readonly _tag: "Store"; readonly store: string }
+  | {
+    readonly _tag: "Filter"
+    readonly of: TableView
+    readonly predicate: (value: any, key: any) => boolean
+    readonly negate: boolean
+  }
+  | { readonly _tag: "MapValues"; readonly of: TableView; readonly f: (value: any, key: any) => any }
+  | { readonly _tag: "Suppress"; readonly of: TableView; readonly store: string }
+
+/**
+ * A state store.
+ *
+ * @since 0.1.0
+ */
+export type StateStore = KeyValueStore | WindowStore | SuppressBuffer
+
+/**
+ * What every store has.
+ *
+ * @since 0.1.0
+ */
+export interface StoreBase {
+  readonly name: string
+  readonly subTopology: number
+  readonly type: StoreType
+  /** True: emit only on commit, the newest value of each key with the oldest old one. */
+  readonly caching: boolean
+  /** Where its content comes from after a crash. */
+  readonly changelog: Changelog
+}
+
+/**
+ * Where a store's records live: in memory, or on disk.
+ *
+ * @since 0.1.0
+ */
+export type StoreType = "memory" | "persistent"
+
+/**
+ * How a store is restored. `Topic`: from a changelog of its own, written at each put (value bytes without timestamp; the
+ * record's timestamp is the entry's). `Source`: from the table's own source topic, which the store must not write to.
+ * `None`: not at all.
+ *
+ * @since 0.1.0
+ */
+export type Changelog =
+  | { readonly _tag: "Topic"; readonly topic: string }
+  | { readonly _tag: "Source"; readonly topic: string }
+  | { readonly _tag: "None" }
+
+/**
+ * key → (value, timestamp).
+ *
+ * @since 0.1.0
+ */
+export interface KeyValueStore extends StoreBase {
+  readonly _tag: "KeyValue"
+  readonly key: Serde.Any
+  readonly value: Serde.Any
+}
+
+/**
+ * (key, window start) → (value, timestamp). Changelog key: key bytes, start (8 bytes), sequence 0 (4 bytes). It never
+ * gives back what starts at or before (greatest start put) - `retentionMs`.
+ *
+ * @since 0.1.0
+ */
+export interface WindowStore extends StoreBase {
+  readonly _tag: "Window"
+  /** The inner key. */
+  readonly key: Serde.Any
+  readonly value: Serde.Any
+  readonly retentionMs: number
+  readonly windowSizeMs: number
+  /** Ordered by time first, for `OnWindowClose`. */
+  readonly timeOrdered: boolean
+}
+
+/**
+ * What a suppress holds back.
+ *
+ * @since 0.1.0
+ */
+export interface SuppressBuffer extends StoreBase {
+  readonly _tag: "SuppressBuffer"
+  readonly key: Serde.Any
+  readonly value: Serde.Any
+}
+
+/**
+ * An internal topic between a key change and what needs the new key.
+ *
+ * @since 0.1.0
+ */
+export interface RepartitionTopic {
+  readonly topic: string
+  /** As given; undefined: as `PartitionCounts.resolve` finds. */
+  readonly partitions: number | undefined
+  readonly config: Readonly<Record<string, string>>
+}
+
+/**
+ * An internal topic that holds a store's content. Partitions: as many as the largest source topic of its sub-topology.
+ *
+ * @since 0.1.0
+ */
+export interface ChangelogTopic {
+  readonly topic: string
+  readonly store: string
+  readonly subTopology: number
+  readonly config: Readonly<Record<string, string>>
+}
