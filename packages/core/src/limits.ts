@@ -31,3 +31,17 @@ export const listenBacklogMax = 50
  * @since 0.1.0
  */
 export const socketUnreadMaxBytes = 1024 * 1024
+
+/**
+ * Byte fields from this size on, in bytes, are passed on by reference when a message is encoded; smaller ones are copied.
+ *
+ * @since 0.1.0
+ */
+export const bytesByReferenceMin = 1024
+
+/**
+ * The size in bytes of the slabs that encoded messages share.
+ *
+ * @since 0.1.0
+ */
+export const writerSlabBytes = 16 * 1024

@@ -1,0 +1,192 @@
+/**
+ * Makes the function that reads one version of a message from its table.
+ *
+ * Keeps true: every field is there, in the table's order, so that all values of a message have one shape; bytes are
+ * views. As lenient as Kafka: any negative length is null, the size of a known tag is ignored, of a tag given twice the
+ * last counts, bytes after the message go unnoticed. Memory is at most a constant times the bytes read, whatever lengths
+ * they announce: a collection grows as its elements are read, and one that can't fit in what is left is refused first.
+ * Leaves to others: caching (`Message.ts`).
+ *
+ * @since 0.1.0
+ */
+import type { ByteReader } from "./ByteReader.ts"
+import { type AnyField, defaultOf, type Fields, isIn, isNullable, type UnknownTaggedField } from "./Field.ts"
+import { refuse } from "./ProtocolError.ts"
+
+/**
+ * Reads one value and leaves the reader behind it. Throws `ProtocolError`.
+ *
+ * @since 0.1.0
+ */
+export type Read = (reader: ByteReader) => unknown
+
+/**
+ * What a codec is compiled for. `exact` holds 64-bit integers in bigints.
+ *
+ * @since 0.1.0
+ */
+export interface Target {
+  readonly version: number
+  readonly flexible: boolean
+  readonly exact: boolean
+}
+
+/**
+ * The longest string that Kafka writes or reads, in bytes.
+ *
+ * @since 0.1.0
+ */
+export const stringBytesMax = 0x7fff
+
+/**
+ * The reader of a struct's fields in one version.
+ *
+ * @since 0.1.0
+ */
+export const compileStruct = (fields: Fields, target: Target): Read => {
+  const names = Object.keys(fields)
+  const reads = names.map((name) => compileField(name, fields[name]!, target))
+  const readTags = target.flexible ? compileTags(fields, target) : undefined
+  const count = names.length
+  return (reader) => {
+    const value: Record<string, unknown> = {}
+    for (let i = 0; i < count; i++) value[names[i]!] = reads[i]!(reader)
+    if (readTags !== undefined) readTags(reader, value)
+    return value
+  }
+}
+
+const compileField = (name: string, field: AnyField, target: Target): Read => {
+  if (!isIn(field, target.version) || field.options.tag !== undefined) {
+    const value = defaultOf(field, target.exact)
+    return () => value
+  }
+  return compileValue(name, field, target, false)
+}
+
+const compileTags = (fields: Fields, target: Target): (reader: ByteReader, value: Record<string, unknown>) => void => {
+  const known = new Map<number, { readonly name: string; readonly read: Read }>()
+  for (const name in fields) {
+    const field = fields[name]!
+    const tag = field.options.tag
+    if (tag === undefined) continue
+    const read = isIn(field, target.version) ?
+      compileValue(name, field, target, true) :
+      () => refuse("Malformed", `${name}: version ${target.version} has no tag ${tag}`)
+    known.set(tag, { name, read })
+  }
+  return (reader, value) => {
+    const count = reader.unsignedVarint()
+    if (count <= 0) return
+    const unknown: Array<UnknownTaggedField> = []
+    for (let i = 0; i < count; i++) {
+      const tag = reader.unsignedVarint()
+      const size = reader.unsignedVarint()
+      const field = known.get(tag)
+      if (field === undefined) unknown.push({ tag, data: reader.view(size) })
+      else value[field.name] = field.read(reader)
+    }
+    if (unknown.length > 0) value.unknownTaggedFields = unknown
+  }
+}
+
+const compileValue = (name: string, field: AnyField, target: Target, tagged: boolean): Read => {
+  const nullable = isNullable(field, target.version)
+  const flexible = target.flexible && field.options.plain !== true
+  switch (field.kind) {
+    case "boolean":
+      return (reader) => reader.boolean()
+    case "int8":
+      return (reader) => reader.int8()
+    case "int16":
+      return (reader) => reader.int16()
+    case "uint16":
+      return (reader) => reader.uint16()
+    case "int32":
+      return (reader) => reader.int32()
+    case "uint32":
+      return (reader) => reader.uint32()
+    case "int64":
+      return target.exact ? (reader) => reader.bigint64() : (reader) => reader.int64()
+    case "float64":
+      return (reader) => reader.float64()
+    case "uuid":
+      return (reader) => reader.uuid()
+    case "string":
+      return stringOf(name, flexible ? compactLength : shortLength, nullable)
+    case "bytes":
+    case "records":
+      return bytesOf(name, flexible ? compactLength : longLength, nullable)
+    case "array":
+      return arrayOf(name, flexible ? compactLength : longLength, nullable, field.element!, target)
+    case "struct":
+      return structOf(field.fields!, target, nullable, tagged)
+  }
+}
+
+type Length = (reader: ByteReader) => number
+
+const compactLength: Length = (reader) => (reader.unsignedVarint() - 1) | 0
+const shortLength: Length = (reader) => reader.int16()
+const longLength: Length = (reader) => reader.int32()
+
+const nullIn = (name: string, nullable: boolean): null =>
+  nullable ? null : refuse("Malformed", `${name} may not be null`)
+
+const stringOf = (name: string, lengthOf: Length, nullable: boolean): Read => (reader) => {
+  const length = lengthOf(reader)
+  if (length < 0) return nullIn(name, nullable)
+  if (length > stringBytesMax) refuse("Oversized", `${name}: a string of ${length} bytes (at most ${stringBytesMax})`)
+  return reader.string(length)
+}
+
+const bytesOf = (name: string, lengthOf: Length, nullable: boolean): Read => (reader) => {
+  const length = lengthOf(reader)
+  return length < 0 ? nullIn(name, nullable) : reader.view(length)
+}
+
+const arrayOf = (name: string, lengthOf: Length, nullable: boolean, element: AnyField, target: Target): Read => {
+  const read = compileValue(name, element, target, false)
+  const elementBytesMin = bytesMin(element, target)
+  return (reader) => {
+    const length = lengthOf(reader)
+    if (length < 0) return nullIn(name, nullable)
+    if (length * elementBytesMin > reader.remaining) {
+      refuse("Truncated", `${name}: a collection of ${length} can't be in ${reader.remaining} bytes`)
+    }
+    const values: Array<unknown> = []
+    for (let i = 0; i < length; i++) values.push(read(reader))
+    return values
+  }
+}
+
+// A nullable struct is preceded by a byte, negative for null; as a tagged field by a varint, 0 for null.
+const structOf = (fields: Fields, target: Target, nullable: boolean, tagged: boolean): Read => {
+  const read = compileStruct(fields, target)
+  if (!nullable) return read
+  if (tagged) return (reader) => reader.unsignedVarint() === 0 ? null : read(reader)
+  return (reader) => reader.int8() < 0 ? null : read(reader)
+}
+
+const fixedBytes: Partial<Record<AnyField["kind"], number>> = {
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  uint32: 4,
+  int64: 8,
+  float64: 8,
+  uuid: 16
+}
+
+/** The fewest bytes that a value takes; at least one, so that no length is believed without bytes behind it. */
+const bytesMin = (field: AnyField, target: Target): number => {
+  if (field.kind !== "struct") return fixedBytes[field.kind] ?? 1
+  let total = target.flexible ? 1 : 0
+  for (const name in field.fields!) {
+    const inner = field.fields[name]!
+    if (isIn(inner, target.version) && inner.options.tag === undefined) {
+      total += isNullable(inner, target.version) && inner.kind === "struct" ? 1 : bytesMin(inner, target)
+    }
+  }
+  return Math.max(1, total)
+}

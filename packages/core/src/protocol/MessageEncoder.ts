@@ -1,0 +1,252 @@
+/**
+ * Makes the function that writes one version of a message from its table.
+ *
+ * Keeps true: what Kafka's own writer gives, byte for byte; a value that the version can't carry is refused unless the
+ * field is ignorable; large byte fields go out by reference.
+ * Leaves to others: caching (`Message.ts`).
+ *
+ * @since 0.1.0
+ */
+import { ByteWriter } from "./ByteWriter.ts"
+import { type AnyField, defaultOf, type Fields, isIn, isNullable, type UnknownTaggedField } from "./Field.ts"
+import { stringBytesMax, type Target } from "./MessageDecoder.ts"
+import { refuse } from "./ProtocolError.ts"
+import * as Utf8 from "./Utf8.ts"
+
+/**
+ * Writes one value. Throws `ProtocolError`.
+ *
+ * @since 0.1.0
+ */
+export type Write = (writer: ByteWriter, value: unknown) => void
+
+type Struct = Record<string, unknown>
+
+interface Part {
+  readonly name: string
+  readonly fallback: unknown
+  /** Left out, the value is `fallback`; otherwise it is required. */
+  readonly optional: boolean
+  readonly write: (writer: ByteWriter, value: unknown) => void
+}
+
+interface Tagged extends Part {
+  readonly tag: number
+  readonly field: AnyField
+}
+
+/**
+ * The writer of a struct's fields in one version.
+ *
+ * @since 0.1.0
+ */
+export const compileStruct = (fields: Fields, target: Target): Write => {
+  const parts = Object.keys(fields).flatMap((name) => compilePart(name, fields[name]!, target))
+  const writeTags = target.flexible ? compileTags(fields, target) : refuseTags
+  return (writer, value) => {
+    if (typeof value !== "object" || value === null) refuse("Unencodable", `a struct is missing: ${String(value)}`)
+    const struct = value as Struct
+    for (let i = 0; i < parts.length; i++) {
+      const part = parts[i]!
+      const given = struct[part.name]
+      if (given !== undefined) part.write(writer, given)
+      else if (part.optional) part.write(writer, part.fallback)
+      else refuse("Unencodable", `${part.name} is missing`)
+    }
+    writeTags(writer, struct)
+  }
+}
+
+const isOptional = (field: AnyField): boolean => {
+  const { since, until, default: given, tag } = field.options
+  return since !== undefined || until !== undefined || given !== undefined || tag !== undefined
+}
+
+const compilePart = (name: string, field: AnyField, target: Target): ReadonlyArray<Part> => {
+  const fallback = defaultOf(field, target.exact)
+  if (!isIn(field, target.version)) {
+    if (field.options.ignorable === true) return []
+    const write = (_: ByteWriter, value: unknown): void => {
+      if (!isDefault(field, value, fallback, target.exact)) {
+        refuse("Unencodable", `${name} is set, but version ${target.version} lacks it`)
+      }
+    }
+    return [{ name, fallback, optional: true, write }]
+  }
+  if (field.options.tag !== undefined) return []
+  return [{ name, fallback, optional: isOptional(field), write: compileValue(name, field, target, false) }]
+}
+
+const refuseTags = (_: ByteWriter, struct: Struct): void => {
+  const unknown = struct.unknownTaggedFields as ReadonlyArray<UnknownTaggedField> | undefined
+  if (unknown !== undefined && unknown.length > 0) refuse("Unencodable", "this version has no tagged fields")
+}
+
+const compileTags = (fields: Fields, target: Target): (writer: ByteWriter, struct: Struct) => void => {
+  const known: Array<Tagged> = []
+  for (const name in fields) {
+    const field = fields[name]!
+    const tag = field.options.tag
+    if (tag === undefined || !isIn(field, target.version)) continue
+    const fallback = defaultOf(field, target.exact)
+    known.push({ name, field, tag, fallback, optional: true, write: compileValue(name, field, target, true) })
+  }
+  known.sort((left, right) => left.tag - right.tag)
+  return (writer, struct) => {
+    const unknown = struct.unknownTaggedFields as ReadonlyArray<UnknownTaggedField> | undefined
+    const set = known.filter((part) => {
+      const value = struct[part.name]
+      return value !== undefined && value !== part.fallback &&
+        !isDefault(part.field, value, part.fallback, target.exact)
+    })
+    writer.unsignedVarint(set.length + (unknown?.length ?? 0))
+    if (unknown === undefined || unknown.length === 0) {
+      for (const part of set) writeTag(writer, part, struct[part.name])
+    } else writeMerged(writer, set, unknown, struct)
+  }
+}
+
+const writeTag = (writer: ByteWriter, part: Tagged, value: unknown): void => {
+  const inner = new ByteWriter()
+  part.write(inner, value)
+  writer.unsignedVarint(part.tag)
+  writer.unsignedVarint(inner.length)
+  for (const chunk of inner.chunks()) writer.bytes(chunk)
+}
+
+const writeMerged = (
+  writer: ByteWriter,
+  set: ReadonlyArray<Tagged>,
+  unknown: ReadonlyArray<UnknownTaggedField>,
+  struct: Struct
+): void => {
+  let last = -1
+  const next = (tag: number): void => {
+    if (tag <= last) refuse("Unencodable", `tag ${tag} follows tag ${last}: tags must ascend`)
+    last = tag
+  }
+  let at = 0
+  for (const field of unknown) {
+    while (at < set.length && set[at]!.tag <= field.tag) {
+      next(set[at]!.tag)
+      writeTag(writer, set[at]!, struct[set[at]!.name])
+      at++
+    }
+    next(field.tag)
+    writer.unsignedVarint(field.tag)
+    writer.unsignedVarint(field.data.length)
+    writer.bytes(field.data)
+  }
+  for (; at < set.length; at++) writeTag(writer, set[at]!, struct[set[at]!.name])
+}
+
+const compileValue = (name: string, field: AnyField, target: Target, tagged: boolean): Write => {
+  const write = compilePresent(name, field, target, tagged)
+  const writeNull = compileNull(name, field, target, tagged)
+  return (writer, value) => value === null ? writeNull(writer) : write(writer, value)
+}
+
+const compileNull = (name: string, field: AnyField, target: Target, tagged: boolean): (writer: ByteWriter) => void => {
+  if (!isNullable(field, target.version)) return () => refuse("Unencodable", `${name} may not be null`)
+  const compact = target.flexible && field.options.plain !== true
+  if (field.kind === "struct") return tagged ? (writer) => writer.unsignedVarint(0) : (writer) => writer.int8(-1)
+  if (compact) return (writer) => writer.unsignedVarint(0)
+  return field.kind === "string" ? (writer) => writer.int16(-1) : (writer) => writer.int32(-1)
+}
+
+const compilePresent = (name: string, field: AnyField, target: Target, tagged: boolean): Write => {
+  const compact = target.flexible && field.options.plain !== true
+  switch (field.kind) {
+    case "boolean":
+      return (writer, value) => writer.boolean(value === true)
+    case "int8":
+      return (writer, value) => writer.int8(value as number)
+    case "int16":
+      return (writer, value) => writer.int16(value as number)
+    case "uint16":
+      return (writer, value) => writer.uint16(value as number)
+    case "int32":
+      return (writer, value) => writer.int32(value as number)
+    case "uint32":
+      return (writer, value) => writer.uint32(value as number)
+    case "int64":
+      return target.exact
+        ? (writer, value) => writer.bigint64(value as bigint)
+        : (writer, value) => writer.int64(value as number)
+    case "float64":
+      return (writer, value) => writer.float64(value as number)
+    case "uuid":
+      return (writer, value) => writer.uuid(value as string)
+    case "string":
+      return stringOf(name, compact)
+    case "bytes":
+    case "records":
+      return bytesOf(compact)
+    case "array":
+      return arrayOf(compileValue(name, field.element!, target, false), compact)
+    case "struct":
+      return structOf(compileStruct(field.fields!, target), isNullable(field, target.version), tagged)
+  }
+}
+
+const stringOf = (name: string, compact: boolean): Write => (writer, value) => {
+  const text = value as string
+  const length = Utf8.byteLength(text)
+  if (length > stringBytesMax) refuse("Oversized", `${name}: a string of ${length} bytes (at most ${stringBytesMax})`)
+  if (compact) writer.unsignedVarint(length + 1)
+  else writer.int16(length)
+  writer.string(text, length)
+}
+
+const writeLength = (writer: ByteWriter, length: number, compact: boolean): void => {
+  if (compact) writer.unsignedVarint(length + 1)
+  else writer.int32(length)
+}
+
+const bytesOf = (compact: boolean): Write => (writer, value) => {
+  const bytes = value as Uint8Array
+  writeLength(writer, bytes.length, compact)
+  writer.bytes(bytes)
+}
+
+const arrayOf = (write: Write, compact: boolean): Write => (writer, value) => {
+  const values = value as ReadonlyArray<unknown>
+  writeLength(writer, values.length, compact)
+  for (let i = 0; i < values.length; i++) write(writer, values[i])
+}
+
+const structOf = (write: Write, nullable: boolean, tagged: boolean): Write => {
+  if (!nullable) return write
+  return (writer, value) => {
+    if (tagged) writer.unsignedVarint(1)
+    else writer.int8(1)
+    write(writer, value)
+  }
+}
+
+/** Whether a value, given or left out, is what the field holds when nothing is said. */
+const isDefault = (field: AnyField, value: unknown, fallback: unknown, exact: boolean): boolean => {
+  if (value === undefined || value === fallback) return true
+  if (value === null || fallback === null) return false
+  switch (field.kind) {
+    case "bytes":
+    case "records":
+      return (value as Uint8Array).length === 0 && (fallback as Uint8Array).length === 0
+    case "array":
+      return (value as ReadonlyArray<unknown>).length === 0
+    case "float64":
+      return Object.is(value, fallback)
+    case "struct":
+      return isDefaultStruct(field.fields!, value as Struct, fallback as Struct, exact)
+    default:
+      return false
+  }
+}
+
+const isDefaultStruct = (fields: Fields, value: Struct, fallback: Struct, exact: boolean): boolean => {
+  for (const name in fields) {
+    if (!isDefault(fields[name]!, value[name], fallback[name], exact)) return false
+  }
+  const unknown = value.unknownTaggedFields as ReadonlyArray<UnknownTaggedField> | undefined
+  return unknown === undefined || unknown.length === 0
+}

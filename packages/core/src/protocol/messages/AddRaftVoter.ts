@@ -1,0 +1,50 @@
+/**
+ * AddRaftVoter (key 80): adds a voter to the quorum.
+ *
+ * @since 0.1.0
+ */
+import { array, boolean, int16, int32, string, uint16, uuid } from "../Field.ts"
+import * as Message from "../Message.ts"
+
+/**
+ * The request, versions 0 to 1.
+ *
+ * @since 0.1.0
+ */
+export const AddRaftVoterRequest = Message.request("AddRaftVoterRequest", {
+  apiKey: 80,
+  versions: "0-1",
+  flexible: "0+"
+}, {
+  clusterId: string({ nullable: true }),
+  timeoutMs: int32(),
+  voterId: int32(),
+  voterDirectoryId: uuid(),
+  listeners: array({
+    name: string(),
+    host: string(),
+    port: uint16()
+  }),
+  ackWhenCommitted: boolean({ since: 1, default: true })
+})
+
+/** @since 0.1.0 */
+export type AddRaftVoterRequest = Message.Type<typeof AddRaftVoterRequest>
+
+/**
+ * The response, versions 0 to 1.
+ *
+ * @since 0.1.0
+ */
+export const AddRaftVoterResponse = Message.response("AddRaftVoterResponse", {
+  apiKey: 80,
+  versions: "0-1",
+  flexible: "0+"
+}, {
+  throttleTimeMs: int32(),
+  errorCode: int16(),
+  errorMessage: string({ nullable: true, ignorable: true })
+})
+
+/** @since 0.1.0 */
+export type AddRaftVoterResponse = Message.Type<typeof AddRaftVoterResponse>

@@ -1,0 +1,58 @@
+/**
+ * AlterPartitionReassignments (key 45): starts or cancels moving partitions to other brokers.
+ *
+ * @since 0.1.0
+ */
+import { array, boolean, int16, int32, string } from "../Field.ts"
+import * as Message from "../Message.ts"
+
+/**
+ * The request, versions 0 to 1.
+ *
+ * @since 0.1.0
+ */
+export const AlterPartitionReassignmentsRequest = Message.request("AlterPartitionReassignmentsRequest", {
+  apiKey: 45,
+  versions: "0-1",
+  flexible: "0+"
+}, {
+  timeoutMs: int32({ default: 60000 }),
+  allowReplicationFactorChange: boolean({ since: 1, default: true }),
+  topics: array({
+    name: string(),
+    partitions: array({
+      partitionIndex: int32(),
+      replicas: array({ nullable: true, default: null }, int32())
+    })
+  })
+})
+
+/** @since 0.1.0 */
+export type AlterPartitionReassignmentsRequest = Message.Type<typeof AlterPartitionReassignmentsRequest>
+
+/**
+ * The response, versions 0 to 1.
+ *
+ * @since 0.1.0
+ */
+export const AlterPartitionReassignmentsResponse = Message.response("AlterPartitionReassignmentsResponse", {
+  apiKey: 45,
+  versions: "0-1",
+  flexible: "0+"
+}, {
+  throttleTimeMs: int32(),
+  allowReplicationFactorChange: boolean({ since: 1, default: true, ignorable: true }),
+  errorCode: int16(),
+  errorMessage: string({ nullable: true }),
+  responses: array({
+    name: string(),
+    partitions: array({
+      partitionIndex: int32(),
+      errorCode: int16(),
+      errorMessage: string({ nullable: true })
+    })
+  })
+})
+
+/** @since 0.1.0 */
+export type AlterPartitionReassignmentsResponse = Message.Type<typeof AlterPartitionReassignmentsResponse>

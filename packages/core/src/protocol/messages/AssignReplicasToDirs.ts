@@ -1,0 +1,60 @@
+/**
+ * AssignReplicasToDirs (key 73): tells the controller in which log directory replicas are.
+ *
+ * @since 0.1.0
+ */
+import { array, int16, int32, int64, uuid } from "../Field.ts"
+import * as Message from "../Message.ts"
+
+/**
+ * The request, version 0.
+ *
+ * @since 0.1.0
+ */
+export const AssignReplicasToDirsRequest = Message.request("AssignReplicasToDirsRequest", {
+  apiKey: 73,
+  versions: "0",
+  flexible: "0+"
+}, {
+  brokerId: int32(),
+  brokerEpoch: int64({ default: -1 }),
+  directories: array({
+    id: uuid(),
+    topics: array({
+      topicId: uuid(),
+      partitions: array({
+        partitionIndex: int32()
+      })
+    })
+  })
+})
+
+/** @since 0.1.0 */
+export type AssignReplicasToDirsRequest = Message.Type<typeof AssignReplicasToDirsRequest>
+
+/**
+ * The response, version 0.
+ *
+ * @since 0.1.0
+ */
+export const AssignReplicasToDirsResponse = Message.response("AssignReplicasToDirsResponse", {
+  apiKey: 73,
+  versions: "0",
+  flexible: "0+"
+}, {
+  throttleTimeMs: int32(),
+  errorCode: int16(),
+  directories: array({
+    id: uuid(),
+    topics: array({
+      topicId: uuid(),
+      partitions: array({
+        partitionIndex: int32(),
+        errorCode: int16()
+      })
+    })
+  })
+})
+
+/** @since 0.1.0 */
+export type AssignReplicasToDirsResponse = Message.Type<typeof AssignReplicasToDirsResponse>

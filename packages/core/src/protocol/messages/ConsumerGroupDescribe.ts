@@ -1,0 +1,73 @@
+/**
+ * ConsumerGroupDescribe (key 69): describes consumer groups (KIP-848).
+ *
+ * @since 0.1.0
+ */
+import { array, boolean, int16, int32, int8, string, struct, uuid } from "../Field.ts"
+import * as Message from "../Message.ts"
+
+/**
+ * The request, versions 0 to 1.
+ *
+ * @since 0.1.0
+ */
+export const ConsumerGroupDescribeRequest = Message.request("ConsumerGroupDescribeRequest", {
+  apiKey: 69,
+  versions: "0-1",
+  flexible: "0+"
+}, {
+  groupIds: array(string()),
+  includeAuthorizedOperations: boolean()
+})
+
+/** @since 0.1.0 */
+export type ConsumerGroupDescribeRequest = Message.Type<typeof ConsumerGroupDescribeRequest>
+
+const TopicPartitions = {
+  topicId: uuid(),
+  topicName: string(),
+  partitions: array(int32())
+}
+
+const Assignment = {
+  topicPartitions: array(TopicPartitions)
+}
+
+/**
+ * The response, versions 0 to 1.
+ *
+ * @since 0.1.0
+ */
+export const ConsumerGroupDescribeResponse = Message.response("ConsumerGroupDescribeResponse", {
+  apiKey: 69,
+  versions: "0-1",
+  flexible: "0+"
+}, {
+  throttleTimeMs: int32(),
+  groups: array({
+    errorCode: int16(),
+    errorMessage: string({ nullable: true, default: null }),
+    groupId: string(),
+    groupState: string(),
+    groupEpoch: int32(),
+    assignmentEpoch: int32(),
+    assignorName: string(),
+    members: array({
+      memberId: string(),
+      instanceId: string({ nullable: true, default: null }),
+      rackId: string({ nullable: true, default: null }),
+      memberEpoch: int32(),
+      clientId: string(),
+      clientHost: string(),
+      subscribedTopicNames: array(string()),
+      subscribedTopicRegex: string({ nullable: true, default: null }),
+      assignment: struct(Assignment),
+      targetAssignment: struct(Assignment),
+      memberType: int8({ since: 1, default: -1, ignorable: true })
+    }),
+    authorizedOperations: int32({ default: -0x80000000 })
+  })
+})
+
+/** @since 0.1.0 */
+export type ConsumerGroupDescribeResponse = Message.Type<typeof ConsumerGroupDescribeResponse>

@@ -1,0 +1,47 @@
+/**
+ * CreateAcls (key 30): creates access control entries.
+ *
+ * @since 0.1.0
+ */
+import { array, int16, int32, int8, string } from "../Field.ts"
+import * as Message from "../Message.ts"
+
+/**
+ * The request, versions 1 to 3.
+ *
+ * @since 0.1.0
+ */
+export const CreateAclsRequest = Message.request("CreateAclsRequest", { apiKey: 30, versions: "1-3", flexible: "2+" }, {
+  creations: array({
+    resourceType: int8(),
+    resourceName: string(),
+    resourcePatternType: int8({ default: 3 }),
+    principal: string(),
+    host: string(),
+    operation: int8(),
+    permissionType: int8()
+  })
+})
+
+/** @since 0.1.0 */
+export type CreateAclsRequest = Message.Type<typeof CreateAclsRequest>
+
+/**
+ * The response, versions 1 to 3.
+ *
+ * @since 0.1.0
+ */
+export const CreateAclsResponse = Message.response("CreateAclsResponse", {
+  apiKey: 30,
+  versions: "1-3",
+  flexible: "2+"
+}, {
+  throttleTimeMs: int32(),
+  results: array({
+    errorCode: int16(),
+    errorMessage: string({ nullable: true })
+  })
+})
+
+/** @since 0.1.0 */
+export type CreateAclsResponse = Message.Type<typeof CreateAclsResponse>

@@ -1,0 +1,57 @@
+/**
+ * DescribeGroups (key 15): describes classic groups and their members.
+ *
+ * @since 0.1.0
+ */
+import { array, boolean, bytes, int16, int32, string } from "../Field.ts"
+import * as Message from "../Message.ts"
+
+/**
+ * The request, versions 0 to 6.
+ *
+ * @since 0.1.0
+ */
+export const DescribeGroupsRequest = Message.request("DescribeGroupsRequest", {
+  apiKey: 15,
+  versions: "0-6",
+  flexible: "5+"
+}, {
+  groups: array(string()),
+  includeAuthorizedOperations: boolean({ since: 3 })
+})
+
+/** @since 0.1.0 */
+export type DescribeGroupsRequest = Message.Type<typeof DescribeGroupsRequest>
+
+/**
+ * The response, versions 0 to 6.
+ *
+ * @since 0.1.0
+ */
+export const DescribeGroupsResponse = Message.response("DescribeGroupsResponse", {
+  apiKey: 15,
+  versions: "0-6",
+  flexible: "5+"
+}, {
+  throttleTimeMs: int32({ since: 1, ignorable: true }),
+  groups: array({
+    errorCode: int16(),
+    errorMessage: string({ since: 6, nullable: true, default: null }),
+    groupId: string(),
+    groupState: string(),
+    protocolType: string(),
+    protocolData: string(),
+    members: array({
+      memberId: string(),
+      groupInstanceId: string({ since: 4, nullable: true, default: null, ignorable: true }),
+      clientId: string(),
+      clientHost: string(),
+      memberMetadata: bytes(),
+      memberAssignment: bytes()
+    }),
+    authorizedOperations: int32({ since: 3, default: -0x80000000 })
+  })
+})
+
+/** @since 0.1.0 */
+export type DescribeGroupsResponse = Message.Type<typeof DescribeGroupsResponse>

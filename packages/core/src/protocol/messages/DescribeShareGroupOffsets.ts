@@ -1,0 +1,62 @@
+/**
+ * DescribeShareGroupOffsets (key 90): asks where the partitions of share groups start.
+ *
+ * @since 0.1.0
+ */
+import { array, int16, int32, int64, string, uuid } from "../Field.ts"
+import * as Message from "../Message.ts"
+
+/**
+ * The request, versions 0 to 1.
+ *
+ * @since 0.1.0
+ */
+export const DescribeShareGroupOffsetsRequest = Message.request("DescribeShareGroupOffsetsRequest", {
+  apiKey: 90,
+  versions: "0-1",
+  flexible: "0+"
+}, {
+  groups: array({
+    groupId: string(),
+    topics: array({ nullable: true }, {
+      topicName: string(),
+      partitions: array(int32())
+    })
+  })
+})
+
+/** @since 0.1.0 */
+export type DescribeShareGroupOffsetsRequest = Message.Type<typeof DescribeShareGroupOffsetsRequest>
+
+/**
+ * The response, versions 0 to 1.
+ *
+ * @since 0.1.0
+ */
+export const DescribeShareGroupOffsetsResponse = Message.response("DescribeShareGroupOffsetsResponse", {
+  apiKey: 90,
+  versions: "0-1",
+  flexible: "0+"
+}, {
+  throttleTimeMs: int32(),
+  groups: array({
+    groupId: string(),
+    topics: array({
+      topicName: string(),
+      topicId: uuid(),
+      partitions: array({
+        partitionIndex: int32(),
+        startOffset: int64(),
+        leaderEpoch: int32(),
+        lag: int64({ since: 1, default: -1, ignorable: true }),
+        errorCode: int16(),
+        errorMessage: string({ nullable: true, default: null })
+      })
+    }),
+    errorCode: int16(),
+    errorMessage: string({ nullable: true, default: null })
+  })
+})
+
+/** @since 0.1.0 */
+export type DescribeShareGroupOffsetsResponse = Message.Type<typeof DescribeShareGroupOffsetsResponse>

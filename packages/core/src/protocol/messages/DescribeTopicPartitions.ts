@@ -1,0 +1,68 @@
+/**
+ * DescribeTopicPartitions (key 75): describes topics page by page, eligible leader replicas included.
+ *
+ * @since 0.1.0
+ */
+import { array, boolean, int16, int32, string, struct, uuid } from "../Field.ts"
+import * as Message from "../Message.ts"
+
+/**
+ * The request, version 0.
+ *
+ * @since 0.1.0
+ */
+export const DescribeTopicPartitionsRequest = Message.request("DescribeTopicPartitionsRequest", {
+  apiKey: 75,
+  versions: "0",
+  flexible: "0+"
+}, {
+  topics: array({
+    name: string()
+  }),
+  responsePartitionLimit: int32({ default: 2000 }),
+  cursor: struct({ nullable: true, default: null }, {
+    topicName: string(),
+    partitionIndex: int32()
+  })
+})
+
+/** @since 0.1.0 */
+export type DescribeTopicPartitionsRequest = Message.Type<typeof DescribeTopicPartitionsRequest>
+
+/**
+ * The response, version 0.
+ *
+ * @since 0.1.0
+ */
+export const DescribeTopicPartitionsResponse = Message.response("DescribeTopicPartitionsResponse", {
+  apiKey: 75,
+  versions: "0",
+  flexible: "0+"
+}, {
+  throttleTimeMs: int32({ ignorable: true }),
+  topics: array({
+    errorCode: int16(),
+    name: string({ nullable: true }),
+    topicId: uuid({ ignorable: true }),
+    isInternal: boolean({ default: false, ignorable: true }),
+    partitions: array({
+      errorCode: int16(),
+      partitionIndex: int32(),
+      leaderId: int32(),
+      leaderEpoch: int32({ default: -1, ignorable: true }),
+      replicaNodes: array(int32()),
+      isrNodes: array(int32()),
+      eligibleLeaderReplicas: array({ nullable: true, default: null }, int32()),
+      lastKnownElr: array({ nullable: true, default: null }, int32()),
+      offlineReplicas: array({ ignorable: true }, int32())
+    }),
+    topicAuthorizedOperations: int32({ default: -0x80000000 })
+  }),
+  nextCursor: struct({ nullable: true, default: null }, {
+    topicName: string(),
+    partitionIndex: int32()
+  })
+})
+
+/** @since 0.1.0 */
+export type DescribeTopicPartitionsResponse = Message.Type<typeof DescribeTopicPartitionsResponse>

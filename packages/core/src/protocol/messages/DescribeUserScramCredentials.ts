@@ -1,0 +1,52 @@
+/**
+ * DescribeUserScramCredentials (key 50): lists which users have SCRAM credentials.
+ *
+ * @since 0.1.0
+ */
+import { array, int16, int32, int8, string } from "../Field.ts"
+import * as Message from "../Message.ts"
+
+/**
+ * The request, version 0.
+ *
+ * @since 0.1.0
+ */
+export const DescribeUserScramCredentialsRequest = Message.request("DescribeUserScramCredentialsRequest", {
+  apiKey: 50,
+  versions: "0",
+  flexible: "0+"
+}, {
+  users: array({ nullable: true }, {
+    name: string()
+  })
+})
+
+/** @since 0.1.0 */
+export type DescribeUserScramCredentialsRequest = Message.Type<typeof DescribeUserScramCredentialsRequest>
+
+/**
+ * The response, version 0.
+ *
+ * @since 0.1.0
+ */
+export const DescribeUserScramCredentialsResponse = Message.response("DescribeUserScramCredentialsResponse", {
+  apiKey: 50,
+  versions: "0",
+  flexible: "0+"
+}, {
+  throttleTimeMs: int32(),
+  errorCode: int16(),
+  errorMessage: string({ nullable: true }),
+  results: array({
+    user: string(),
+    errorCode: int16(),
+    errorMessage: string({ nullable: true }),
+    credentialInfos: array({
+      mechanism: int8(),
+      iterations: int32()
+    })
+  })
+})
+
+/** @since 0.1.0 */
+export type DescribeUserScramCredentialsResponse = Message.Type<typeof DescribeUserScramCredentialsResponse>

@@ -1,0 +1,53 @@
+/**
+ * ElectLeaders (key 43): elects leaders of partitions, preferred or unclean.
+ *
+ * @since 0.1.0
+ */
+import { array, int16, int32, int8, string } from "../Field.ts"
+import * as Message from "../Message.ts"
+
+/**
+ * The request, versions 0 to 2.
+ *
+ * @since 0.1.0
+ */
+export const ElectLeadersRequest = Message.request("ElectLeadersRequest", {
+  apiKey: 43,
+  versions: "0-2",
+  flexible: "2+"
+}, {
+  electionType: int8({ since: 1 }),
+  topicPartitions: array({ nullable: true }, {
+    topic: string(),
+    partitions: array(int32())
+  }),
+  timeoutMs: int32({ default: 60000 })
+})
+
+/** @since 0.1.0 */
+export type ElectLeadersRequest = Message.Type<typeof ElectLeadersRequest>
+
+/**
+ * The response, versions 0 to 2.
+ *
+ * @since 0.1.0
+ */
+export const ElectLeadersResponse = Message.response("ElectLeadersResponse", {
+  apiKey: 43,
+  versions: "0-2",
+  flexible: "2+"
+}, {
+  throttleTimeMs: int32(),
+  errorCode: int16({ since: 1 }),
+  replicaElectionResults: array({
+    topic: string(),
+    partitionResult: array({
+      partitionId: int32(),
+      errorCode: int16(),
+      errorMessage: string({ nullable: true })
+    })
+  })
+})
+
+/** @since 0.1.0 */
+export type ElectLeadersResponse = Message.Type<typeof ElectLeadersResponse>

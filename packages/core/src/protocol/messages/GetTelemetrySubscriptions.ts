@@ -1,0 +1,47 @@
+/**
+ * GetTelemetrySubscriptions (key 71): asks which metrics a client is to push (KIP-714).
+ *
+ * @since 0.1.0
+ */
+import { array, boolean, int16, int32, int8, string, uuid } from "../Field.ts"
+import * as Message from "../Message.ts"
+
+/**
+ * The request, version 0.
+ *
+ * @since 0.1.0
+ */
+export const GetTelemetrySubscriptionsRequest = Message.request("GetTelemetrySubscriptionsRequest", {
+  apiKey: 71,
+  versions: "0",
+  flexible: "0+"
+}, {
+  clientInstanceId: uuid()
+})
+
+/** @since 0.1.0 */
+export type GetTelemetrySubscriptionsRequest = Message.Type<typeof GetTelemetrySubscriptionsRequest>
+
+/**
+ * The response, version 0.
+ *
+ * @since 0.1.0
+ */
+export const GetTelemetrySubscriptionsResponse = Message.response("GetTelemetrySubscriptionsResponse", {
+  apiKey: 71,
+  versions: "0",
+  flexible: "0+"
+}, {
+  throttleTimeMs: int32(),
+  errorCode: int16(),
+  clientInstanceId: uuid(),
+  subscriptionId: int32(),
+  acceptedCompressionTypes: array(int8()),
+  pushIntervalMs: int32(),
+  telemetryMaxBytes: int32(),
+  deltaTemporality: boolean(),
+  requestedMetrics: array(string())
+})
+
+/** @since 0.1.0 */
+export type GetTelemetrySubscriptionsResponse = Message.Type<typeof GetTelemetrySubscriptionsResponse>

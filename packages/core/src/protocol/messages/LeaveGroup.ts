@@ -1,0 +1,47 @@
+/**
+ * LeaveGroup (key 13): takes members out of a classic group.
+ *
+ * @since 0.1.0
+ */
+import { array, int16, int32, string } from "../Field.ts"
+import * as Message from "../Message.ts"
+
+/**
+ * The request, versions 0 to 5.
+ *
+ * @since 0.1.0
+ */
+export const LeaveGroupRequest = Message.request("LeaveGroupRequest", { apiKey: 13, versions: "0-5", flexible: "4+" }, {
+  groupId: string(),
+  memberId: string({ until: 2 }),
+  members: array({ since: 3 }, {
+    memberId: string(),
+    groupInstanceId: string({ nullable: true, default: null }),
+    reason: string({ since: 5, nullable: true, default: null, ignorable: true })
+  })
+})
+
+/** @since 0.1.0 */
+export type LeaveGroupRequest = Message.Type<typeof LeaveGroupRequest>
+
+/**
+ * The response, versions 0 to 5.
+ *
+ * @since 0.1.0
+ */
+export const LeaveGroupResponse = Message.response("LeaveGroupResponse", {
+  apiKey: 13,
+  versions: "0-5",
+  flexible: "4+"
+}, {
+  throttleTimeMs: int32({ since: 1, ignorable: true }),
+  errorCode: int16(),
+  members: array({ since: 3 }, {
+    memberId: string(),
+    groupInstanceId: string({ nullable: true }),
+    errorCode: int16()
+  })
+})
+
+/** @since 0.1.0 */
+export type LeaveGroupResponse = Message.Type<typeof LeaveGroupResponse>

@@ -1,0 +1,44 @@
+/**
+ * ListConfigResources (key 74): lists the resources that have configuration.
+ *
+ * @since 0.1.0
+ */
+import { array, int16, int32, int8, string } from "../Field.ts"
+import * as Message from "../Message.ts"
+
+/**
+ * The request, versions 0 to 1.
+ *
+ * @since 0.1.0
+ */
+export const ListConfigResourcesRequest = Message.request("ListConfigResourcesRequest", {
+  apiKey: 74,
+  versions: "0-1",
+  flexible: "0+"
+}, {
+  resourceTypes: array({ since: 1 }, int8())
+})
+
+/** @since 0.1.0 */
+export type ListConfigResourcesRequest = Message.Type<typeof ListConfigResourcesRequest>
+
+/**
+ * The response, versions 0 to 1.
+ *
+ * @since 0.1.0
+ */
+export const ListConfigResourcesResponse = Message.response("ListConfigResourcesResponse", {
+  apiKey: 74,
+  versions: "0-1",
+  flexible: "0+"
+}, {
+  throttleTimeMs: int32(),
+  errorCode: int16(),
+  configResources: array({
+    resourceName: string(),
+    resourceType: int8({ since: 1, default: 16, ignorable: true })
+  })
+})
+
+/** @since 0.1.0 */
+export type ListConfigResourcesResponse = Message.Type<typeof ListConfigResourcesResponse>

@@ -1,0 +1,45 @@
+/**
+ * OffsetDelete (key 47): deletes committed offsets of a group.
+ *
+ * @since 0.1.0
+ */
+import { array, int16, int32, string } from "../Field.ts"
+import * as Message from "../Message.ts"
+
+/**
+ * The request, version 0.
+ *
+ * @since 0.1.0
+ */
+export const OffsetDeleteRequest = Message.request("OffsetDeleteRequest", { apiKey: 47, versions: "0" }, {
+  groupId: string(),
+  topics: array({
+    name: string(),
+    partitions: array({
+      partitionIndex: int32()
+    })
+  })
+})
+
+/** @since 0.1.0 */
+export type OffsetDeleteRequest = Message.Type<typeof OffsetDeleteRequest>
+
+/**
+ * The response, version 0.
+ *
+ * @since 0.1.0
+ */
+export const OffsetDeleteResponse = Message.response("OffsetDeleteResponse", { apiKey: 47, versions: "0" }, {
+  errorCode: int16(),
+  throttleTimeMs: int32({ ignorable: true }),
+  topics: array({
+    name: string(),
+    partitions: array({
+      partitionIndex: int32(),
+      errorCode: int16()
+    })
+  })
+})
+
+/** @since 0.1.0 */
+export type OffsetDeleteResponse = Message.Type<typeof OffsetDeleteResponse>

@@ -1,0 +1,56 @@
+/**
+ * OffsetForLeaderEpoch (key 23): asks where a leader epoch ended.
+ *
+ * @since 0.1.0
+ */
+import { array, int16, int32, int64, string } from "../Field.ts"
+import * as Message from "../Message.ts"
+
+/**
+ * The request, versions 2 to 4.
+ *
+ * @since 0.1.0
+ */
+export const OffsetForLeaderEpochRequest = Message.request("OffsetForLeaderEpochRequest", {
+  apiKey: 23,
+  versions: "2-4",
+  flexible: "4+"
+}, {
+  replicaId: int32({ since: 3, default: -2, ignorable: true }),
+  topics: array({
+    topic: string(),
+    partitions: array({
+      partition: int32(),
+      currentLeaderEpoch: int32({ default: -1, ignorable: true }),
+      leaderEpoch: int32()
+    })
+  })
+})
+
+/** @since 0.1.0 */
+export type OffsetForLeaderEpochRequest = Message.Type<typeof OffsetForLeaderEpochRequest>
+
+/**
+ * The response, versions 2 to 4.
+ *
+ * @since 0.1.0
+ */
+export const OffsetForLeaderEpochResponse = Message.response("OffsetForLeaderEpochResponse", {
+  apiKey: 23,
+  versions: "2-4",
+  flexible: "4+"
+}, {
+  throttleTimeMs: int32({ ignorable: true }),
+  topics: array({
+    topic: string(),
+    partitions: array({
+      errorCode: int16(),
+      partition: int32(),
+      leaderEpoch: int32({ default: -1, ignorable: true }),
+      endOffset: int64({ default: -1 })
+    })
+  })
+})
+
+/** @since 0.1.0 */
+export type OffsetForLeaderEpochResponse = Message.Type<typeof OffsetForLeaderEpochResponse>

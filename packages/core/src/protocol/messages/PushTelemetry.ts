@@ -1,0 +1,44 @@
+/**
+ * PushTelemetry (key 72): pushes a client's metrics (KIP-714).
+ *
+ * @since 0.1.0
+ */
+import { boolean, bytes, int16, int32, int8, uuid } from "../Field.ts"
+import * as Message from "../Message.ts"
+
+/**
+ * The request, version 0.
+ *
+ * @since 0.1.0
+ */
+export const PushTelemetryRequest = Message.request("PushTelemetryRequest", {
+  apiKey: 72,
+  versions: "0",
+  flexible: "0+"
+}, {
+  clientInstanceId: uuid(),
+  subscriptionId: int32(),
+  terminating: boolean(),
+  compressionType: int8(),
+  metrics: bytes()
+})
+
+/** @since 0.1.0 */
+export type PushTelemetryRequest = Message.Type<typeof PushTelemetryRequest>
+
+/**
+ * The response, version 0.
+ *
+ * @since 0.1.0
+ */
+export const PushTelemetryResponse = Message.response("PushTelemetryResponse", {
+  apiKey: 72,
+  versions: "0",
+  flexible: "0+"
+}, {
+  throttleTimeMs: int32(),
+  errorCode: int16()
+})
+
+/** @since 0.1.0 */
+export type PushTelemetryResponse = Message.Type<typeof PushTelemetryResponse>

@@ -1,0 +1,57 @@
+/**
+ * ReadShareGroupStateSummary (key 87): reads where share partitions start.
+ *
+ * @since 0.1.0
+ */
+import { array, int16, int32, int64, string, uuid } from "../Field.ts"
+import * as Message from "../Message.ts"
+
+/**
+ * The request, versions 0 to 1.
+ *
+ * @since 0.1.0
+ */
+export const ReadShareGroupStateSummaryRequest = Message.request("ReadShareGroupStateSummaryRequest", {
+  apiKey: 87,
+  versions: "0-1",
+  flexible: "0+"
+}, {
+  groupId: string(),
+  topics: array({
+    topicId: uuid(),
+    partitions: array({
+      partition: int32(),
+      leaderEpoch: int32()
+    })
+  })
+})
+
+/** @since 0.1.0 */
+export type ReadShareGroupStateSummaryRequest = Message.Type<typeof ReadShareGroupStateSummaryRequest>
+
+/**
+ * The response, versions 0 to 1.
+ *
+ * @since 0.1.0
+ */
+export const ReadShareGroupStateSummaryResponse = Message.response("ReadShareGroupStateSummaryResponse", {
+  apiKey: 87,
+  versions: "0-1",
+  flexible: "0+"
+}, {
+  results: array({
+    topicId: uuid(),
+    partitions: array({
+      partition: int32(),
+      errorCode: int16(),
+      errorMessage: string({ nullable: true, default: null }),
+      stateEpoch: int32(),
+      leaderEpoch: int32(),
+      startOffset: int64(),
+      deliveryCompleteCount: int32({ since: 1, default: -1, ignorable: true })
+    })
+  })
+})
+
+/** @since 0.1.0 */
+export type ReadShareGroupStateSummaryResponse = Message.Type<typeof ReadShareGroupStateSummaryResponse>

@@ -1,0 +1,74 @@
+/**
+ * ShareAcknowledge (key 79): acknowledges records of a share group (KIP-932).
+ *
+ * @since 0.1.0
+ */
+import { array, boolean, int16, int32, int64, int8, string, struct, uuid } from "../Field.ts"
+import * as Message from "../Message.ts"
+
+/**
+ * The request, versions 1 to 2.
+ *
+ * @since 0.1.0
+ */
+export const ShareAcknowledgeRequest = Message.request("ShareAcknowledgeRequest", {
+  apiKey: 79,
+  versions: "1-2",
+  flexible: "0+"
+}, {
+  groupId: string({ nullable: true, default: null }),
+  memberId: string({ nullable: true }),
+  shareSessionEpoch: int32(),
+  isRenewAck: boolean({ since: 2, default: false }),
+  topics: array({
+    topicId: uuid(),
+    partitions: array({
+      partitionIndex: int32(),
+      acknowledgementBatches: array({
+        firstOffset: int64(),
+        lastOffset: int64(),
+        acknowledgeTypes: array(int8())
+      })
+    })
+  })
+})
+
+/** @since 0.1.0 */
+export type ShareAcknowledgeRequest = Message.Type<typeof ShareAcknowledgeRequest>
+
+/**
+ * The response, versions 1 to 2.
+ *
+ * @since 0.1.0
+ */
+export const ShareAcknowledgeResponse = Message.response("ShareAcknowledgeResponse", {
+  apiKey: 79,
+  versions: "1-2",
+  flexible: "0+"
+}, {
+  throttleTimeMs: int32(),
+  errorCode: int16(),
+  errorMessage: string({ nullable: true, default: null }),
+  acquisitionLockTimeoutMs: int32({ since: 2, ignorable: true }),
+  responses: array({
+    topicId: uuid(),
+    partitions: array({
+      partitionIndex: int32(),
+      errorCode: int16(),
+      errorMessage: string({ nullable: true, default: null }),
+      currentLeader: struct({
+        leaderId: int32(),
+        leaderEpoch: int32()
+      })
+    })
+  }),
+  nodeEndpoints: array({
+    nodeId: int32(),
+    host: string(),
+    port: int32(),
+    rack: string({ nullable: true, default: null })
+  })
+})
+
+/** @since 0.1.0 */
+export type ShareAcknowledgeResponse = Message.Type<typeof ShareAcknowledgeResponse>

@@ -1,0 +1,22 @@
+/**
+ * RequestHeader: what stands before each request.
+ *
+ * @since 0.1.0
+ */
+import { int16, int32, string } from "../../Field.ts"
+import * as Message from "../../Message.ts"
+
+/**
+ * What stands before each request, versions 1 to 2.
+ *
+ * @since 0.1.0
+ */
+export const RequestHeader = Message.header("RequestHeader", { versions: "1-2", flexible: "2+" }, {
+  requestApiKey: int16(),
+  requestApiVersion: int16(),
+  correlationId: int32(),
+  clientId: string({ nullable: true, plain: true })
+})
+
+/** @since 0.1.0 */
+export type RequestHeader = Message.Type<typeof RequestHeader>

@@ -1,0 +1,40 @@
+/**
+ * ConsumerGroupMetadata (type 3 of `__consumer_offsets`): the epoch of a consumer group.
+ *
+ * @since 0.1.0
+ */
+import { int32, int64, string } from "../../Field.ts"
+import * as Message from "../../Message.ts"
+
+/**
+ * The key, version 0.
+ *
+ * @since 0.1.0
+ */
+export const ConsumerGroupMetadataKey = Message.coordinatorKey(
+  "ConsumerGroupMetadataKey",
+  { apiKey: 3, versions: "0" },
+  {
+    groupId: string()
+  }
+)
+
+/** @since 0.1.0 */
+export type ConsumerGroupMetadataKey = Message.Type<typeof ConsumerGroupMetadataKey>
+
+/**
+ * The value, version 0.
+ *
+ * @since 0.1.0
+ */
+export const ConsumerGroupMetadataValue = Message.coordinatorValue("ConsumerGroupMetadataValue", {
+  apiKey: 3,
+  versions: "0",
+  flexible: "0+"
+}, {
+  epoch: int32(),
+  metadataHash: int64({ default: 0, tag: 0 })
+})
+
+/** @since 0.1.0 */
+export type ConsumerGroupMetadataValue = Message.Type<typeof ConsumerGroupMetadataValue>

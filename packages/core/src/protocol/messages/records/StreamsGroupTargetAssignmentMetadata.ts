@@ -1,0 +1,40 @@
+/**
+ * StreamsGroupTargetAssignmentMetadata (type 20 of `__consumer_offsets`): the epoch of a streams group's target assignment.
+ *
+ * @since 0.1.0
+ */
+import { int32, int64, string } from "../../Field.ts"
+import * as Message from "../../Message.ts"
+
+/**
+ * The key, version 0.
+ *
+ * @since 0.1.0
+ */
+export const StreamsGroupTargetAssignmentMetadataKey = Message.coordinatorKey(
+  "StreamsGroupTargetAssignmentMetadataKey",
+  { apiKey: 20, versions: "0" },
+  {
+    groupId: string()
+  }
+)
+
+/** @since 0.1.0 */
+export type StreamsGroupTargetAssignmentMetadataKey = Message.Type<typeof StreamsGroupTargetAssignmentMetadataKey>
+
+/**
+ * The value, version 0.
+ *
+ * @since 0.1.0
+ */
+export const StreamsGroupTargetAssignmentMetadataValue = Message.coordinatorValue(
+  "StreamsGroupTargetAssignmentMetadataValue",
+  { apiKey: 20, versions: "0", flexible: "0+" },
+  {
+    assignmentEpoch: int32(),
+    assignmentTimestamp: int64({ default: 0, tag: 0, ignorable: true })
+  }
+)
+
+/** @since 0.1.0 */
+export type StreamsGroupTargetAssignmentMetadataValue = Message.Type<typeof StreamsGroupTargetAssignmentMetadataValue>
