@@ -45,3 +45,17 @@ export const bytesByReferenceMin = 1024
  * @since 0.1.0
  */
 export const writerSlabBytes = 16 * 1024
+
+/**
+ * What the records of one compressed batch may expand to, in bytes, unless the caller names another bound.
+ *
+ * @since 0.1.0
+ */
+export const decompressedBatchMaxBytes = 64 * 1024 * 1024
+
+/**
+ * Blocks up to this size, in bytes, are compressed and decompressed on the event loop, larger ones beside it.
+ *
+ * @since 0.1.0
+ */
+export const compressionInlineMaxBytes = 128 * 1024

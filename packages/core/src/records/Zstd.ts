@@ -1,0 +1,92 @@
+/**
+ * Where zstd frames begin and end: Kafka reads several after each other, and skips skippable ones.
+ *
+ * Leaves to others: what is in the blocks.
+ *
+ * @since 0.1.0
+ */
+import { corrupt } from "./Compression.ts"
+
+const codec = 4
+
+const readUint32 = (bytes: Uint8Array, at: number): number =>
+  (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
+
+const needUnsafe = (bytes: Uint8Array, end: number): void => {
+  if (end > bytes.length) throw corrupt(codec, "the frame is cut short")
+}
+
+/**
+ * Whether the frame at `at` is one to skip.
+ *
+ * @since 0.1.0
+ */
+export const isSkippable = (bytes: Uint8Array, at: number): boolean =>
+  at + 4 <= bytes.length && (readUint32(bytes, at) & 0xfffffff0) >>> 0 === 0x184d2a50
+
+/**
+ * Where the blocks of the frame at `at` begin, and whether a checksum follows them.
+ *
+ * @since 0.1.0
+ */
+export const blocksUnsafe = (
+  bytes: Uint8Array,
+  at: number
+): { readonly blocksAt: number; readonly hasChecksum: boolean } => {
+  needUnsafe(bytes, at + 5)
+  if (readUint32(bytes, at) !== 0xfd2fb528) throw corrupt(codec, "not a zstd frame")
+  const descriptor = bytes[at + 4]!
+  if ((descriptor & 0x08) !== 0) throw corrupt(codec, "a reserved bit is set in the header")
+  const isSingleSegment = (descriptor & 0x20) !== 0
+  const sizeFlag = descriptor >>> 6
+  const sizeBytes = sizeFlag === 0 ? (isSingleSegment ? 1 : 0) : 1 << sizeFlag
+  const dictionaryFlag = descriptor & 3
+  const dictionaryBytes = dictionaryFlag === 3 ? 4 : dictionaryFlag
+  return {
+    blocksAt: at + 5 + (isSingleSegment ? 0 : 1) + dictionaryBytes + sizeBytes,
+    hasChecksum: (descriptor & 0x04) !== 0
+  }
+}
+
+/**
+ * The block header at `at`: 3 bytes, little-endian: last, type (0 raw, 1 one byte repeated, 2 compressed), size.
+ *
+ * @since 0.1.0
+ */
+export const blockUnsafe = (
+  bytes: Uint8Array,
+  at: number
+): { readonly isLast: boolean; readonly type: number; readonly size: number; readonly end: number } => {
+  needUnsafe(bytes, at + 3)
+  const header = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16)
+  const type = (header >>> 1) & 3
+  const size = header >>> 3
+  if (type === 3) throw corrupt(codec, "a block has a reserved type")
+  const end = at + 3 + (type === 1 ? 1 : size)
+  needUnsafe(bytes, end)
+  return { isLast: (header & 1) !== 0, type, size, end }
+}
+
+/**
+ * Where the frame at `at` ends, skippable or not.
+ *
+ * @since 0.1.0
+ */
+export const frameEndUnsafe = (bytes: Uint8Array, at: number): number => {
+  if (isSkippable(bytes, at)) {
+    needUnsafe(bytes, at + 8)
+    const end = at + 8 + readUint32(bytes, at + 4)
+    needUnsafe(bytes, end)
+    return end
+  }
+  const frame = blocksUnsafe(bytes, at)
+  let next = frame.blocksAt
+  for (let isLast = false; !isLast;) {
+    const block = blockUnsafe(bytes, next)
+    isLast = block.isLast
+    next = block.end
+  }
+  const end = next + (frame.hasChecksum ? 4 : 0)
+  needUnsafe(bytes, end)
+  return end
+}
