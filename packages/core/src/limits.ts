@@ -59,3 +59,10 @@ export const decompressedBatchMaxBytes = 64 * 1024 * 1024
  * @since 0.1.0
  */
 export const compressionInlineMaxBytes = 128 * 1024
+
+/**
+ * The first buffer, in bytes, of a frame that comes in several chunks; beyond it the buffer is at most four times what came.
+ *
+ * @since 0.1.0
+ */
+export const frameBufferMinBytes = 4 * 1024

@@ -160,11 +160,11 @@ const arrayOf = (name: string, lengthOf: Length, nullable: boolean, element: Any
   }
 }
 
-// A nullable struct is preceded by a byte, negative for null; as a tagged field by a varint, 0 for null.
+// A nullable struct is preceded by a byte, negative for null; as a tagged field by a varint, not positive for null.
 const structOf = (fields: Fields, target: Target, nullable: boolean, tagged: boolean): Read => {
   const read = compileStruct(fields, target)
   if (!nullable) return read
-  if (tagged) return (reader) => reader.unsignedVarint() === 0 ? null : read(reader)
+  if (tagged) return (reader) => reader.unsignedVarint() <= 0 ? null : read(reader)
   return (reader) => reader.int8() < 0 ? null : read(reader)
 }
 

@@ -1,0 +1,42 @@
+/**
+ * `vectors AREA [DIR]`: holds an area of Millrace against golden vectors, by default the project's own.
+ *
+ * Each area is a module `scripts/vectors/AREA.ts` that exports `run(directory)`. The last line is `N passed, M failed`;
+ * the exit code is 1 if any failed.
+ */
+import { existsSync } from "node:fs"
+import { resolve } from "node:path"
+
+/** What an area reports. */
+export interface Report {
+  readonly passed: number
+  readonly failed: number
+  /** What failed, one line each; may be cut short. */
+  readonly failures: ReadonlyArray<string>
+}
+
+const failuresShown = 50
+
+const main = async (area: string | undefined, directory: string | undefined): Promise<number> => {
+  const module = area === undefined ? "" : resolve(import.meta.dirname, "vectors", `${area}.ts`)
+  if (area === undefined || !/^[a-z-]+$/.test(area) || !existsSync(module)) {
+    console.error("usage: vectors wire|records|streams|logdir [DIR]")
+    return 2
+  }
+  const from = resolve(
+    process.env.INIT_CWD ?? process.cwd(),
+    directory ?? resolve(import.meta.dirname, "..", "vectors", area)
+  )
+  if (!existsSync(from)) {
+    console.error(`no such directory: ${from}`)
+    return 2
+  }
+  const { run } = await import(module) as { run: (directory: string) => Report | Promise<Report> }
+  const report = await run(from)
+  for (const failure of report.failures.slice(0, failuresShown)) console.log(`✗ ${failure}`)
+  if (report.failures.length > failuresShown) console.log(`… and ${report.failures.length - failuresShown} more`)
+  console.log(`${report.passed} passed, ${report.failed} failed`)
+  return report.failed === 0 ? 0 : 1
+}
+
+process.exitCode = await main(process.argv[2], process.argv[3])
