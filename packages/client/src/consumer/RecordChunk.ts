@@ -2,39 +2,13 @@
  * What a poll gives: fetched records of one partition, undecoded.
  *
  * Keeps true: records come in order of offset, from the position on; control records and records of aborted
- * transactions (read committed) are not among them, though offsets count them.
+ * transactions (read committed) are not among them, though offsets count them. Checksums have been checked.
  * Leaves to others: serdes.
  *
  * @since 0.1.0
  */
-
-/**
- * Walks over the records of a chunk. One value moves over all of them; keys and values are views of the fetched bytes.
- *
- * @since 0.1.0
- */
-export interface ChunkCursor {
-  /** Moves to the next record; false at the end. Throws `ConsumerError` (reason `CorruptRecord`) on broken bytes. */
-  readonly next: () => boolean
-  readonly offset: number
-  /** Milliseconds since the epoch, -1 if there is none. */
-  readonly timestamp: number
-  /** The key's bytes, null if there is none. */
-  readonly key: Uint8Array | null
-  /** The value's bytes, null for a tombstone. */
-  readonly value: Uint8Array | null
-  readonly headers: ReadonlyArray<ChunkHeader>
-}
-
-/**
- * A header of a record.
- *
- * @since 0.1.0
- */
-export interface ChunkHeader {
-  readonly key: string
-  readonly value: Uint8Array | null
-}
+import type * as Compression from "@millrace/core/records/Compression"
+import { RecordCursor } from "@millrace/core/records/RecordCursor"
 
 /**
  * Fetched records of one partition.
@@ -44,7 +18,7 @@ export interface ChunkHeader {
 export interface RecordChunk {
   readonly topic: string
   readonly partition: number
-  /** The position that the chunk began at. */
+  /** The position that the chunk began at: records before it are passed over. */
   readonly offset: number
   /** The position after the chunk: what to commit when all of it has been handled. */
   readonly nextOffset: number
@@ -53,7 +27,44 @@ export interface RecordChunk {
   readonly highWatermark: number
   readonly lastStableOffset: number
   readonly logStartOffset: number
+  /** The records that the headers of the batches state: an upper bound, the first batch may begin before `offset`. */
+  readonly recordsCount: number
   readonly sizeInBytes: number
-  /** A new walk over the records. */
-  readonly cursor: () => ChunkCursor
+  /** The fetched bytes, and where in them the batches to read begin. */
+  readonly bytes: Uint8Array
+  readonly batches: ReadonlyArray<number>
+  readonly codecs: Compression.Codecs
+}
+
+/**
+ * Walks over the records of a chunk: `record` stands on each in turn; keys and values are views of the fetched bytes.
+ *
+ * ```ts
+ * const cursor = new ChunkCursor(chunk)
+ * while (cursor.next()) count(cursor.record.keyString())
+ * ```
+ *
+ * `next` throws `RecordError` or `CompressionError` for bytes that are not records (`Records.attempt` catches both).
+ *
+ * @since 0.1.0
+ */
+export class ChunkCursor {
+  readonly record: RecordCursor
+  readonly #chunk: RecordChunk
+  #index = 0
+
+  constructor(chunk: RecordChunk) {
+    this.#chunk = chunk
+    this.record = new RecordCursor(chunk.codecs)
+  }
+
+  /** Moves to the next record; false at the end. */
+  next(): boolean {
+    const { batches, bytes, offset } = this.#chunk
+    for (;;) {
+      while (this.record.next()) if (this.record.offset >= offset) return true
+      if (this.#index === batches.length) return false
+      this.record.openUnsafe(bytes, batches[this.#index++]!)
+    }
+  }
 }
