@@ -66,3 +66,10 @@ export const compressionInlineMaxBytes = 128 * 1024
  * @since 0.1.0
  */
 export const frameBufferMinBytes = 4 * 1024
+
+/**
+ * Refused records that one answer to a produced batch names, at most; further ones only count.
+ *
+ * @since 0.1.0
+ */
+export const recordErrorsMax = 1000

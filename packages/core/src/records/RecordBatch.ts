@@ -42,6 +42,13 @@ export const logOverheadBytes = 12
 export const magicAt = 16
 
 /**
+ * Where `producerId` stands.
+ *
+ * @since 0.1.0
+ */
+export const producerIdAt = 43
+
+/**
  * The magic of this format.
  *
  * @since 0.1.0
@@ -248,7 +255,14 @@ export const maxTimestamp = (bytes: Uint8Array, at: number): number => readInt64
  *
  * @since 0.1.0
  */
-export const producerId = (bytes: Uint8Array, at: number): number => readInt64(bytes, at + 43)
+export const producerId = (bytes: Uint8Array, at: number): number => readInt64(bytes, at + producerIdAt)
+
+/**
+ * `producerId` beyond 2^53, for tools.
+ *
+ * @since 0.1.0
+ */
+export const producerIdExact = (bytes: Uint8Array, at: number): bigint => readInt64Exact(bytes, at + producerIdAt)
 
 /**
  * The epoch of the idempotent producer, -1 if there is none.
@@ -334,6 +348,7 @@ export const setMaxTimestamp = (
 ): void => {
   if (timestampType(bytes, at) === type && maxTimestamp(bytes, at) === timestamp) return
   const bit = attributeBits.logAppendTime
+  bytes[at + attributesAt] = 0
   bytes[at + 22] = type === "LogAppendTime" ? bytes[at + 22]! | bit : bytes[at + 22]! & ~bit
   writeInt64(bytes, at + 35, timestamp)
   updateCrc(bytes, at, crc32c)
@@ -362,7 +377,7 @@ export const setProducer = (
   producer: { readonly producerId: number; readonly producerEpoch: number; readonly baseSequence: number },
   crc32c: Crc32c.Crc32c = Crc32c.crc32c
 ): void => {
-  writeInt64(bytes, at + 43, producer.producerId)
+  writeInt64(bytes, at + producerIdAt, producer.producerId)
   writeInt16(bytes, at + 51, producer.producerEpoch)
   writeInt32(bytes, at + 53, producer.baseSequence)
   updateCrc(bytes, at, crc32c)
@@ -414,7 +429,7 @@ export const writeHeader = (
   writeInt32(bytes, at + 23, header.lastOffsetDelta)
   writeInt64(bytes, at + 27, header.baseTimestamp)
   writeInt64(bytes, at + 35, header.maxTimestamp)
-  writeInt64(bytes, at + 43, header.producerId)
+  writeInt64(bytes, at + producerIdAt, header.producerId)
   writeInt16(bytes, at + 51, header.producerEpoch)
   writeInt32(bytes, at + 53, header.baseSequence)
   writeInt32(bytes, at + 57, header.recordsCount)
