@@ -3,3 +3,153 @@
  *
  * @since 0.1.0
  */
+
+/**
+ * Partitions that one request may create (Kafka's bound in its controller).
+ *
+ * @since 0.1.0
+ */
+export const partitionsPerRequestMax = 10_000
+
+/**
+ * Requests of one connection that may be waiting for their second stage; beyond it the connection is not read.
+ *
+ * @since 0.1.0
+ */
+export const requestsInFlightPerConnectionMax = 64
+
+/**
+ * Bytes of requests that all connections together may hold in memory, in bytes, where `queued.max.request.bytes` says
+ * nothing.
+ *
+ * @since 0.1.0
+ */
+export const requestMemoryMaxBytes = 512 * 1024 * 1024
+
+/**
+ * How long a frame may take from its first byte to its last, in milliseconds; a slower connection is closed.
+ *
+ * @since 0.1.0
+ */
+export const frameReceiveTimeMaxMs = 60_000
+
+/**
+ * How often connections are looked over for idle ones, in milliseconds.
+ *
+ * @since 0.1.0
+ */
+export const idleCheckIntervalMs = 5_000
+
+/**
+ * How long a stopping listener waits for requests in progress, in milliseconds.
+ *
+ * @since 0.1.0
+ */
+export const shutdownGraceMs = 5_000
+
+/**
+ * Connections that a listener has open at once, where `max.connections` asks for more.
+ *
+ * @since 0.1.0
+ */
+export const connectionsMax = 20_000
+
+/**
+ * Batches that a partition remembers of each producer; a retry of one of them is answered, not written again.
+ *
+ * @since 0.1.0
+ */
+export const producerBatchesMax = 5
+
+/**
+ * How far from the end of a log, in bytes, reads are synchronous: such pages are in memory, and a hop through a thread
+ * would cost many times the read.
+ *
+ * @since 0.1.0
+ */
+export const tailReadMaxBytes = 8 * 1024 * 1024
+
+/**
+ * Bytes that a search for one batch reads at a time.
+ *
+ * @since 0.1.0
+ */
+export const searchBlockBytes = 8 * 1024
+
+/**
+ * Bytes that recovery reads at a time (a larger batch makes its block grow to the batch).
+ *
+ * @since 0.1.0
+ */
+export const recoveryBlockBytes = 1024 * 1024
+
+/**
+ * Indexes of old segments that one log keeps in memory.
+ *
+ * @since 0.1.0
+ */
+export const residentSegmentsMax = 4
+
+/**
+ * Logs that one log directory syncs at the same time.
+ *
+ * @since 0.1.0
+ */
+export const syncConcurrencyMax = 4
+
+/**
+ * Logs of one log directory that are opened at the same time (Kafka's `num.recovery.threads.per.data.dir`).
+ *
+ * @since 0.1.0
+ */
+export const openConcurrencyMax = 2
+
+/**
+ * Requests that one coordinator shard holds without an answer; more are refused as COORDINATOR_NOT_AVAILABLE.
+ *
+ * @since 0.1.0
+ */
+export const shardRequestsMax = 50_000
+
+/**
+ * Decisions that one coordinator shard makes before it looks for commits again.
+ *
+ * @since 0.1.0
+ */
+export const shardStepRequestsMax = 1000
+
+/**
+ * Appends of one coordinator shard that wait for their commit at the same time.
+ *
+ * @since 0.1.0
+ */
+export const shardFlightsMax = 64
+
+/**
+ * Bytes up to which a coordinator shard puts records of several decisions into one batch (Kafka's default for
+ * `max.message.bytes`, less the batch header).
+ *
+ * @since 0.1.0
+ */
+export const shardBatchMaxBytes = 1_000_000
+
+/**
+ * Milliseconds between attempts of a coordinator shard to read its log or to do what the log refused.
+ *
+ * @since 0.1.0
+ */
+export const shardRetryBackoffMs = 100
+
+/**
+ * How long a fetch session must have been unused before another may take its place, in milliseconds (as in Kafka).
+ *
+ * @since 0.1.0
+ */
+export const fetchSessionEvictionMs = 120_000
+
+/**
+ * Partitions of one Produce request that are appended to at once.
+ *
+ * @since 0.1.0
+ */
+export const produceConcurrencyMax = 16
