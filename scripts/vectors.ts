@@ -20,7 +20,7 @@ const failuresShown = 50
 const main = async (area: string | undefined, directory: string | undefined): Promise<number> => {
   const module = area === undefined ? "" : resolve(import.meta.dirname, "vectors", `${area}.ts`)
   if (area === undefined || !/^[a-z-]+$/.test(area) || !existsSync(module)) {
-    console.error("usage: vectors wire|records|streams|logdir [DIR]")
+    process.stderr.write("usage: vectors wire|records|streams|logdir [DIR]\n")
     return 2
   }
   const from = resolve(
@@ -28,14 +28,16 @@ const main = async (area: string | undefined, directory: string | undefined): Pr
     directory ?? resolve(import.meta.dirname, "..", "vectors", area)
   )
   if (!existsSync(from)) {
-    console.error(`no such directory: ${from}`)
+    process.stderr.write(`no such directory: ${from}\n`)
     return 2
   }
   const { run } = await import(module) as { run: (directory: string) => Report | Promise<Report> }
   const report = await run(from)
-  for (const failure of report.failures.slice(0, failuresShown)) console.log(`✗ ${failure}`)
-  if (report.failures.length > failuresShown) console.log(`… and ${report.failures.length - failuresShown} more`)
-  console.log(`${report.passed} passed, ${report.failed} failed`)
+  for (const failure of report.failures.slice(0, failuresShown)) process.stdout.write(`✗ ${failure}\n`)
+  if (report.failures.length > failuresShown) {
+    process.stdout.write(`… and ${report.failures.length - failuresShown} more\n`)
+  }
+  process.stdout.write(`${report.passed} passed, ${report.failed} failed\n`)
   return report.failed === 0 ? 0 : 1
 }
 
