@@ -1,0 +1,112 @@
+/**
+ * Aggregations of streams: over all time, and in time windows.
+ *
+ * Keeps true: an aggregate is stored and passed on at the greater of the record's and the stored timestamp; null deletes.
+ * A windowed aggregation keeps its own stream time and takes a record into the windows that are still open at it.
+ * Leaves to others: regrouping (repartition topics), expiry of stored windows (the store).
+ *
+ * @since 0.1.0
+ */
+import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
+import type { Context, Step } from "./Flow.ts"
+import type { KeyValueAccess, WindowAccess } from "./StoreAccess.ts"
+
+/**
+ * `aggregate = add(stored ?? initial(), value, key)`; a null key or value is dropped.
+ *
+ * @since 0.1.0
+ */
+export const streamAggregate = (
+  node: Resolved.StreamAggregate,
+  name: string,
+  context: Context,
+  store: KeyValueAccess,
+  forward: Step
+): Step => {
+  const { add, initial, sendOldValues } = node
+  return (key, value, _old, timestamp, headers) => {
+    if (key === null || value === null) {
+      context.dropped++
+      return
+    }
+    context.node = name
+    const stored = store.get(key)
+    const before = stored === null ? initial() : stored
+    const at = stored === null ? timestamp : Math.max(timestamp, store.timestamp)
+    // an aggregate that is changed in place must not change the old value that is passed on
+    const old = sendOldValues ? stored === null ? initial() : store.get(key) : null
+    const aggregate = add(before, value, key)
+    store.put(key, aggregate, at)
+    forward(key, aggregate, old, at, headers)
+  }
+}
+
+/**
+ * The first value of a key is its aggregate, later ones are reduced into it; a null key or value is dropped.
+ *
+ * @since 0.1.0
+ */
+export const streamReduce = (
+  node: Resolved.StreamReduce,
+  name: string,
+  context: Context,
+  store: KeyValueAccess,
+  forward: Step
+): Step => {
+  const { reduce, sendOldValues } = node
+  return (key, value, _old, timestamp, headers) => {
+    if (key === null || value === null) {
+      context.dropped++
+      return
+    }
+    context.node = name
+    const stored = store.get(key)
+    const at = stored === null ? timestamp : Math.max(timestamp, store.timestamp)
+    const old = sendOldValues ? store.get(key) : null
+    const aggregate = stored === null ? value : reduce(stored, value)
+    store.put(key, aggregate, at)
+    forward(key, aggregate, old, at, headers)
+  }
+}
+
+/**
+ * An aggregate for each window that holds the record's timestamp; a null key is dropped, and so is each window that has
+ * closed (its end is not after stream time − grace).
+ *
+ * @since 0.1.0
+ */
+export const windowedAggregate = (
+  node: Resolved.WindowedAggregate,
+  name: string,
+  context: Context,
+  store: WindowAccess,
+  forward: Step
+): Step => {
+  const { add, initial, sendOldValues } = node
+  const { advanceMs, graceMs, sizeMs } = node.windows
+  let streamTime = -1
+  return (key, value, _old, timestamp, headers) => {
+    if (key === null) {
+      context.dropped++
+      return
+    }
+    if (timestamp > streamTime) streamTime = timestamp
+    const closeTime = streamTime - graceMs
+    const first = Math.floor(Math.max(0, timestamp - sizeMs + advanceMs) / advanceMs) * advanceMs
+    for (let start = first; start <= timestamp; start += advanceMs) {
+      const end = start + sizeMs
+      if (end <= closeTime) {
+        context.dropped++
+        continue
+      }
+      context.node = name
+      const stored = store.get(key, start)
+      const before = stored === null ? initial() : stored
+      const at = stored === null ? timestamp : Math.max(timestamp, store.timestamp)
+      const old = sendOldValues ? stored === null ? initial() : store.get(key, start) : null
+      const aggregate = add(before, value, key)
+      if (!store.put(key, aggregate, start, at)) context.dropped++
+      forward({ key, start, end }, aggregate, old, at, headers)
+    }
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * What flows through a task, and what its processors share: the shape of a step, headers, and the context of the record
+ * under way.
+ *
+ * Keeps true: one record is taken through all of its descendants, depth first, before the next begins; nothing is allocated
+ * for passing it on. A table's `Change` travels as two arguments: `value` is the new value, `old` the old one.
+ * Leaves to others: where records come from (`PartitionGroup`) and go to (`Output`).
+ *
+ * @since 0.1.0
+ */
+import type { RecordHeader } from "@millrace/core/records/RecordCursor"
+
+/**
+ * The headers of a record, in order.
+ *
+ * @since 0.1.0
+ */
+export type Headers = ReadonlyArray<RecordHeader>
+
+/**
+ * No headers.
+ *
+ * @since 0.1.0
+ */
+export const noHeaders: Headers = []
+
+/**
+ * A node, ready to run. For streams `old` is null and ignored; for tables `value` is the new value and `old` the old one.
+ *
+ * @since 0.1.0
+ */
+export type Step = (key: any, value: any, old: any, timestamp: number, headers: Headers) => void
+
+/**
+ * Where sinks and changelogs go. `partition` -1: by the default partitioner. Synchronous: what it takes is buffered.
+ *
+ * @since 0.1.0
+ */
+export interface Output {
+  readonly send: (
+    topic: string,
+    partition: number,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    timestamp: number,
+    headers: Headers
+  ) => void
+  /** How many partitions a topic has; asked for by sinks that choose partitions themselves. */
+  readonly partitionCount: (topic: string) => number
+}
+
+/**
+ * The record under way and what its task has seen; one per task, mutable, owned by the task.
+ *
+ * @since 0.1.0
+ */
+export interface Context {
+  topic: string
+  partition: number
+  offset: number
+  /** The node whose user code runs, or ran last. */
+  node: string
+  /** The largest timestamp that was taken from the task's queues; -1 before the first. */
+  streamTime: number
+  /** Records dropped by operators and sources (Kafka's `dropped-records-total`). */
+  dropped: number
+}
+
+/**
+ * The context of a task that has seen nothing.
+ *
+ * @since 0.1.0
+ */
+export const makeContext = (): Context => ({
+  topic: "",
+  partition: -1,
+  offset: -1,
+  node: "",
+  streamTime: -1,
+  dropped: 0
+})
+
+const nowhere: Step = () => {}
+
+/**
+ * One step that does several, in order.
+ *
+ * @since 0.1.0
+ */
+export const sequence = (steps: ReadonlyArray<Step>): Step => {
+  if (steps.length === 0) return nowhere
+  if (steps.length === 1) return steps[0]!
+  return (key, value, old, timestamp, headers) => {
+    for (let i = 0; i < steps.length; i++) steps[i]!(key, value, old, timestamp, headers)
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * A window store in the memory of the process: windows by start, each a map of keys.
+ *
+ * Keeps true: a put is logged before it returns, also one that has expired, as Kafka does; windows that start at or
+ * before (largest start put − retention) are dropped as a whole.
+ * Leaves to others: which records a window still accepts (the aggregation's grace).
+ *
+ * @since 0.1.0
+ */
+import { BytesMap, ownBytes } from "./BytesMap.ts"
+import type { ChangeLog, Stored, WindowEntry, WindowStore } from "./StateStore.ts"
+
+interface Entry extends Stored {
+  value: Uint8Array
+  timestamp: number
+}
+
+const suffixLength = 12
+
+/**
+ * The changelog's key of a window: key, start as int64, sequence number as int32.
+ *
+ * @since 0.1.0
+ */
+export const windowKey = (key: Uint8Array, windowStart: number, sequence: number): Uint8Array => {
+  const bytes = new Uint8Array(key.length + suffixLength)
+  bytes.set(key)
+  const view = new DataView(bytes.buffer)
+  view.setInt32(key.length, Math.floor(windowStart / 0x100000000))
+  view.setUint32(key.length + 4, windowStart >>> 0)
+  view.setInt32(key.length + 8, sequence)
+  return bytes
+}
+
+/**
+ * The start in a changelog key.
+ *
+ * @since 0.1.0
+ */
+export const windowStartOf = (bytes: Uint8Array): number => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - suffixLength, 8)
+  return view.getInt32(0) * 0x100000000 + view.getUint32(4)
+}
+
+/**
+ * Makes an empty store. `retentionMs` is how far back from the largest start windows are kept.
+ *
+ * @since 0.1.0
+ */
+export const make = (name: string, retentionMs: number, log: ChangeLog): WindowStore => {
+  const windows = new Map<number, BytesMap<Entry>>()
+  /** Starts of `windows`, ascending. */
+  let starts: Array<number> = []
+  let observedStart = -1
+
+  const firstFrom = (start: number): number => {
+    let low = 0
+    let high = starts.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (starts[middle]! < start) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+  const expire = () => {
+    const kept = firstFrom(observedStart - retentionMs + 1)
+    if (kept === 0) return
+    for (let i = 0; i < kept; i++) windows.delete(starts[i]!)
+    starts = starts.slice(kept)
+  }
+  const apply = (key: Uint8Array, value: Uint8Array | null, windowStart: number, timestamp: number): boolean => {
+    if (windowStart > observedStart) {
+      observedStart = windowStart
+      expire()
+    }
+    if (windowStart <= observedStart - retentionMs) return false
+    let window = windows.get(windowStart)
+    if (value === null) {
+      window?.delete(key)
+      return true
+    }
+    if (window === undefined) {
+      window = new BytesMap()
+      windows.set(windowStart, window)
+      starts.splice(firstFrom(windowStart), 0, windowStart)
+    }
+    const owned = ownBytes(value)
+    const held = window.get(key)
+    if (held === undefined) {
+      window.set(key, { value: owned, timestamp })
+    } else {
+      held.value = owned
+      held.timestamp = timestamp
+    }
+    return true
+  }
+  const startsBetween = (from: number, to: number) => {
+    const between: Array<number> = []
+    for (let i = firstFrom(from); i < starts.length && starts[i]! <= to; i++) between.push(starts[i]!)
+    return between
+  }
+  function* fetch(key: Uint8Array, from: number, to: number): Generator<WindowEntry> {
+    for (const windowStart of startsBetween(from, to)) {
+      const stored = windows.get(windowStart)?.get(key)
+      if (stored !== undefined) yield { key, windowStart, stored }
+    }
+  }
+  function* fetchAll(from: number, to: number): Generator<WindowEntry> {
+    for (const windowStart of startsBetween(from, to)) {
+      for (const [key, stored] of windows.get(windowStart)?.range(undefined, undefined) ?? []) {
+        yield { key, windowStart, stored }
+      }
+    }
+  }
+  const wipe = () => {
+    windows.clear()
+    starts = []
+    observedStart = -1
+  }
+  return {
+    kind: "window",
+    name,
+    get: (key, windowStart) => windows.get(windowStart)?.get(key),
+    put: (key, value, windowStart, timestamp) => {
+      const kept = apply(key, value, windowStart, timestamp)
+      log.append(windowKey(key, windowStart, 0), value, timestamp)
+      return kept
+    },
+    fetch,
+    fetchAll,
+    restore: (key, value, timestamp) => {
+      apply(key.subarray(0, key.length - suffixLength), value, windowStartOf(key), timestamp)
+    },
+    flush: () => {},
+    wipe,
+    close: wipe
+  }
+}

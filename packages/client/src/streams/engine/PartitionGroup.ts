@@ -1,0 +1,107 @@
+/**
+ * The queues of a task, and which of them goes next: the one whose first record is the oldest.
+ *
+ * Keeps true: the smallest head timestamp goes first; between equal ones the order is that of Kafka (a binary heap in which
+ * a queue is put back after each of its records).
+ * Leaves to others: waiting for partitions that have nothing (`readiness` says whether to).
+ *
+ * @since 0.1.0
+ */
+import type { RecordQueue } from "./RecordQueue.ts"
+
+/**
+ * The partition group of one task.
+ *
+ * @since 0.1.0
+ */
+export class PartitionGroup {
+  readonly queues: ReadonlyArray<RecordQueue>
+  /** Queues with a head, as a binary heap by head timestamp. */
+  private readonly heap: Array<RecordQueue> = []
+  /** When a partition that is known to be at its end was first seen so, by index in `queues`; -1 while it has records. */
+  private readonly idleSinceMs: Array<number>
+
+  constructor(queues: ReadonlyArray<RecordQueue>) {
+    this.queues = queues
+    this.idleSinceMs = queues.map(() => -1)
+  }
+
+  /** Tells that a queue which had no head may have one now. */
+  noteAdded(queue: RecordQueue, hadHead: boolean): void {
+    if (!hadHead && queue.hasHead) this.offer(queue)
+  }
+
+  /** The queue whose record is next; undefined if all are empty. It must be given back by `giveBack`. */
+  take(): RecordQueue | undefined {
+    const heap = this.heap
+    const first = heap[0]
+    if (first === undefined) return undefined
+    const last = heap.pop()!
+    if (heap.length > 0) this.siftDown(last)
+    return first
+  }
+
+  /** Puts a taken queue back, if it has another record. */
+  giveBack(queue: RecordQueue): void {
+    if (queue.hasHead) this.offer(queue)
+  }
+
+  /** Whether any queue has a record. */
+  get hasRecords(): boolean {
+    return this.heap.length > 0
+  }
+
+  /** Whether every queue has a record. */
+  get isFull(): boolean {
+    return this.heap.length === this.queues.length
+  }
+
+  /**
+   * Whether the choice of the next record can be trusted: every partition has records, or is known to be at its end and has
+   * been so for `idleMaxMs` (Kafka's `max.task.idle.ms`; negative: never wait).
+   */
+  isReady(nowMs: number, idleMaxMs: number): boolean {
+    if (this.heap.length === 0) return false
+    if (idleMaxMs < 0 || this.isFull) return true
+    let isReady = true
+    for (let i = 0; i < this.queues.length; i++) {
+      const queue = this.queues[i]!
+      if (queue.hasHead || queue.lag !== 0) {
+        this.idleSinceMs[i] = -1
+        if (!queue.hasHead) isReady = false
+        continue
+      }
+      if (this.idleSinceMs[i]! < 0) this.idleSinceMs[i] = nowMs
+      if (nowMs - this.idleSinceMs[i]! < idleMaxMs) isReady = false
+    }
+    return isReady
+  }
+
+  private offer(queue: RecordQueue): void {
+    const heap = this.heap
+    let at = heap.length
+    while (at > 0) {
+      const parent = (at - 1) >>> 1
+      const other = heap[parent]!
+      if (queue.headTimestamp >= other.headTimestamp) break
+      heap[at] = other
+      at = parent
+    }
+    heap[at] = queue
+  }
+
+  private siftDown(queue: RecordQueue): void {
+    const heap = this.heap
+    const half = heap.length >>> 1
+    let at = 0
+    while (at < half) {
+      let child = 2 * at + 1
+      if (child + 1 < heap.length && heap[child]!.headTimestamp > heap[child + 1]!.headTimestamp) child++
+      const other = heap[child]!
+      if (queue.headTimestamp <= other.headTimestamp) break
+      heap[at] = other
+      at = child
+    }
+    heap[at] = queue
+  }
+}

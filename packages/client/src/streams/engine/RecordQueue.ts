@@ -1,0 +1,237 @@
+/**
+ * The records of one partition that a task has fetched and not yet processed, the first one ready to be processed.
+ *
+ * Keeps true: the head is deserialised and has a valid timestamp; what cannot become a head is dropped and counted, or
+ * fails, as the handlers say; offsets leave in order, and `committable` never passes a record that was not processed.
+ * Leaves to others: fetching, pausing, which queue goes first (`PartitionGroup`).
+ *
+ * @since 0.1.0
+ */
+import * as Serde from "@millrace/core/serde/Serde"
+import type { SourceNode } from "@millrace/core/streams/ResolvedTopology"
+import * as ChangeBytes from "./ChangeBytes.ts"
+import type { Context, Headers, Step } from "./Flow.ts"
+import { detailOf, TaskError } from "./TaskError.ts"
+
+/**
+ * A fetched record (`RecordCursor` is one); keys and values may be views.
+ *
+ * @since 0.1.0
+ */
+export interface RawRecord {
+  readonly offset: number
+  readonly timestamp: number
+  readonly key: () => Uint8Array | null
+  readonly value: () => Uint8Array | null
+  readonly headers: () => Headers
+}
+
+/**
+ * A walk over fetched records of one partition (`ChunkCursor` is one): after `next` has returned true, `record` is the next
+ * one.
+ *
+ * @since 0.1.0
+ */
+export interface RawRecords {
+  readonly next: () => boolean
+  readonly record: RawRecord
+}
+
+/**
+ * Fetched records, and where their partition goes on after them.
+ *
+ * @since 0.1.0
+ */
+export interface RawChunk {
+  readonly cursor: () => RawRecords
+  readonly nextOffset: number
+  readonly leaderEpoch: number
+  readonly sizeInBytes: number
+}
+
+/**
+ * What a queue is told about failures and time.
+ *
+ * @since 0.1.0
+ */
+export interface Policy {
+  readonly taskId: string
+  /**
+   * What to do with a record that cannot be deserialised (Kafka's `deserialization.exception.handler`). Undefined: bytes
+   * that do not fit fail, a null where the topic has none is skipped and counted.
+   */
+  readonly onDeserializationError: "fail" | "continue" | undefined
+  readonly currentTimeMillis: () => number
+}
+
+/**
+ * The queue of one partition.
+ *
+ * @since 0.1.0
+ */
+export class RecordQueue {
+  readonly topic: string
+  readonly partition: number
+  readonly step: Step
+  private readonly source: SourceNode
+  private readonly context: Context
+  private readonly policy: Policy
+  private readonly chunks: Array<{ readonly chunk: RawChunk; readonly records: RawRecords }> = []
+  /** The size of the fetched records that are not all processed yet. */
+  sizeInBytes = 0
+  /** The leader epoch of the record processed last, -1 if unknown. */
+  leaderEpoch = -1
+  /** Where the partition goes on after all that was added; -1 before anything was. */
+  position = -1
+  /** Records at the broker after `position`, as far as the last fetch told; -1 if unknown. */
+  lag = -1
+  /** The largest timestamp of a record that was processed. */
+  partitionTime = -1
+  hasHead = false
+  headTimestamp = -1
+  private headOffset = -1
+  private headKey: unknown = null
+  private headValue: unknown = null
+  private headOld: unknown = null
+  private headHeaders: Headers = []
+  private isTouched = false
+
+  constructor(options: {
+    readonly topic: string
+    readonly partition: number
+    readonly source: SourceNode
+    readonly step: Step
+    readonly context: Context
+    readonly policy: Policy
+  }) {
+    this.topic = options.topic
+    this.partition = options.partition
+    this.source = options.source
+    this.step = options.step
+    this.context = options.context
+    this.policy = options.policy
+  }
+
+  /** Takes fetched records, after all that were taken before. */
+  addUnsafe(chunk: RawChunk): void {
+    this.chunks.push({ chunk, records: chunk.cursor() })
+    this.sizeInBytes += chunk.sizeInBytes
+    this.position = chunk.nextOffset
+    if (!this.hasHead) this.advanceUnsafe()
+  }
+
+  /** The offset to commit: all before it are done. Undefined if nothing was processed or dropped since the start. */
+  get committable(): number | undefined {
+    if (!this.isTouched) return undefined
+    return this.hasHead ? this.headOffset : this.position
+  }
+
+  /** Takes the head through the topology; its failures are thrown. */
+  processHeadUnsafe(): void {
+    const context = this.context
+    context.topic = this.topic
+    context.partition = this.partition
+    context.offset = this.headOffset
+    const timestamp = this.headTimestamp
+    if (timestamp > context.streamTime) context.streamTime = timestamp
+    if (timestamp > this.partitionTime) this.partitionTime = timestamp
+    this.step(this.headKey, this.headValue, this.headOld, timestamp, this.headHeaders)
+    context.node = this.source.name
+    this.advanceUnsafe()
+  }
+
+  private advanceUnsafe(): void {
+    if (this.hasHead) this.isTouched = true
+    this.hasHead = false
+    while (this.chunks.length > 0) {
+      const { chunk, records } = this.chunks[0]!
+      this.leaderEpoch = chunk.leaderEpoch
+      while (records.next()) {
+        if (this.takeUnsafe(records.record)) {
+          this.hasHead = true
+          return
+        }
+        this.isTouched = true
+      }
+      this.sizeInBytes -= chunk.sizeInBytes
+      this.chunks.shift()
+    }
+  }
+
+  /** Makes the record the head; false if it is dropped. */
+  private takeUnsafe(record: RawRecord): boolean {
+    const source = this.source
+    this.headOffset = record.offset
+    this.headHeaders = record.headers()
+    try {
+      this.headKey = Serde.fromBytesUnsafe(source.key, record.key())
+      this.headOld = null
+      const bytes = record.value()
+      if (source.value._tag === "Serde") {
+        this.headValue = Serde.fromBytesUnsafe(source.value, bytes)
+      } else if (bytes === null) {
+        this.headValue = null
+      } else {
+        const change = ChangeBytes.deserializeUnsafe(source.value.inner, bytes)
+        this.headValue = change.newValue
+        this.headOld = change.oldValue
+      }
+    } catch (cause) {
+      return this.corruptUnsafe(detailOf(cause), cause)
+    }
+    if (source.nullValue === "Drop" && this.headValue === null) {
+      if (this.policy.onDeserializationError === "fail") {
+        throw this.error("Deserialize", source.name, "the value is null, and its serde is not nullable", undefined)
+      }
+      this.context.dropped++
+      return false
+    }
+    return this.stampUnsafe(record.timestamp)
+  }
+
+  private stampUnsafe(own: number): boolean {
+    const { timestampExtractor: extractor, name } = this.source
+    let timestamp = own
+    switch (extractor._tag) {
+      case "WallClock":
+        timestamp = this.policy.currentTimeMillis()
+        break
+      case "Custom": {
+        const { headKey: key, headOffset: offset, headValue: value, partition, topic } = this
+        timestamp = extractor.extract({ topic, partition, offset, timestamp: own, key, value }, this.partitionTime)
+        break
+      }
+      case "UsePartitionTimeOnInvalid":
+        if (own < 0) timestamp = this.partitionTime
+        if (timestamp < 0) {
+          throw this.error("Timestamp", name, "the timestamp is negative and no record came before", undefined)
+        }
+        break
+      case "Default":
+      case "FailOnInvalid":
+        if (own < 0) throw this.error("Timestamp", name, `the timestamp ${own} is negative`, undefined)
+        break
+      case "LogAndSkipOnInvalid":
+        break
+    }
+    if (timestamp < 0) {
+      this.context.dropped++
+      return false
+    }
+    this.headTimestamp = timestamp
+    return true
+  }
+
+  private corruptUnsafe(detail: string, cause: unknown): false {
+    if (this.policy.onDeserializationError !== "continue") {
+      throw this.error("Deserialize", this.source.name, detail, cause)
+    }
+    this.context.dropped++
+    return false
+  }
+
+  private error(reason: TaskError["reason"], node: string, detail: string, cause: unknown): TaskError {
+    const { headOffset: offset, partition, policy: { taskId }, topic } = this
+    return new TaskError({ reason, taskId, node, topic, partition, offset, detail, cause })
+  }
+}

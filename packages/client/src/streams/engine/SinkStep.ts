@@ -1,0 +1,34 @@
+/**
+ * The sink: serialises a record and hands it to the output.
+ *
+ * Keeps true: a windowed key is partitioned by its inner key; a null key and other keys are left to the default partitioner.
+ * Leaves to others: batching, sending, acknowledgements (the output).
+ *
+ * @since 0.1.0
+ */
+import { murmur2Range } from "@millrace/core/hash/Murmur2"
+import * as Serde from "@millrace/core/serde/Serde"
+import type { SinkNode } from "@millrace/core/streams/ResolvedTopology"
+import * as ChangeBytes from "./ChangeBytes.ts"
+import type { Context, Output, Step } from "./Flow.ts"
+
+/**
+ * Makes the step of a sink.
+ *
+ * @since 0.1.0
+ */
+export const make = (node: SinkNode, context: Context, output: Output): Step => {
+  const { key: keySerde, name, topic } = node
+  const suffix = keySerde.partitionSuffixBytes
+  const toBytes = node.value._tag === "Serde"
+    ? ((serde: Serde.Any) => (value: any) => Serde.toBytesUnsafe(serde, value))(node.value)
+    : ((serde: Serde.Any) => (value: any, old: any) => ChangeBytes.serializeUnsafe(serde, value, old))(node.value.inner)
+  return (key, value, old, timestamp, headers) => {
+    context.node = name
+    const keyBytes = Serde.toBytesUnsafe(keySerde, key)
+    const partition = suffix === 0 || keyBytes === null
+      ? -1
+      : (murmur2Range(keyBytes, 0, keyBytes.length - suffix) & 0x7fffffff) % output.partitionCount(topic)
+    output.send(topic, partition, keyBytes, toBytes(value, old), timestamp, headers)
+  }
+}

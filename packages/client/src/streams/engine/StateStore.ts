@@ -1,0 +1,106 @@
+/**
+ * What a processor keeps between records: stores of bytes behind one interface, so that a store on disk can take the
+ * place of one in memory, and the log that each change is written to.
+ *
+ * Keeps true: iteration is in the order of unsigned key bytes; a value and its timestamp change together; what is put is
+ * logged under Kafka's changelog format (plain value, the timestamp in the record; a window's key is the key, its start
+ * as int64 and a sequence number as int32).
+ * Leaves to others: serdes (processors), which topic the log is (tasks), how long it is kept (topic configs).
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * A stored value and its timestamp (milliseconds). It belongs to the store: read it before the next put of its key.
+ *
+ * @since 0.1.0
+ */
+export interface Stored {
+  readonly value: Uint8Array
+  readonly timestamp: number
+}
+
+/**
+ * Where changes are logged to; `value` null is a deletion.
+ *
+ * @since 0.1.0
+ */
+export interface ChangeLog {
+  readonly append: (key: Uint8Array, value: Uint8Array | null, timestamp: number) => void
+}
+
+/**
+ * What all stores have. A restore replays the changelog in order and logs nothing.
+ *
+ * @since 0.1.0
+ */
+export interface StateStore {
+  readonly name: string
+  /** Applies one record of the changelog. */
+  readonly restore: (key: Uint8Array, value: Uint8Array | null, timestamp: number) => void
+  /** Writes out what is held back; nothing for stores that write through. */
+  readonly flush: () => void
+  /** Forgets all contents. */
+  readonly wipe: () => void
+  readonly close: () => void
+}
+
+/**
+ * Keys to values with timestamps.
+ *
+ * @since 0.1.0
+ */
+export interface KeyValueStore extends StateStore {
+  readonly kind: "keyValue"
+  readonly get: (key: Uint8Array) => Stored | undefined
+  /** Takes over `value`; null deletes. */
+  readonly put: (key: Uint8Array, value: Uint8Array | null, timestamp: number) => void
+  /** Entries from `from` to `to`, both included; undefined is no bound. */
+  readonly range: (
+    from: Uint8Array | undefined,
+    to: Uint8Array | undefined,
+    reverse?: boolean
+  ) => Iterable<readonly [Uint8Array, Stored]>
+  readonly approximateNumEntries: number
+}
+
+/**
+ * One entry of a window store.
+ *
+ * @since 0.1.0
+ */
+export interface WindowEntry {
+  readonly key: Uint8Array
+  readonly windowStart: number
+  readonly stored: Stored
+}
+
+/**
+ * Keys and window starts to values with timestamps. What starts at or before (largest start put − retention) is gone.
+ *
+ * @since 0.1.0
+ */
+export interface WindowStore extends StateStore {
+  readonly kind: "window"
+  readonly get: (key: Uint8Array, windowStart: number) => Stored | undefined
+  /** Takes over `value`; null deletes. False if the window has expired and nothing was kept. */
+  readonly put: (key: Uint8Array, value: Uint8Array | null, windowStart: number, timestamp: number) => boolean
+  /** Windows of one key that start from `from` to `to`, both included, the earliest first. */
+  readonly fetch: (key: Uint8Array, from: number, to: number) => Iterable<WindowEntry>
+  /** Windows of all keys that start from `from` to `to`, both included, by start and then by key. */
+  readonly fetchAll: (from: number, to: number) => Iterable<WindowEntry>
+}
+
+/**
+ * A store of any kind.
+ *
+ * @since 0.1.0
+ */
+export type AnyStore = KeyValueStore | WindowStore
+
+/**
+ * A log for stores that have none.
+ *
+ * @since 0.1.0
+ */
+export const noLog: ChangeLog = { append: () => {} }

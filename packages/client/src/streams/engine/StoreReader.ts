@@ -1,0 +1,115 @@
+/**
+ * Reads stores from outside of their task: by key, or all of it, deserialised.
+ *
+ * Keeps true: order is that of the key bytes (windows: by start first); what is read is what the task has put so far.
+ * Leaves to others: finding the task that has a key.
+ *
+ * @since 0.1.0
+ */
+import * as Windowed from "@millrace/core/serde/Windowed"
+import type { KeyValueStore, Stored, WindowStore } from "./StateStore.ts"
+import type { TaskStore } from "./Task.ts"
+
+/**
+ * A value and its timestamp, in milliseconds.
+ *
+ * @since 0.1.0
+ */
+export interface ValueAndTimestamp<out V> {
+  readonly value: V
+  readonly timestamp: number
+}
+
+/**
+ * An entry of a store.
+ *
+ * @since 0.1.0
+ */
+export interface Entry<out K, out V> extends ValueAndTimestamp<V> {
+  readonly key: K
+}
+
+/**
+ * Reads a key-value store.
+ *
+ * @since 0.1.0
+ */
+export interface KeyValueReader<in out K, out V> {
+  readonly get: (key: K) => ValueAndTimestamp<V> | undefined
+  /** Entries from `from` to `to`, both included; undefined is no bound. */
+  readonly range: (from?: K, to?: K) => Iterable<Entry<K, V>>
+  readonly approximateNumEntries: () => number
+}
+
+/**
+ * Reads a window store.
+ *
+ * @since 0.1.0
+ */
+export interface WindowReader<in out K, out V> {
+  readonly get: (key: K, windowStart: number) => ValueAndTimestamp<V> | undefined
+  /** Windows of a key that start from `from` to `to`, both included. */
+  readonly fetch: (key: K, from: number, to: number) => Iterable<Entry<Windowed.Windowed<K>, V>>
+  readonly fetchAll: (from: number, to: number) => Iterable<Entry<Windowed.Windowed<K>, V>>
+}
+
+/**
+ * A reader of a key-value store; undefined if it is none.
+ *
+ * @since 0.1.0
+ */
+export const keyValue = <K, V>({ definition, store }: TaskStore): KeyValueReader<K, V> | undefined => {
+  if (store.kind !== "keyValue") return undefined
+  const { key: keySerde, value: valueSerde } = definition
+  const inner: KeyValueStore = store
+  const read = (stored: Stored): ValueAndTimestamp<V> => ({
+    value: valueSerde.deserializeUnsafe(stored.value),
+    timestamp: stored.timestamp
+  })
+  const bound = (key: K | undefined) => key === undefined ? undefined : keySerde.serializeUnsafe(key)
+  return {
+    get: (key) => {
+      const stored = inner.get(keySerde.serializeUnsafe(key))
+      return stored === undefined ? undefined : read(stored)
+    },
+    *range(from, to) {
+      for (const [key, stored] of inner.range(bound(from), bound(to))) {
+        yield { key: keySerde.deserializeUnsafe(key), ...read(stored) }
+      }
+    },
+    approximateNumEntries: () => inner.approximateNumEntries
+  }
+}
+
+/**
+ * A reader of a window store; undefined if it is none.
+ *
+ * @since 0.1.0
+ */
+export const window = <K, V>({ definition, store }: TaskStore): WindowReader<K, V> | undefined => {
+  if (store.kind !== "window" || definition._tag !== "Window") return undefined
+  const { key: keySerde, value: valueSerde, windowSizeMs } = definition
+  const inner: WindowStore = store
+  const read = (stored: Stored): ValueAndTimestamp<V> => ({
+    value: valueSerde.deserializeUnsafe(stored.value),
+    timestamp: stored.timestamp
+  })
+  const windowed = (key: Uint8Array, start: number): Windowed.Windowed<K> =>
+    Windowed.make<K>(keySerde.deserializeUnsafe(key), start, start + windowSizeMs)
+  return {
+    get: (key, windowStart) => {
+      const stored = inner.get(keySerde.serializeUnsafe(key), windowStart)
+      return stored === undefined ? undefined : read(stored)
+    },
+    *fetch(key, from, to) {
+      for (const entry of inner.fetch(keySerde.serializeUnsafe(key), from, to)) {
+        yield { key: windowed(entry.key, entry.windowStart), ...read(entry.stored) }
+      }
+    },
+    *fetchAll(from, to) {
+      for (const entry of inner.fetchAll(from, to)) {
+        yield { key: windowed(entry.key, entry.windowStart), ...read(entry.stored) }
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * How a task fails: which node, which record, and why; and what the engine does not execute.
+ *
+ * @since 0.1.0
+ */
+import * as Data from "effect/Data"
+
+/**
+ * Why a record could not be processed. `UserCode`: a function of the topology threw; `Deserialize`, `Serialize`: bytes and
+ * serde do not fit; `Timestamp`: it is negative, and the extractor says that this is an error.
+ *
+ * @since 0.1.0
+ */
+export class TaskError extends Data.TaggedError("TaskError")<{
+  readonly reason: "UserCode" | "Deserialize" | "Serialize" | "Timestamp"
+  readonly taskId: string
+  readonly node: string
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly detail: string
+  readonly cause: unknown
+}> {
+  override get message(): string {
+    const record = `${this.topic}-${this.partition} at offset ${this.offset}`
+    return `task ${this.taskId}: ${this.reason} in ${this.node}, record ${record}: ${this.detail}`
+  }
+}
+
+/**
+ * The topology has something that this release does not execute.
+ *
+ * @since 0.1.0
+ */
+export class UnsupportedTopology extends Data.TaggedError("UnsupportedTopology")<{
+  readonly node: string
+  readonly kind: string
+  readonly hint: string
+}> {
+  override get message(): string {
+    return `${this.kind} is not executed yet (${this.node}); ${this.hint}`
+  }
+}
+
+/**
+ * What an exception says, for people.
+ *
+ * @since 0.1.0
+ */
+export const detailOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)

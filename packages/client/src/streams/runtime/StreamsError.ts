@@ -1,0 +1,65 @@
+/**
+ * How a stream app ends when it cannot go on. An app never stops without one of these, except when it is asked to.
+ *
+ * @since 0.1.0
+ */
+import * as Data from "effect/Data"
+import type * as TaskError from "../engine/TaskError.ts"
+
+/**
+ * Why an app stopped. `E` is what effects of the topology fail with (`error`, reason `Effect`).
+ *
+ * - `Processing`: a record could not be processed; `cause` is a `TaskError` that names node and record.
+ * - `Effect`: an effect of the topology failed.
+ * - `Topology`: the topology is invalid, or does not fit the topics.
+ * - `Unsupported`: the topology has something that this release does not execute.
+ * - `Settings`: an option or an environment variable has no meaning.
+ * - `MissingSourceTopics`: topics that are read do not exist.
+ * - `InternalTopics`: repartition or changelog topics are not as they must be, or could not be made.
+ * - `Consuming`, `Producing`, `Transaction`: the cluster refused, or stayed away for too long.
+ * - `StateDirectory`: the state directory cannot be used, or another app uses it.
+ * - `Interrupted`: the app's fiber was interrupted from elsewhere, or died.
+ *
+ * @since 0.1.0
+ */
+export class StreamsError<out E = unknown> extends Data.TaggedError("StreamsError")<{
+  readonly reason:
+    | "Processing"
+    | "Effect"
+    | "Topology"
+    | "Unsupported"
+    | "Settings"
+    | "MissingSourceTopics"
+    | "InternalTopics"
+    | "Consuming"
+    | "Producing"
+    | "Transaction"
+    | "StateDirectory"
+    | "Interrupted"
+  readonly applicationId: string
+  readonly detail: string
+  readonly hint: string
+  readonly cause?: unknown
+  readonly error?: unknown
+}> {
+  declare readonly "~error": E | undefined
+  override get message(): string {
+    return `app ${this.applicationId} stopped: ${this.detail}; ${this.hint}`
+  }
+}
+
+/**
+ * An app that stopped at a record.
+ *
+ * @since 0.1.0
+ */
+export const processing = (applicationId: string, cause: TaskError.TaskError): StreamsError<never> =>
+  new StreamsError<never>({
+    reason: "Processing",
+    applicationId,
+    detail: cause.message,
+    hint: cause.reason === "Deserialize"
+      ? "check the topic's serdes, or set deserializationExceptionHandler to continue"
+      : "fix the cause and start again: the record is processed again",
+    cause
+  })

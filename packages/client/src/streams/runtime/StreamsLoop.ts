@@ -1,0 +1,268 @@
+/**
+ * The one loop of an app's instance: poll, restore, process, commit, again.
+ *
+ * Keeps true: whatever can fail ends the loop with a `StreamsError`; tasks are committed before they are given up, and
+ * thrown away uncommitted when they are gone already; asked to stop, the loop commits and ends.
+ * Leaves to others: connections and producers (their scopes), what processing means (the engine).
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type { TopicPartition } from "../../cluster/TopicPartition.ts"
+import type { ConsumerCore, RebalanceListener } from "../../consumer/ConsumerCore.ts"
+import type { ConsumerError } from "../../consumer/ConsumerError.ts"
+import * as limits from "../../limits.ts"
+import { ProducerError } from "../../producer/ProducerError.ts"
+import { TaskError } from "../engine/TaskError.ts"
+import type { Delivery } from "./Delivery.ts"
+import type { Restorer } from "./Restorer.ts"
+import { processing, StreamsError } from "./StreamsError.ts"
+import type { TaskManager } from "./TaskManager.ts"
+
+/**
+ * What the state of an instance is called: Kafka's names.
+ *
+ * @since 0.1.0
+ */
+export type State = "CREATED" | "REBALANCING" | "RUNNING" | "PENDING_SHUTDOWN" | "NOT_RUNNING" | "ERROR"
+
+/**
+ * What the loop shares with those who watch it.
+ *
+ * @since 0.1.0
+ */
+export interface Status {
+  state: State
+  /** Set to ask the loop to commit and end. */
+  isStopping: boolean
+}
+
+/**
+ * What the loop is made of. `commitIntervalMs`: the time between commits; `purge` deletes repartition records that are done.
+ *
+ * @since 0.1.0
+ */
+export interface Parts {
+  readonly applicationId: string
+  readonly status: Status
+  readonly tasks: TaskManager
+  readonly delivery: Delivery
+  readonly commitIntervalMs: number
+  readonly pollMs: number
+  readonly purgeIntervalMs: number
+  readonly purge: (tasks: TaskManager) => Effect.Effect<void>
+}
+
+/**
+ * The loop, to be given its consumers: they are made with `listener`.
+ *
+ * @since 0.1.0
+ */
+export interface StreamsLoop {
+  readonly listener: RebalanceListener<StreamsError>
+  /** Runs until it is asked to stop, or fails. */
+  readonly run: (consumer: ConsumerCore<StreamsError>, restorer: Restorer) => Effect.Effect<void, StreamsError>
+}
+
+/**
+ * Makes the loop.
+ *
+ * @since 0.1.0
+ */
+export const make = (parts: Parts): StreamsLoop => {
+  const loop = new Loop(parts)
+  return {
+    listener: {
+      onAssigned: (added) => loop.onAssigned(added),
+      onRevoked: (revoked) => loop.onRevoked(revoked),
+      onLost: (lost) => loop.onLost(lost)
+    },
+    run: (consumer, restorer) => Effect.suspend(() => loop.start(consumer, restorer))
+  }
+}
+
+class Loop {
+  private readonly parts: Parts
+  private consumer: ConsumerCore<StreamsError> | undefined
+  private restorer: Restorer | undefined
+  private committedAtMs = 0
+  private purgedAtMs = 0
+  /** Whether records were processed, and perhaps output written, since the last commit. */
+  private isDirty = false
+  /** The work since the last commit is lost: throw it away before anything else. */
+  private isLost = false
+
+  constructor(parts: Parts) {
+    this.parts = parts
+  }
+
+  start(consumer: ConsumerCore<StreamsError>, restorer: Restorer): Effect.Effect<void, StreamsError> {
+    return Effect.gen({ self: this }, function*() {
+      this.consumer = consumer
+      this.restorer = restorer
+      this.parts.status.state = "REBALANCING"
+      this.purgedAtMs = this.committedAtMs = yield* Clock.currentTimeMillis
+      while (!this.parts.status.isStopping) yield* this.turn()
+      this.parts.status.state = "PENDING_SHUTDOWN"
+      yield* this.commit()
+      if (this.isLost) yield* this.parts.delivery.abort
+    })
+  }
+
+  private turn(): Effect.Effect<void, StreamsError> {
+    return Effect.gen({ self: this }, function*() {
+      const { delivery, status, tasks } = this.parts
+      const consumer = this.consumer!
+      const restorer = this.restorer!
+      const waitMs = tasks.hasRecords || restorer.size > 0 ? 0 : yield* this.idleMs()
+      const chunks = yield* this.polled(consumer.poll(waitMs))
+      for (const chunk of chunks) yield* this.attempt(() => tasks.addChunkUnsafe(chunk))
+      yield* this.restore(consumer, restorer)
+      if (!this.isLost && (yield* delivery.room)) {
+        const nowMs = yield* Clock.currentTimeMillis
+        tasks.noteLags(consumer.lag)
+        const processed = yield* this.attempt(() => tasks.processUnsafe(nowMs + limits.processingTurnMaxMs))
+        if (processed !== undefined && processed > 0) this.isDirty = true
+      } else {
+        this.isLost = true
+      }
+      if (!this.isLost && (yield* this.idleMs()) === 0) yield* this.commit()
+      if (this.isLost) yield* this.reset()
+      const { full, open } = tasks.fullness()
+      if (open.length > 0) consumer.resume(open)
+      if (full.length > 0) consumer.pause(full)
+      status.state = isSettled(tasks) ? "RUNNING" : "REBALANCING"
+      // processing is synchronous: let sockets and heartbeats have their turn
+      yield* Effect.yieldNow
+    })
+  }
+
+  /** How long the next commit is away, at most one poll. */
+  private idleMs(): Effect.Effect<number> {
+    return Effect.map(Clock.currentTimeMillis, (nowMs) => {
+      const { commitIntervalMs, pollMs } = this.parts
+      return Math.max(0, Math.min(pollMs, this.committedAtMs + commitIntervalMs - nowMs))
+    })
+  }
+
+  private restore(consumer: ConsumerCore<StreamsError>, restorer: Restorer): Effect.Effect<void, StreamsError> {
+    return Effect.gen({ self: this }, function*() {
+      let hasRunning = false
+      for (const managed of this.parts.tasks.tasks.values()) {
+        if (managed.state === "created") {
+          const isKnown = managed.partitions.every((partition) => consumer.position(partition) !== undefined)
+          if (isKnown) restorer.begin(managed, consumer.position)
+        }
+        if (managed.state === "running") hasRunning = true
+      }
+      if (restorer.size > 0) yield* this.polled(restorer.advance(hasRunning ? 0 : this.parts.pollMs))
+    })
+  }
+
+  /** Commits what was processed. Sets `isLost` if it is lost instead. */
+  private commit(): Effect.Effect<void, StreamsError> {
+    return Effect.gen({ self: this }, function*() {
+      const { delivery, purge, purgeIntervalMs, tasks } = this.parts
+      this.committedAtMs = yield* Clock.currentTimeMillis
+      if (this.isLost) return
+      const offsets = tasks.committable()
+      if (!this.isDirty && offsets.length === 0) return
+      const outcome = yield* delivery.commit(this.consumer!, offsets)
+      if (outcome === "Lost") this.isLost = true
+      if (outcome !== "Committed") return
+      this.isDirty = false
+      tasks.noteCommitted(offsets)
+      if (this.committedAtMs < this.purgedAtMs + purgeIntervalMs) return
+      this.purgedAtMs = this.committedAtMs
+      yield* purge(tasks)
+    })
+  }
+
+  /** After lost work: all tasks begin again at what is committed, with the state that belongs to it. */
+  private reset(): Effect.Effect<void, StreamsError> {
+    return Effect.gen({ self: this }, function*() {
+      const { delivery, tasks } = this.parts
+      const consumer = this.consumer!
+      const partitions = [...tasks.tasks.values()].flatMap((managed) => managed.partitions)
+      for (const managed of tasks.tasks.values()) this.restorer!.forget(managed)
+      tasks.remove(partitions)
+      yield* delivery.abort
+      yield* delivery.renew
+      this.isLost = false
+      this.isDirty = false
+      const committed = yield* this.polled(consumer.committed(partitions))
+      const held = new Set(consumer.assignment().map(({ partition, topic }) => `${topic}-${partition}`))
+      const mine = partitions.filter(({ partition, topic }) => held.has(`${topic}-${partition}`))
+      for (const each of mine) {
+        const offset = committed.find(({ partition, topic }) => partition === each.partition && topic === each.topic)
+        if (offset === undefined) consumer.seekToBeginning([each])
+        else consumer.seek(each, offset.offset, offset.leaderEpoch)
+      }
+      this.take(mine)
+    })
+  }
+
+  private take(partitions: ReadonlyArray<TopicPartition>): void {
+    this.parts.tasks.add(partitions)
+    this.consumer?.pause(partitions)
+  }
+
+  private drop(partitions: ReadonlyArray<TopicPartition>): void {
+    const { tasks } = this.parts
+    for (const managed of tasks.tasks.values()) {
+      const isGone = managed.partitions.some((mine) =>
+        partitions.some(({ partition, topic }) => partition === mine.partition && topic === mine.topic)
+      )
+      if (isGone) this.restorer?.forget(managed)
+    }
+    tasks.remove(partitions)
+  }
+
+  onAssigned(added: ReadonlyArray<TopicPartition>): Effect.Effect<void> {
+    return Effect.sync(() => this.take(added))
+  }
+
+  onRevoked(revoked: ReadonlyArray<TopicPartition>): Effect.Effect<void, StreamsError> {
+    if (revoked.length === 0) return Effect.void
+    return Effect.andThen(this.commit(), Effect.sync(() => this.drop(revoked)))
+  }
+
+  onLost(lost: ReadonlyArray<TopicPartition>): Effect.Effect<void> {
+    return Effect.sync(() => {
+      this.drop(lost)
+      this.isLost = this.isLost || this.isDirty
+    })
+  }
+
+  /** Runs what may throw `TaskError`. A write that failed may only mean that the open work is lost. */
+  private attempt<A>(run: () => A): Effect.Effect<A | undefined, StreamsError> {
+    return Effect.suspend((): Effect.Effect<A | undefined, StreamsError> => {
+      if (this.isLost) return Effect.undefined
+      try {
+        return Effect.succeed(run())
+      } catch (cause) {
+        if (!(cause instanceof TaskError)) return Effect.die(cause)
+        if (!(cause.cause instanceof ProducerError)) return Effect.fail(processing(this.parts.applicationId, cause))
+        this.isLost = true
+        return Effect.as(this.parts.delivery.onFailure(cause.cause), undefined)
+      }
+    })
+  }
+
+  private polled<A>(effect: Effect.Effect<A, ConsumerError | StreamsError>): Effect.Effect<A, StreamsError> {
+    return Effect.mapError(effect, (cause) =>
+      cause._tag === "StreamsError" ? cause : new StreamsError<never>({
+        reason: "Consuming",
+        applicationId: this.parts.applicationId,
+        detail: cause.message,
+        hint: "start the app again when the cause is gone: it goes on at what is committed",
+        cause
+      }))
+  }
+}
+
+const isSettled = (tasks: TaskManager): boolean => {
+  for (const { state } of tasks.tasks.values()) if (state !== "running") return false
+  return true
+}

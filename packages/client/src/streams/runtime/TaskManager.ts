@@ -1,0 +1,187 @@
+/**
+ * The tasks of one instance: made for the partitions that the group gives, fed with what is fetched, run in turns.
+ *
+ * Keeps true: a partition belongs to at most one task; offsets to commit are those of records that were processed; a task
+ * processes nothing before it is restored.
+ * Leaves to others: fetching, restoring, committing; it makes no request itself.
+ *
+ * @since 0.1.0
+ */
+import type { ResolvedTopology } from "@millrace/core/streams/ResolvedTopology"
+import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
+import type { OffsetAndMetadata } from "../../consumer/ConsumerCore.ts"
+import { ChunkCursor, type RecordChunk } from "../../consumer/RecordChunk.ts"
+import * as limits from "../../limits.ts"
+import type { Output } from "../engine/Flow.ts"
+import * as Task from "../engine/Task.ts"
+
+/**
+ * A task and where it is in its life: `created` until its positions are known, `restoring` until its stores are as they
+ * were, then `running`.
+ *
+ * @since 0.1.0
+ */
+export interface ManagedTask {
+  readonly id: string
+  readonly partition: number
+  readonly partitions: ReadonlyArray<TopicPartition>
+  readonly task: Task.Task
+  state: "created" | "restoring" | "running"
+}
+
+/**
+ * What tasks are made with.
+ *
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly topology: ResolvedTopology
+  readonly output: Output
+  readonly onDeserializationError: "fail" | "continue" | undefined
+  readonly maxTaskIdleMs: number
+  readonly currentTimeMillis: () => number
+}
+
+/**
+ * The manager. Owned by the fiber of the app's loop.
+ *
+ * @since 0.1.0
+ */
+export class TaskManager {
+  readonly tasks = new Map<string, ManagedTask>()
+  private readonly byPartition = new Map<string, ManagedTask>()
+  private readonly committed = new Map<string, number>()
+  private readonly subTopologyOf = new Map<string, number>()
+  private readonly options: Options
+  private turn = 0
+
+  constructor(options: Options) {
+    this.options = options
+    for (const { id, sourceTopics } of options.topology.subTopologies) {
+      for (const topic of sourceTopics) this.subTopologyOf.set(topic, id)
+    }
+  }
+
+  /** Makes the tasks of partitions that were assigned. */
+  add(partitions: ReadonlyArray<TopicPartition>): void {
+    const groups = new Map<string, { subTopology: number; partition: number; partitions: Array<TopicPartition> }>()
+    for (const each of partitions) {
+      const subTopology = this.subTopologyOf.get(each.topic)
+      if (subTopology === undefined) continue
+      const id = `${subTopology}_${each.partition}`
+      const group = groups.get(id)
+      if (group === undefined) groups.set(id, { subTopology, partition: each.partition, partitions: [each] })
+      else group.partitions.push(each)
+    }
+    for (const [id, group] of groups) {
+      const { partition, partitions, subTopology } = group
+      const task = Task.makeUnsafe({
+        ...this.options,
+        subTopology,
+        partition,
+        topics: partitions.map((each) => each.topic)
+      })
+      const managed: ManagedTask = { id, partition, partitions, task, state: "created" }
+      this.tasks.set(id, managed)
+      for (const each of partitions) this.byPartition.set(keyOf(each.topic, each.partition), managed)
+    }
+  }
+
+  /** Forgets the tasks of partitions that were taken away, and what they held. */
+  remove(partitions: ReadonlyArray<TopicPartition>): void {
+    for (const { partition, topic } of partitions) {
+      const managed = this.byPartition.get(keyOf(topic, partition))
+      if (managed === undefined) continue
+      managed.task.close()
+      this.tasks.delete(managed.id)
+      for (const each of managed.partitions) {
+        const key = keyOf(each.topic, each.partition)
+        this.byPartition.delete(key)
+        this.committed.delete(key)
+      }
+    }
+  }
+
+  /** Takes fetched records to their task; throws `TaskError`. */
+  addChunkUnsafe(chunk: RecordChunk): void {
+    const managed = this.byPartition.get(keyOf(chunk.topic, chunk.partition))
+    const queue = managed?.task.queueOf(chunk.topic)
+    if (managed === undefined || queue === undefined) return
+    const { leaderEpoch, nextOffset, sizeInBytes } = chunk
+    managed.task.addUnsafe(queue, { cursor: () => new ChunkCursor(chunk), leaderEpoch, nextOffset, sizeInBytes })
+  }
+
+  /** Tells tasks with several inputs what is left at the broker of those that have no record here. */
+  noteLags(lagOf: (partition: TopicPartition) => number | undefined): void {
+    for (const { partition, state, task } of this.tasks.values()) {
+      if (state !== "running" || task.group.queues.length === 1) continue
+      for (const queue of task.group.queues) {
+        if (!queue.hasHead) queue.lag = lagOf({ topic: queue.topic, partition }) ?? -1
+      }
+    }
+  }
+
+  /**
+   * Runs the tasks in turns until none can go on or `untilMs` has passed; returns how many records were processed. Throws
+   * `TaskError`.
+   */
+  processUnsafe(untilMs: number): number {
+    const { currentTimeMillis, maxTaskIdleMs } = this.options
+    let total = 0
+    let before = -1
+    while (total !== before) {
+      before = total
+      const running = [...this.tasks.values()].filter((managed) => managed.state === "running")
+      for (let i = 0; i < running.length; i++) {
+        total += running[(this.turn + i) % running.length]!.task.processUnsafe(limits.recordsPerTurnMax, maxTaskIdleMs)
+        if (currentTimeMillis() >= untilMs) {
+          this.turn += i + 1
+          return total
+        }
+      }
+    }
+    return total
+  }
+
+  /** Whether some running task has records that wait. */
+  get hasRecords(): boolean {
+    for (const { state, task } of this.tasks.values()) if (state === "running" && task.group.hasRecords) return true
+    return false
+  }
+
+  /** Offsets that moved since they were committed. */
+  committable(): ReadonlyArray<OffsetAndMetadata> {
+    const offsets: Array<OffsetAndMetadata> = []
+    for (const { partition, task } of this.tasks.values()) {
+      for (const queue of task.group.queues) {
+        const offset = queue.committable
+        if (offset === undefined || offset === this.committed.get(keyOf(queue.topic, partition))) continue
+        offsets.push({ topic: queue.topic, partition, offset, leaderEpoch: queue.leaderEpoch })
+      }
+    }
+    return offsets
+  }
+
+  /** Remembers that these offsets are committed. */
+  noteCommitted(offsets: ReadonlyArray<OffsetAndMetadata>): void {
+    for (const { offset, partition, topic } of offsets) this.committed.set(keyOf(topic, partition), offset)
+  }
+
+  /** The offset up to which a partition's records are committed by this instance; undefined if it has committed none. */
+  committedOffset({ partition, topic }: TopicPartition): number | undefined {
+    return this.committed.get(keyOf(topic, partition))
+  }
+
+  /** Partitions whose fetched records are more than they should be, and all others. */
+  fullness(): { readonly full: ReadonlyArray<TopicPartition>; readonly open: ReadonlyArray<TopicPartition> } {
+    const full: Array<TopicPartition> = []
+    const open: Array<TopicPartition> = []
+    for (const { partition, state, task } of this.tasks.values()) {
+      for (const queue of task.group.queues) {
+        const isFull = state !== "running" || queue.sizeInBytes > limits.bufferedPerPartitionMaxBytes
+        ;(isFull ? full : open).push({ topic: queue.topic, partition })
+      }
+    }
+    return { full, open }
+  }
+}
