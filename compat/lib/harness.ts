@@ -36,19 +36,21 @@ export const waitFor = async <A>(
 export interface Broker {
   readonly bootstrap: string
   readonly directory: string
+  readonly pid: number
   /** Ends the process; SIGTERM waits for the orderly stop. */
   readonly kill: (signal: "SIGTERM" | "SIGKILL") => Promise<void>
 }
 
 const readyLine = /(\d+\.\d+\.\d+\.\d+:\d+)/
 
-/** Starts a broker of ours on `directory`, with Kafka settings on top. Port 0 takes any. */
+/** Starts a broker of ours on `directory`, with Kafka settings and words of `start` on top. Port 0 takes any. */
 export const startBroker = async (
   directory: string,
   port = 0,
-  settings: ReadonlyArray<string> = []
+  settings: ReadonlyArray<string> = [],
+  words: ReadonlyArray<string> = []
 ): Promise<Broker> => {
-  const extra = settings.flatMap((setting) => ["--set", setting])
+  const extra = [...settings.flatMap((setting) => ["--set", setting]), ...words]
   const child = NodeChild.spawn(
     process.execPath,
     [NodePath.join(root, "scripts/start.ts"), "--data", directory, "--listen", `127.0.0.1:${port}`, ...extra],
@@ -66,6 +68,7 @@ export const startBroker = async (
   return {
     bootstrap,
     directory,
+    pid: child.pid ?? 0,
     kill: async (signal) => {
       child.kill(signal)
       await exited
