@@ -440,7 +440,7 @@ const readList = <A>(item: Serde<A>, bytes: Uint8Array): ReadonlyArray<A> => {
   }
   const readInt = (): number => Integers.readInt(bytes, take(4))
   const nulls = new Set<number>()
-  if (bytes[0] === 0) for (let left = readInt(); left > 0; left--) nulls.add(readInt())
+  if (bytes[0] === 0) { for (let left = readInt(); left > 0; left--) nulls.add(readInt()) }
   const values: Array<A> = []
   const count = readInt()
   for (let index = 0; index < count; index++) {

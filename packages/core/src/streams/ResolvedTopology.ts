@@ -489,8 +489,6 @@ export interface TableSuppress {
   readonly store: string
   readonly suppressed: Suppressed.Any
   readonly graceMs: number | undefined
-  /** What reads the table's current value (an update held back shows the value before it). */
-  readonly parent: TableView
   readonly sendOldValues: boolean
 }
 

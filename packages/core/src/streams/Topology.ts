@@ -7,9 +7,16 @@
  *
  * @since 0.1.0
  */
+import { dual } from "effect/Function"
 import { type Pipeable, Prototype } from "effect/Pipeable"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
 import type { Covariant } from "effect/Types"
+import * as Describe from "./describe.ts"
 import type * as LogicalNode from "./LogicalNode.ts"
+import * as Resolve from "./resolve/resolve.ts"
+import type { ResolvedTopology } from "./ResolvedTopology.ts"
+import type { Problem, TopologyError } from "./TopologyError.ts"
 
 /**
  * A topology whose effects fail with `E` and need the services `R`.
@@ -95,3 +102,45 @@ const fromNodes = <E, R>(nodes: ReadonlyArray<LogicalNode.LogicalNode>): Topolog
   _tag: "Topology",
   nodes
 })
+
+/**
+ * The topology with final names, optimised and split into sub-topologies, ready to be run.
+ *
+ * @since 0.1.0
+ */
+export const resolve: {
+  (options: Resolve.Options): <E, R>(self: Topology<E, R>) => Result.Result<ResolvedTopology, TopologyError>
+  <E, R>(self: Topology<E, R>, options: Resolve.Options): Result.Result<ResolvedTopology, TopologyError>
+} = dual(
+  2,
+  <E, R>(self: Topology<E, R>, options: Resolve.Options): Result.Result<ResolvedTopology, TopologyError> =>
+    Resolve.resolve(self.nodes, options)
+)
+
+/**
+ * Everything that is wrong with a topology; nothing if it can be resolved.
+ *
+ * @since 0.1.0
+ */
+export const validate = <E, R>(
+  self: Topology<E, R>,
+  options?: Omit<Resolve.Options, "applicationId"> | undefined
+): ReadonlyArray<Problem> =>
+  Result.match(Resolve.resolve(self.nodes, { ...options, applicationId: "" }), {
+    onSuccess: () => [],
+    onFailure: (error) => error.problems
+  })
+
+/**
+ * The text of a topology, byte for byte as Kafka prints it; throws `TopologyError` if it cannot be resolved.
+ *
+ * @since 0.1.0
+ */
+export const describe: {
+  (options: Omit<Resolve.Options, "applicationId">): <E, R>(self: Topology<E, R>) => string
+  <E, R>(self: Topology<E, R>, options?: Omit<Resolve.Options, "applicationId">): string
+} = dual(
+  (args) => args.length > 1 || Predicate.isTagged(args[0], "Topology"),
+  <E, R>(self: Topology<E, R>, options?: Omit<Resolve.Options, "applicationId">): string =>
+    Describe.describe(Result.getOrThrow(Resolve.resolve(self.nodes, { ...options, applicationId: "" })))
+)

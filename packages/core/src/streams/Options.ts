@@ -1,0 +1,160 @@
+/**
+ * Options that operators share, and how they become data.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import type * as Serde from "../serde/Serde.ts"
+import type { Materialized as Data } from "./LogicalNode.ts"
+import type { StoreType, TimestampExtractor } from "./ResolvedTopology.ts"
+
+/**
+ * A name for the operator's processor, which then survives a refactoring.
+ *
+ * @since 0.1.0
+ */
+export interface Named {
+  readonly name?: string | undefined
+}
+
+/**
+ * How a table's store is kept.
+ *
+ * @since 0.1.0
+ */
+export interface Store {
+  /** The store's name, by which it can be queried; its changelog is named after it. */
+  readonly as?: string | undefined
+  readonly storeType?: StoreType | undefined
+  /** True (the default): emit the newest value of each key when the app commits, not each update. */
+  readonly caching?: boolean | undefined
+  /** False: no changelog, so the content is lost with the instance. */
+  readonly logging?: boolean | undefined
+}
+
+/**
+ * How a windowed table's store is kept.
+ *
+ * @since 0.1.0
+ */
+export interface WindowStore extends Store {
+  /** How long windows stay; at least size and grace, the default. */
+  readonly retention?: Duration.Input | undefined
+}
+
+/**
+ * How a source is read.
+ *
+ * @since 0.1.0
+ */
+export interface Source<K, V> extends Named {
+  /** The time of a record; by default its own timestamp, and a negative one fails the app. */
+  readonly timestamp?: Timestamp<K, V> | undefined
+  /** Where to begin without a committed offset; by default as the app says. */
+  readonly offsetReset?: "earliest" | "latest" | "none" | undefined
+}
+
+/**
+ * A way to tell the time of a record: by name, or by a function of the record and of the partition's time so far.
+ *
+ * @since 0.1.0
+ */
+export type Timestamp<K, V> =
+  | "failOnInvalid"
+  | "logAndSkipOnInvalid"
+  | "usePartitionTimeOnInvalid"
+  | "wallClock"
+  | ((record: {
+    readonly topic: string
+    readonly partition: number
+    readonly offset: number
+    readonly timestamp: number
+    readonly key: K | null
+    readonly value: V | null
+  }, partitionTime: number) => number)
+
+/**
+ * A serde for the values that an operator makes, alone or with other options.
+ *
+ * @since 0.1.0
+ */
+export type WithValue<V, O> = Serde.Serde<V> | ({ readonly value: Serde.Serde<V> } & O)
+
+/**
+ * A serde for the keys that an operator makes, alone or with other options.
+ *
+ * @since 0.1.0
+ */
+export type WithKey<K, O> = Serde.Serde<K> | ({ readonly key: Serde.Serde<K> } & O)
+
+/**
+ * What an operator may have been given.
+ *
+ * @since 0.1.0
+ */
+export interface Given extends WindowStore, Named {
+  readonly key?: Serde.Any | undefined
+  readonly value?: Serde.Any | undefined
+}
+
+const isSerde = (options: Serde.Any | Given): options is Serde.Any => "_tag" in options && options._tag === "Serde"
+
+/**
+ * Options whose one thing was perhaps given alone, as the serde of `what`.
+ *
+ * @since 0.1.0
+ */
+export const given = (options: Serde.Any | Given | undefined, what: "key" | "value"): Given => {
+  if (options === undefined) return {}
+  return isSerde(options) ? { [what]: options } : options
+}
+
+/**
+ * The serdes that were given.
+ *
+ * @since 0.1.0
+ */
+export const serdes = (
+  options: Given
+): { readonly key: Serde.Any | undefined; readonly value: Serde.Any | undefined } => ({
+  key: options.key,
+  value: options.value
+})
+
+/**
+ * The wishes for a store, if there are any.
+ *
+ * @since 0.1.0
+ */
+export const materialized = (options: Given): Data | undefined => {
+  const { as, caching, key, logging, retention, storeType, value } = options
+  const wishes = [as, caching, key, logging, retention, storeType, value]
+  if (wishes.every((wish) => wish === undefined)) return undefined
+  return {
+    as,
+    key,
+    value,
+    storeType,
+    retentionMs: retention === undefined ? undefined : Duration.toMillis(retention),
+    caching: caching ?? true,
+    logging: logging ?? true
+  }
+}
+
+/**
+ * The data of a way to tell the time.
+ *
+ * @since 0.1.0
+ */
+export const timestampExtractor = (timestamp: Timestamp<any, any> | undefined): TimestampExtractor => {
+  if (timestamp === undefined) return { _tag: "Default" }
+  if (typeof timestamp === "function") return { _tag: "Custom", extract: timestamp }
+  return { _tag: extractors[timestamp] }
+}
+
+const extractors = {
+  failOnInvalid: "FailOnInvalid",
+  logAndSkipOnInvalid: "LogAndSkipOnInvalid",
+  usePartitionTimeOnInvalid: "UsePartitionTimeOnInvalid",
+  wallClock: "WallClock"
+} as const

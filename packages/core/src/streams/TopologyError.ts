@@ -1,0 +1,55 @@
+/**
+ * What is wrong with a topology, all of it at once.
+ *
+ * @since 0.1.0
+ */
+import * as Data from "effect/Data"
+
+/**
+ * One thing that is wrong. `where`: the name of the node, store or topic.
+ *
+ * - `DuplicateName`: two nodes or stores have one name
+ * - `OverlappingSources`: two sources share some topics, but not all
+ * - `ConflictingOffsetReset`: two sources of one topic begin at different places
+ * - `MissingSerde`: bytes are needed, and no serde was given (the types refuse this)
+ * - `InvalidName`, `InvalidWindows`, `InvalidRetention`, `InvalidPartitions`: a number or a name that cannot be
+ * - `NotWindowed`: the close of windows is awaited where there are none
+ * - `NotMergeable`: the repartition topics below a key change cannot be merged
+ * - `NotCopartitioned`: topics that a join reads together have unequal partition counts
+ * - `UnknownTopic`: the partition count of a topic is not known
+ * - `NameNotExplicit`: `ensureExplicitNames` is on, and an internal topic's name is generated
+ *
+ * @since 0.1.0
+ */
+export interface Problem {
+  readonly reason:
+    | "DuplicateName"
+    | "OverlappingSources"
+    | "ConflictingOffsetReset"
+    | "MissingSerde"
+    | "InvalidName"
+    | "InvalidWindows"
+    | "InvalidRetention"
+    | "InvalidPartitions"
+    | "NotWindowed"
+    | "NotMergeable"
+    | "NotCopartitioned"
+    | "UnknownTopic"
+    | "NameNotExplicit"
+  readonly where: string
+  readonly detail: string
+  readonly hint: string
+}
+
+/**
+ * A topology that cannot be resolved, with every reason found.
+ *
+ * @since 0.1.0
+ */
+export class TopologyError extends Data.TaggedError("TopologyError")<{
+  readonly problems: readonly [Problem, ...ReadonlyArray<Problem>]
+}> {
+  override get message(): string {
+    return this.problems.map((problem) => `${problem.where}: ${problem.detail}; ${problem.hint}`).join("\n")
+  }
+}

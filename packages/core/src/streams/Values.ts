@@ -1,0 +1,143 @@
+/**
+ * The values that the DSL's operators take and give: streams, tables, and what is between them. Each module of an operator
+ * gives out its own.
+ *
+ * @since 0.1.0
+ */
+import { Prototype } from "effect/Pipeable"
+import type { Covariant } from "effect/Types"
+import type * as Known from "./Known.ts"
+import type { LogicalNode } from "./LogicalNode.ts"
+import type * as Topology from "./Topology.ts"
+
+/**
+ * A stream of records with keys `K` (null where their type says so) and values `V`, made by effects that fail with `E` and need
+ * `R`; `S` says what else is known of it.
+ *
+ * @since 0.1.0
+ */
+export interface KStream<out K, out V, out E = never, out R = never, out S = Known.Both> extends Topology.Part<E, R> {
+  readonly _tag: "KStream"
+  readonly "~KStream"?: { readonly _K: Covariant<K>; readonly _V: Covariant<V>; readonly _S: Covariant<S> }
+}
+
+/**
+ * The stream of a node.
+ *
+ * @since 0.1.0
+ */
+export const stream = <K, V, E, R, S>(node: LogicalNode): KStream<K, V, E, R, S> => ({
+  ...Prototype,
+  _tag: "KStream",
+  node
+})
+
+/**
+ * A table of keys `K` and values `V`, neither ever null, made by effects that fail with `E` and need `R`; `S` says which
+ * serdes are known.
+ *
+ * @since 0.1.0
+ */
+export interface KTable<out K, out V, out E = never, out R = never, out S = Known.Both> extends Topology.Part<E, R> {
+  readonly _tag: "KTable"
+  readonly "~KTable"?: { readonly _K: Covariant<K>; readonly _V: Covariant<V>; readonly _S: Covariant<S> }
+}
+
+/**
+ * The table of a node.
+ *
+ * @since 0.1.0
+ */
+export const table = <K, V, E, R, S>(node: LogicalNode): KTable<K, V, E, R, S> => ({
+  ...Prototype,
+  _tag: "KTable",
+  node
+})
+
+/**
+ * Values `V` under keys `K`, which are never null.
+ *
+ * @since 0.1.0
+ */
+export interface KGroupedStream<out K, out V, out E = never, out R = never> extends Topology.Part<E, R> {
+  readonly _tag: "KGroupedStream"
+  readonly "~KGroupedStream"?: { readonly _K: Covariant<K>; readonly _V: Covariant<V> }
+}
+
+/**
+ * The grouped stream of a node.
+ *
+ * @since 0.1.0
+ */
+export const grouped = <K, V, E, R>(node: LogicalNode): KGroupedStream<K, V, E, R> => ({
+  ...Prototype,
+  _tag: "KGroupedStream",
+  node
+})
+
+/**
+ * Values `V` under keys `K`, coming and going as the table changes.
+ *
+ * @since 0.1.0
+ */
+export interface KGroupedTable<out K, out V, out E = never, out R = never> extends Topology.Part<E, R> {
+  readonly _tag: "KGroupedTable"
+  readonly "~KGroupedTable"?: { readonly _K: Covariant<K>; readonly _V: Covariant<V> }
+}
+
+/**
+ * The grouped table of a node.
+ *
+ * @since 0.1.0
+ */
+export const groupedTable = <K, V, E, R>(node: LogicalNode): KGroupedTable<K, V, E, R> => ({
+  ...Prototype,
+  _tag: "KGroupedTable",
+  node
+})
+
+/**
+ * Values `V` under keys `K`, which are never null, in windows of time.
+ *
+ * @since 0.1.0
+ */
+export interface TimeWindowedKStream<out K, out V, out E = never, out R = never> extends Topology.Part<E, R> {
+  readonly _tag: "TimeWindowedKStream"
+  readonly "~TimeWindowedKStream"?: { readonly _K: Covariant<K>; readonly _V: Covariant<V> }
+}
+
+/**
+ * The windowed stream of a node.
+ *
+ * @since 0.1.0
+ */
+export const timeWindowed = <K, V, E, R>(node: LogicalNode): TimeWindowedKStream<K, V, E, R> => ({
+  ...Prototype,
+  _tag: "TimeWindowedKStream",
+  node
+})
+
+/**
+ * Whether the first argument of a call is such a value, so that the call is data-first.
+ *
+ * @since 0.1.0
+ */
+export const isFirst =
+  (tag: "KStream" | "KTable" | "KGroupedStream" | "KGroupedTable" | "TimeWindowedKStream") =>
+  (args: IArguments): boolean => typeof args[0] === "object" && args[0] !== null && args[0]._tag === tag
+
+/**
+ * The end of a stream: a topic, or a function that sees each record.
+ *
+ * @since 0.1.0
+ */
+export interface Sink<out E = never, out R = never> extends Topology.Part<E, R> {
+  readonly _tag: "Sink"
+}
+
+/**
+ * The sink of a node.
+ *
+ * @since 0.1.0
+ */
+export const sink = <E, R>(node: LogicalNode): Sink<E, R> => ({ ...Prototype, _tag: "Sink", node })

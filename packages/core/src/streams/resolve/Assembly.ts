@@ -1,0 +1,124 @@
+/**
+ * The processors while they are put together: names must be unique, parents must be there, and what shares a store or a
+ * parent belongs to one sub-topology.
+ *
+ * Mutable, and only alive while a topology is resolved.
+ *
+ * @since 0.1.0
+ */
+import type { ProcessorNode, SinkNode, SourceNode, StateStore } from "../ResolvedTopology.ts"
+import type { Problem } from "../TopologyError.ts"
+
+/**
+ * A store before it is known where it belongs.
+ *
+ * @since 0.1.0
+ */
+export type StoreDraft = StateStore extends infer S ?
+  S extends StateStore ? Omit<S, "subTopology" | "changelog"> : never
+  : never
+
+/**
+ * A store and where its content is kept.
+ *
+ * @since 0.1.0
+ */
+export interface StoreEntry {
+  readonly store: StoreDraft
+  /** Settings of its changelog; undefined: it has none of its own. */
+  readonly changelogConfig: Readonly<Record<string, string>> | undefined
+  /** The topic of its own that a table's store is restored from, instead of a changelog. */
+  readonly sourceTopic: string | undefined
+}
+
+type Draft<N> = Omit<N, "children">
+
+/**
+ * What has been put together so far, in the order in which it was.
+ *
+ * @since 0.1.0
+ */
+export interface Assembly {
+  readonly nodes: Map<string, Draft<SourceNode> | Draft<ProcessorNode> | Draft<SinkNode>>
+  readonly stores: Map<string, StoreEntry>
+  readonly storesByProcessor: Map<string, Set<string>>
+  readonly repartitionTopics: Map<string, number | undefined>
+  readonly problems: Array<Problem>
+}
+
+/**
+ * Nothing yet. Problems are reported to `problems`.
+ *
+ * @since 0.1.0
+ */
+export const make = (problems: Array<Problem>): Assembly => ({
+  nodes: new Map(),
+  stores: new Map(),
+  storesByProcessor: new Map(),
+  repartitionTopics: new Map(),
+  problems
+})
+
+/**
+ * Adds a source, a processor or a sink.
+ *
+ * @since 0.1.0
+ */
+export const addNode = (
+  assembly: Assembly,
+  node: Draft<SourceNode> | Draft<ProcessorNode> | Draft<SinkNode>
+): void => {
+  if (assembly.nodes.has(node.name)) {
+    assembly.problems.push({
+      reason: "DuplicateName",
+      where: node.name,
+      detail: "two processors have this name",
+      hint: "name one of them differently"
+    })
+    return
+  }
+  assembly.nodes.set(node.name, node)
+}
+
+/**
+ * Adds a processor.
+ *
+ * @since 0.1.0
+ */
+export const addProcessor = (
+  assembly: Assembly,
+  name: string,
+  processor: ProcessorNode["processor"],
+  parents: ReadonlyArray<string>
+): void => addNode(assembly, { _tag: "Processor", name, processor, stores: [], parents })
+
+/**
+ * Adds a store used by `user`.
+ *
+ * @since 0.1.0
+ */
+export const addStore = (assembly: Assembly, entry: StoreEntry, user: string): void => {
+  const { name } = entry.store
+  if (assembly.stores.has(name)) {
+    assembly.problems.push({
+      reason: "DuplicateName",
+      where: name,
+      detail: "two stores have this name",
+      hint: "name one of them differently with `as`"
+    })
+    return
+  }
+  assembly.stores.set(name, entry)
+  connect(assembly, user, [name])
+}
+
+/**
+ * Lets a processor use stores, which may be added later.
+ *
+ * @since 0.1.0
+ */
+export const connect = (assembly: Assembly, user: string, stores: ReadonlyArray<string>): void => {
+  const used = assembly.storesByProcessor.get(user)
+  if (used === undefined) assembly.storesByProcessor.set(user, new Set(stores))
+  else for (const store of stores) used.add(store)
+}

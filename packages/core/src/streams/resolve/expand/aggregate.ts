@@ -1,0 +1,162 @@
+/**
+ * Grouping a stream and gathering its values, in windows or not.
+ *
+ * @since 0.1.0
+ */
+import * as Serde from "../../../serde/Serde.ts"
+import type * as LogicalNode from "../../LogicalNode.ts"
+import type { StreamAggregate, StreamReduce, WindowedAggregate } from "../../ResolvedTopology.ts"
+import type { TimeWindows } from "../../TimeWindows.ts"
+import * as Assembly from "../Assembly.ts"
+import { addRepartition, type BuiltGroup, checkName, type Expand, type Expansion, input } from "../Expansion.ts"
+import * as Graph from "../Graph.ts"
+import * as Names from "../Names.ts"
+import * as Stores from "../stores.ts"
+import { processorRole } from "./stateless.ts"
+
+/**
+ * Grouping by the key that is there makes no processor.
+ *
+ * @since 0.1.0
+ */
+export const groupByKey: Expand<LogicalNode.GroupByKey> = (expansion, operation, node): BuiltGroup => {
+  const from = input(expansion, node, "Stream")
+  checkName(expansion, operation.name)
+  return {
+    ...from,
+    _tag: "Group",
+    key: operation.key ?? from.key,
+    value: operation.value ?? from.value,
+    repartitionName: operation.name,
+    windows: undefined,
+    emit: "OnWindowUpdate",
+    repartition: { node: undefined }
+  }
+}
+
+/**
+ * Grouping by a new key selects it first.
+ *
+ * @since 0.1.0
+ */
+export const groupBy: Expand<LogicalNode.GroupBy> = (expansion, operation, node): BuiltGroup => {
+  const from = input(expansion, node, "Stream")
+  checkName(expansion, operation.name)
+  const name = Names.processor(expansion.names, "KSTREAM-KEY-SELECT-", operation.name)
+  const role = processorRole(name, { _tag: "SelectKey", f: operation.f })
+  const graph = Graph.add(expansion.graph, Graph.makeNode(name, role, { keyChanging: true }), from.graph)
+  return {
+    _tag: "Group",
+    name,
+    graph,
+    sources: from.sources,
+    key: operation.key,
+    value: operation.value ?? from.value,
+    rekeyed: true,
+    repartitionName: operation.name,
+    windows: undefined,
+    emit: "OnWindowUpdate",
+    repartition: { node: undefined }
+  }
+}
+
+/**
+ * The same group, in windows.
+ *
+ * @since 0.1.0
+ */
+export const windowedBy: Expand<LogicalNode.WindowedBy> = (expansion, operation, node): BuiltGroup => {
+  const group = input(expansion, node, "Group")
+  checkWindows(expansion, operation.windows, group.name)
+  return { ...group, windows: operation.windows, emit: operation.emit }
+}
+
+const checkWindows = (expansion: Expansion, windows: TimeWindows, where: string): void => {
+  const { advanceMs, graceMs, sizeMs } = windows
+  const whole = Number.isSafeInteger(sizeMs) && Number.isSafeInteger(advanceMs) && Number.isSafeInteger(graceMs)
+  if (whole && sizeMs > 0 && advanceMs > 0 && advanceMs <= sizeMs && graceMs >= 0) return
+  expansion.problems.push({
+    reason: "InvalidWindows",
+    where,
+    detail: `windows of ${sizeMs} ms every ${advanceMs} ms with a grace of ${graceMs} ms cannot be`,
+    hint: "size and advance are positive, advance is at most size, grace is not negative, all whole milliseconds"
+  })
+}
+
+/**
+ * A store, and the processor that gathers into it, below a repartition if the key was changed.
+ *
+ * @since 0.1.0
+ */
+export const aggregate: Expand<LogicalNode.Aggregate> = (expansion, operation, node) => {
+  const group = input(expansion, node, "Group")
+  const { gather, materialized } = operation
+  const prefix = gather._tag === "Reduce" ? "KSTREAM-REDUCE-" : "KSTREAM-AGGREGATE-"
+  checkName(expansion, operation.name)
+  const store = Stores.storeName(expansion, materialized, prefix)
+  const name = Names.processor(expansion.names, prefix, operation.name)
+  const key = materialized?.key ?? group.key
+  const value = materialized?.value ?? gatheredSerde(gather, group)
+  const above = repartitioned(expansion, group, store)
+  const { windows } = group
+  let sendOldValues = false
+  const graph = Graph.makeNode(name, {
+    _tag: "Processor",
+    write: (assembly, parents) => {
+      const processor = gathering(store, gather, group, sendOldValues)
+      Assembly.addProcessor(assembly, name, processor, parents)
+      const entry = windows === undefined
+        ? Stores.keyValue(expansion, store, key, value, materialized)
+        : Stores.window(expansion, store, key, value, windows, group.emit, materialized)
+      Assembly.addStore(assembly, entry, name)
+    }
+  }, { graceMs: windows?.graceMs })
+  Graph.add(expansion.graph, graph, above)
+  return {
+    _tag: "Table",
+    name,
+    graph,
+    sources: above === group.graph ? group.sources : new Set([above.name]),
+    key: windows === undefined || key === undefined ? key : Serde.windowed(key, windows.sizeMs),
+    value,
+    sendOldValues: () => sendOldValues = true,
+    view: () => ({ _tag: "Store", store })
+  }
+}
+
+const repartitioned = (expansion: Expansion, group: BuiltGroup, store: string): Graph.GraphNode => {
+  if (!group.rekeyed) return group.graph
+  const { key, repartitionName, value } = group
+  const prefix = repartitionName ?? store
+  const made = addRepartition(expansion, { prefix, key, value, partitions: undefined, optimizable: true })
+  if (group.repartition.node === undefined || repartitionName === undefined) group.repartition.node = made
+  return Graph.add(expansion.graph, group.repartition.node, group.graph)
+}
+
+const gatheredSerde = (gather: LogicalNode.Gather, group: BuiltGroup): Serde.Any | undefined => {
+  if (gather._tag === "Count") return Serde.long
+  return gather._tag === "Reduce" ? group.value : undefined
+}
+
+const gathering = (
+  store: string,
+  gather: LogicalNode.Gather,
+  group: BuiltGroup,
+  sendOldValues: boolean
+): StreamAggregate | StreamReduce | WindowedAggregate => {
+  const { emit, windows } = group
+  if (gather._tag === "Reduce" && windows === undefined) {
+    return { _tag: "StreamReduce", store, reduce: gather.reduce, sendOldValues }
+  }
+  const { add, initial } = folding(gather)
+  return windows === undefined
+    ? { _tag: "StreamAggregate", store, initial, add, sendOldValues }
+    : { _tag: "WindowedAggregate", store, windows, emit, initial, add, sendOldValues }
+}
+
+const folding = (gather: LogicalNode.Gather): Pick<StreamAggregate, "initial" | "add"> => {
+  if (gather._tag === "Aggregate") return gather
+  if (gather._tag === "Count") return { initial: () => 0, add: (count) => count + 1 }
+  const { reduce } = gather
+  return { initial: () => null, add: (aggregate, value) => aggregate === null ? value : reduce(aggregate, value) }
+}

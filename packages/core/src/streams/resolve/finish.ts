@@ -1,0 +1,127 @@
+/**
+ * The last step: what is connected becomes a sub-topology, topics get their full names, stores learn where they belong.
+ *
+ * @since 0.1.0
+ */
+import type { Changelog, ChangelogTopic, Node, ResolvedTopology, StateStore, SubTopology } from "../ResolvedTopology.ts"
+import type { Assembly, StoreEntry } from "./Assembly.ts"
+import type { Expansion } from "./Expansion.ts"
+import { repartitionConfig } from "./stores.ts"
+
+/**
+ * The resolved topology. An empty application id leaves internal topics without prefix.
+ *
+ * @since 0.1.0
+ */
+export const finish = (assembly: Assembly, expansion: Expansion, applicationId: string): ResolvedTopology => {
+  const decorate = (name: string): string => applicationId === "" ? name : `${applicationId}-${name}`
+  const nodes = decorated(assembly, decorate)
+  const groups = connected(assembly, nodes)
+  const stores = [...assembly.stores].map(([name, entry]) =>
+    storeOf(
+      entry,
+      groups.findIndex((group) => nodes.some((node) => group.has(node.name) && uses(node, name))),
+      decorate
+    )
+  )
+  return {
+    applicationId,
+    nodes,
+    subTopologies: groups.map((group, id) => subTopology(id, nodes.filter((node) => group.has(node.name)), expansion)),
+    stores,
+    repartitionTopics: [...assembly.repartitionTopics].map(([topic, partitions]) => ({
+      topic: decorate(topic),
+      partitions,
+      config: repartitionConfig
+    })),
+    changelogTopics: stores.flatMap((store) => changelogTopicOf(store, assembly.stores.get(store.name)))
+  }
+}
+
+const uses = (node: Node, store: string): boolean => node._tag === "Processor" && node.stores.includes(store)
+
+const decorated = (assembly: Assembly, decorate: (name: string) => string): ReadonlyArray<Node> => {
+  const children = new Map<string, Array<string>>()
+  for (const node of assembly.nodes.values()) {
+    if (node._tag === "Source") continue
+    for (const parent of node.parents) {
+      const siblings = children.get(parent)
+      if (siblings === undefined) children.set(parent, [node.name])
+      else siblings.push(node.name)
+    }
+  }
+  return [...assembly.nodes.values()].map((node): Node => {
+    const below = children.get(node.name) ?? []
+    switch (node._tag) {
+      case "Source":
+        return { ...node, topics: node.internal ? node.topics.map(decorate) : node.topics, children: below }
+      case "Processor":
+        return { ...node, stores: [...assembly.storesByProcessor.get(node.name) ?? []], children: below }
+      case "Sink":
+        return { ...node, topic: node.internal ? decorate(node.topic) : node.topic, children: [] }
+    }
+  })
+}
+
+/**
+ * Which nodes hang together, by parents or by stores, numbered as Kafka does: by the least name of a source, then by the
+ * least name of another node.
+ */
+const connected = (assembly: Assembly, nodes: ReadonlyArray<Node>): ReadonlyArray<ReadonlySet<string>> => {
+  const groupOf = new Map(nodes.map((node) => [node.name, new Set([node.name])]))
+  const unite = (a: string, b: string) => {
+    const [into, from] = [groupOf.get(a), groupOf.get(b)]
+    if (into === undefined || from === undefined || into === from) return
+    for (const name of from) {
+      into.add(name)
+      groupOf.set(name, into)
+    }
+  }
+  const firstUser = new Map<string, string>()
+  for (const node of nodes) {
+    if (node._tag === "Source") continue
+    for (const parent of node.parents) unite(parent, node.name)
+    for (const store of assembly.storesByProcessor.get(node.name) ?? []) {
+      const user = firstUser.get(store)
+      if (user === undefined) firstUser.set(store, node.name)
+      else unite(user, node.name)
+    }
+  }
+  const named = (sources: boolean) =>
+    nodes.filter((node) => (node._tag === "Source") === sources).map(({ name }) => name)
+  const order = [...named(true).sort(), ...named(false).sort()]
+  return [...new Set(order.flatMap((name) => groupOf.get(name) ?? []))]
+}
+
+const subTopology = (id: number, nodes: ReadonlyArray<Node>, expansion: Expansion): SubTopology => {
+  const topicsBySource = new Map(nodes.flatMap((node) => node._tag === "Source" ? [[node.name, node.topics]] : []))
+  const groups = expansion.copartitionGroups.map((sources) =>
+    [...new Set([...sources].flatMap((source) => topicsBySource.get(source) ?? []))].sort()
+  )
+  return {
+    id,
+    nodes: nodes.map((node) => node.name),
+    sourceTopics: [...new Set([...topicsBySource.values()].flat())].sort(),
+    sinkTopics: [...new Set(nodes.flatMap((node) => node._tag === "Sink" ? [node.topic] : []))].sort(),
+    stores: [...new Set(nodes.flatMap((node) => node._tag === "Processor" ? node.stores : []))],
+    copartitionGroups: groups.filter((topics) => topics.length > 1)
+  }
+}
+
+const storeOf = (entry: StoreEntry, subTopology: number, decorate: (name: string) => string): StateStore => ({
+  ...entry.store,
+  subTopology,
+  changelog: changelogOf(entry, decorate)
+})
+
+const changelogOf = (entry: StoreEntry, decorate: (name: string) => string): Changelog => {
+  if (entry.sourceTopic !== undefined) return { _tag: "Source", topic: entry.sourceTopic }
+  if (entry.changelogConfig === undefined) return { _tag: "None" }
+  return { _tag: "Topic", topic: decorate(`${entry.store.name}-changelog`) }
+}
+
+const changelogTopicOf = (store: StateStore, entry: StoreEntry | undefined): ReadonlyArray<ChangelogTopic> => {
+  const config = entry?.changelogConfig
+  if (store.changelog._tag !== "Topic" || config === undefined) return []
+  return [{ topic: store.changelog.topic, store: store.name, subTopology: store.subTopology, config }]
+}

@@ -1,0 +1,205 @@
+/**
+ * From a topology to its processors: operators are expanded in the order in which they were made, the graph is optimised,
+ * written out parents first, and split into what is connected.
+ *
+ * @since 0.1.0
+ */
+import * as Result from "effect/Result"
+import type * as LogicalNode from "../LogicalNode.ts"
+import type { ResolvedTopology, StoreType } from "../ResolvedTopology.ts"
+import { type Problem, TopologyError } from "../TopologyError.ts"
+import * as Assembly from "./Assembly.ts"
+import { type Built, demand, type Expansion } from "./Expansion.ts"
+import * as Aggregate from "./expand/aggregate.ts"
+import * as Edges from "./expand/edges.ts"
+import * as Join from "./expand/join.ts"
+import * as Stateless from "./expand/stateless.ts"
+import * as Table from "./expand/table.ts"
+import { finish } from "./finish.ts"
+import * as Graph from "./Graph.ts"
+import * as Names from "./Names.ts"
+import { type Optimization, optimize } from "./optimize.ts"
+
+/**
+ * How a topology is resolved.
+ *
+ * @since 0.1.0
+ */
+export interface Options {
+  /** The prefix of internal topics; empty when a topology is only printed. */
+  readonly applicationId: string
+  /** Kafka's `topology.optimization`; `none` by default. */
+  readonly optimization?: "none" | "all" | ReadonlyArray<Optimization> | undefined
+  /** Where stores live that do not say so themselves (Kafka's `dsl.store.suppliers.class`); `persistent` by default. */
+  readonly storeType?: StoreType | undefined
+  /** Refuses generated names of stores and internal topics (Kafka's `ensure.explicit.internal.resource.naming`). */
+  readonly ensureExplicitNames?: boolean | undefined
+}
+
+/**
+ * Resolves the nodes of a topology.
+ *
+ * @since 0.1.0
+ */
+export const resolve = (
+  nodes: ReadonlyArray<LogicalNode.LogicalNode>,
+  options: Options
+): Result.Result<ResolvedTopology, TopologyError> => {
+  const problems: Array<Problem> = []
+  const expansion: Expansion = {
+    names: Names.make(),
+    graph: Graph.makeGraph(),
+    built: new Map(),
+    copartitionGroups: [],
+    generated: new Set(),
+    storeType: options.storeType ?? "persistent",
+    problems
+  }
+  for (const node of nodes) expansion.built.set(node, expand(expansion, node))
+  optimize(expansion, wanted(options.optimization))
+  const assembly = Assembly.make(problems)
+  write(expansion.graph, assembly)
+  const resolved = finish(assembly, expansion, options.applicationId)
+  if (options.ensureExplicitNames === true) refuseGenerated(expansion, assembly)
+  const [first, ...others] = problems
+  return first === undefined
+    ? Result.succeed(resolved)
+    : Result.fail(new TopologyError({ problems: [first, ...others] }))
+}
+
+const expand = (expansion: Expansion, node: LogicalNode.LogicalNode): Built => {
+  const { operation } = node
+  switch (operation._tag) {
+    case "StreamSource":
+      return Edges.streamSource(expansion, operation, node)
+    case "TableSource":
+      return Table.tableSource(expansion, operation, node)
+    case "Stateless":
+      return Stateless.stateless(expansion, operation, node)
+    case "Merge":
+      return Stateless.merge(expansion, operation, node)
+    case "Split":
+      return Stateless.split(expansion, operation, node)
+    case "BranchOf":
+      return Stateless.branchOf(expansion, operation, node)
+    case "Repartition":
+      return Edges.repartition(expansion, operation, node)
+    case "ToTable":
+      return Table.toTable(expansion, operation, node)
+    case "GroupByKey":
+      return Aggregate.groupByKey(expansion, operation, node)
+    case "GroupBy":
+      return Aggregate.groupBy(expansion, operation, node)
+    case "WindowedBy":
+      return Aggregate.windowedBy(expansion, operation, node)
+    case "Aggregate":
+      return Aggregate.aggregate(expansion, operation, node)
+    case "TableFilter":
+      return Table.tableFilter(expansion, operation, node)
+    case "TableMapValues":
+      return Table.tableMapValues(expansion, operation, node)
+    case "TableGroupBy":
+      return Table.tableGroupBy(expansion, operation, node)
+    case "TableAggregate":
+      return Table.tableAggregate(expansion, operation, node)
+    case "ToStream":
+      return Table.toStream(expansion, operation, node)
+    case "Suppress":
+      return Table.suppress(expansion, operation, node)
+    case "StreamTableJoin":
+      return Join.streamTableJoin(expansion, operation, node)
+    case "Sink":
+      return Edges.sink(expansion, operation, node)
+  }
+}
+
+const allOptimizations: ReadonlyArray<Optimization> = [
+  "reuse.ktable.source.topics",
+  "merge.repartition.topics",
+  "single.store.self.join"
+]
+
+const wanted = (optimization: Options["optimization"]): ReadonlySet<Optimization> => {
+  if (optimization === undefined || optimization === "none") return new Set()
+  return new Set(optimization === "all" ? allOptimizations : optimization)
+}
+
+/**
+ * Writes each node once all of its parents are written; of those that could be, the one added first.
+ */
+const write = (graph: Graph.Graph, assembly: Assembly.Assembly): void => {
+  const ready = new Set([graph.root])
+  while (ready.size > 0) {
+    let next: Graph.GraphNode | undefined
+    for (const node of ready) if (next === undefined || node.priority < next.priority) next = node
+    if (next === undefined) return
+    ready.delete(next)
+    writeNode(assembly, next)
+    next.written = true
+    for (const child of next.children) {
+      if (!child.written && [...child.parents].every((parent) => parent.written)) ready.add(child)
+    }
+  }
+}
+
+const writeNode = (assembly: Assembly.Assembly, node: Graph.GraphNode): void => {
+  const parents = [...node.parents].map((parent) => parent.name)
+  const { role } = node
+  switch (role._tag) {
+    case "Root":
+      return
+    case "StreamSource":
+      return Assembly.addNode(assembly, {
+        ...role,
+        _tag: "Source",
+        name: node.name,
+        internal: false,
+        nullValue: role.value.isNullable ? "Keep" : "Drop"
+      })
+    case "TableSource":
+      return role.write(assembly, role.reuse)
+    case "Repartition":
+      return writeRepartition(assembly, role, parents)
+    case "Merge":
+    case "Processor":
+      return role.write(assembly, parents)
+  }
+}
+
+const writeRepartition = (
+  assembly: Assembly.Assembly,
+  role: Graph.RepartitionRole,
+  parents: ReadonlyArray<string>
+): void => {
+  const { filterName, partitions, relaxed, sinkName, sourceName, topic } = role
+  const key = demand(assembly.problems, role.key, topic, "key")
+  const value = demand(assembly.problems, role.value, topic, "value")
+  assembly.repartitionTopics.set(topic, partitions)
+  Assembly.addProcessor(assembly, filterName, { _tag: "NullKeyFilter", relaxed }, parents)
+  Assembly.addNode(assembly, { _tag: "Sink", name: sinkName, topic, internal: true, key, value, parents: [filterName] })
+  Assembly.addNode(assembly, {
+    _tag: "Source",
+    name: sourceName,
+    topics: [topic],
+    internal: true,
+    key,
+    value,
+    nullValue: "Keep",
+    timestampExtractor: { _tag: "FailOnInvalid" },
+    offsetReset: undefined
+  })
+}
+
+const refuseGenerated = (expansion: Expansion, assembly: Assembly.Assembly): void => {
+  const repartitions = [...assembly.repartitionTopics.keys()].map((topic) => topic.replace(/-repartition$/, ""))
+  const stores = [...assembly.stores.keys()]
+  for (const where of new Set([...stores, ...repartitions])) {
+    if (!expansion.generated.has(where)) continue
+    expansion.problems.push({
+      reason: "NameNotExplicit",
+      where,
+      detail: "this name of a store or an internal topic is generated, and changes when the topology does",
+      hint: "name the store with `as`, the grouping, join or repartition with `name`"
+    })
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The stores of tables: their names, their settings and those of their changelogs, as Kafka has them.
+ *
+ * @since 0.1.0
+ */
+import type * as Serde from "../../serde/Serde.ts"
+import type { Materialized } from "../LogicalNode.ts"
+import type { TimeWindows } from "../TimeWindows.ts"
+import type { StoreEntry } from "./Assembly.ts"
+import { checkName, demand, type Expansion } from "./Expansion.ts"
+import * as Names from "./Names.ts"
+
+/**
+ * What Kafka adds to the retention of windowed changelogs, so that clocks may differ (24 h).
+ *
+ * @since 0.1.0
+ */
+export const changelogAdditionalRetentionMs = 24 * 60 * 60 * 1000
+
+/**
+ * The settings of a repartition topic.
+ *
+ * @since 0.1.0
+ */
+export const repartitionConfig: Readonly<Record<string, string>> = {
+  "cleanup.policy": "delete",
+  "message.timestamp.type": "CreateTime",
+  "retention.ms": "-1",
+  "segment.bytes": "52428800"
+}
+
+const compacted: Readonly<Record<string, string>> = {
+  "cleanup.policy": "compact",
+  "message.timestamp.type": "CreateTime"
+}
+
+const windowed = (retentionMs: number): Readonly<Record<string, string>> => ({
+  "cleanup.policy": "compact,delete",
+  "message.timestamp.type": "CreateTime",
+  "retention.ms": String(retentionMs + changelogAdditionalRetentionMs)
+})
+
+/**
+ * The store's given name, or one made from the prefix (which uses up a number only then).
+ *
+ * @since 0.1.0
+ */
+export const storeName = (expansion: Expansion, materialized: Materialized | undefined, prefix: string): string => {
+  if (materialized?.as !== undefined) {
+    checkName(expansion, materialized.as)
+    return materialized.as
+  }
+  const name = Names.store(expansion.names, prefix)
+  expansion.generated.add(name)
+  return name
+}
+
+/**
+ * A store of key → value.
+ *
+ * @since 0.1.0
+ */
+export const keyValue = (
+  expansion: Expansion,
+  name: string,
+  key: Serde.Any | undefined,
+  value: Serde.Any | undefined,
+  materialized: Materialized | undefined
+): StoreEntry => ({
+  store: {
+    _tag: "KeyValue",
+    name,
+    type: materialized?.storeType ?? expansion.storeType,
+    caching: materialized?.caching ?? true,
+    key: demand(expansion.problems, key, name, "key"),
+    value: demand(expansion.problems, value, name, "value")
+  },
+  changelogConfig: materialized?.logging === false ? undefined : compacted,
+  sourceTopic: undefined
+})
+
+/**
+ * A store of (key, window) → value. It keeps windows for as long as they change, or longer.
+ *
+ * @since 0.1.0
+ */
+export const window = (
+  expansion: Expansion,
+  name: string,
+  key: Serde.Any | undefined,
+  value: Serde.Any | undefined,
+  windows: TimeWindows,
+  emit: "OnWindowUpdate" | "OnWindowClose",
+  materialized: Materialized | undefined
+): StoreEntry => {
+  const needed = windows.sizeMs + windows.graceMs
+  const retentionMs = materialized?.retentionMs ?? needed
+  if (retentionMs < needed) {
+    expansion.problems.push({
+      reason: "InvalidRetention",
+      where: name,
+      detail: `the retention of ${retentionMs} ms is less than size and grace of its windows, ${needed} ms`,
+      hint: "keep windows for at least as long as they change"
+    })
+  }
+  return {
+    store: {
+      _tag: "Window",
+      name,
+      type: materialized?.storeType ?? expansion.storeType,
+      caching: materialized?.caching ?? true,
+      key: demand(expansion.problems, key, name, "key"),
+      value: demand(expansion.problems, value, name, "value"),
+      retentionMs,
+      windowSizeMs: windows.sizeMs,
+      timeOrdered: emit === "OnWindowClose"
+    },
+    changelogConfig: materialized?.logging === false ? undefined : windowed(retentionMs),
+    sourceTopic: undefined
+  }
+}
+
+/**
+ * The buffer of a suppress.
+ *
+ * @since 0.1.0
+ */
+export const suppressBuffer = (
+  expansion: Expansion,
+  name: string,
+  key: Serde.Any | undefined,
+  value: Serde.Any | undefined,
+  logging: boolean
+): StoreEntry => ({
+  store: {
+    _tag: "SuppressBuffer",
+    name,
+    type: "memory",
+    caching: false,
+    key: demand(expansion.problems, key, name, "key"),
+    value: demand(expansion.problems, value, name, "value")
+  },
+  changelogConfig: logging ? compacted : undefined,
+  sourceTopic: undefined
+})
