@@ -73,3 +73,10 @@ export const frameBufferMinBytes = 4 * 1024
  * @since 0.1.0
  */
 export const recordErrorsMax = 1000
+
+/**
+ * The most elements that the collections of one message may have in all; a small element takes some 100 bytes of memory.
+ *
+ * @since 0.1.0
+ */
+export const messageElementsMax = 4 * 1024 * 1024

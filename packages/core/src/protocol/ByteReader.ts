@@ -7,6 +7,7 @@
  *
  * @since 0.1.0
  */
+import { messageElementsMax } from "../limits.ts"
 import { refuse } from "./ProtocolError.ts"
 import * as Utf8 from "./Utf8.ts"
 import * as Uuid from "./Uuid.ts"
@@ -22,6 +23,7 @@ export class ByteReader {
   readonly bytes: Uint8Array
   readonly end: number
   position: number
+  private elements = 0
 
   constructor(bytes: Uint8Array, position = 0, end = bytes.length) {
     this.bytes = bytes
@@ -41,6 +43,14 @@ export class ByteReader {
     }
     this.position = start + length
     return start
+  }
+
+  /** Counts elements of collections before they are read: small ones take far more memory than bytes. */
+  claim(elements: number): void {
+    this.elements += elements
+    if (this.elements > messageElementsMax) {
+      refuse("Oversized", `${this.elements} elements in one message (at most ${messageElementsMax})`)
+    }
   }
 
   boolean(): boolean {

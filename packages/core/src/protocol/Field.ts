@@ -145,22 +145,46 @@ const scalar = <A>(kind: Kind) =>
   fields: undefined
 })
 
-/** @since 0.1.0 */
+/**
+ * `true` or `false`; one byte.
+ *
+ * @since 0.1.0
+ */
 export const boolean = scalar<boolean>("boolean")
 
-/** @since 0.1.0 */
+/**
+ * A signed integer of one byte.
+ *
+ * @since 0.1.0
+ */
 export const int8 = scalar<number>("int8")
 
-/** @since 0.1.0 */
+/**
+ * A signed integer of two bytes.
+ *
+ * @since 0.1.0
+ */
 export const int16 = scalar<number>("int16")
 
-/** @since 0.1.0 */
+/**
+ * An unsigned integer of two bytes.
+ *
+ * @since 0.1.0
+ */
 export const uint16 = scalar<number>("uint16")
 
-/** @since 0.1.0 */
+/**
+ * A signed integer of four bytes.
+ *
+ * @since 0.1.0
+ */
 export const int32 = scalar<number>("int32")
 
-/** @since 0.1.0 */
+/**
+ * An unsigned integer of four bytes.
+ *
+ * @since 0.1.0
+ */
 export const uint32 = scalar<number>("uint32")
 
 /**
@@ -170,10 +194,18 @@ export const uint32 = scalar<number>("uint32")
  */
 export const int64 = scalar<number>("int64")
 
-/** @since 0.1.0 */
+/**
+ * A double.
+ *
+ * @since 0.1.0
+ */
 export const float64 = scalar<number>("float64")
 
-/** @since 0.1.0 */
+/**
+ * Text, at most 32 767 bytes of UTF-8.
+ *
+ * @since 0.1.0
+ */
 export const string = scalar<string>("string")
 
 /**

@@ -3,8 +3,9 @@
  *
  * Keeps true: every field is there, in the table's order, so that all values of a message have one shape; bytes are
  * views. As lenient as Kafka: any negative length is null, the size of a known tag is ignored, of a tag given twice the
- * last counts, bytes after the message go unnoticed. Memory is at most a constant times the bytes read, whatever lengths
- * they announce: a collection grows as its elements are read, and one that can't fit in what is left is refused first.
+ * last counts, bytes after the message go unnoticed. Memory is at most some 100 bytes for each byte read, whatever lengths
+ * they announce: a collection grows as its elements are read, one that can't fit in what is left is refused first, and
+ * a message has no more than `messageElementsMax` elements in all.
  * Leaves to others: caching (`Message.ts`).
  *
  * @since 0.1.0
@@ -83,8 +84,10 @@ const compileTags = (fields: Fields, target: Target): (reader: ByteReader, value
       const tag = reader.unsignedVarint()
       const size = reader.unsignedVarint()
       const field = known.get(tag)
-      if (field === undefined) unknown.push({ tag, data: reader.view(size) })
-      else value[field.name] = field.read(reader)
+      if (field === undefined) {
+        reader.claim(1)
+        unknown.push({ tag, data: reader.view(size) })
+      } else value[field.name] = field.read(reader)
     }
     if (unknown.length > 0) value.unknownTaggedFields = unknown
   }
@@ -154,6 +157,7 @@ const arrayOf = (name: string, lengthOf: Length, nullable: boolean, element: Any
     if (length * elementBytesMin > reader.remaining) {
       refuse("Truncated", `${name}: a collection of ${length} can't be in ${reader.remaining} bytes`)
     }
+    reader.claim(length)
     const values: Array<unknown> = []
     for (let i = 0; i < length; i++) values.push(read(reader))
     return values

@@ -94,15 +94,14 @@ const compileTags = (fields: Fields, target: Target): (writer: ByteWriter, struc
   known.sort((left, right) => left.tag - right.tag)
   return (writer, struct) => {
     const unknown = struct.unknownTaggedFields as ReadonlyArray<UnknownTaggedField> | undefined
-    const set = known.filter((part) => {
-      const value = struct[part.name]
-      return value !== undefined && value !== part.fallback &&
-        !isDefault(part.field, value, part.fallback, target.exact)
-    })
-    writer.unsignedVarint(set.length + (unknown?.length ?? 0))
-    if (unknown === undefined || unknown.length === 0) {
-      for (const part of set) writeTag(writer, part, struct[part.name])
-    } else writeMerged(writer, set, unknown, struct)
+    let set: Array<Tagged> | undefined
+    for (let i = 0; i < known.length; i++) {
+      const part = known[i]!
+      if (!isDefault(part.field, struct[part.name], part.fallback, target.exact)) (set ??= []).push(part)
+    }
+    writer.unsignedVarint((set?.length ?? 0) + (unknown?.length ?? 0))
+    if (unknown !== undefined && unknown.length > 0) writeMerged(writer, set ?? [], unknown, struct)
+    else if (set !== undefined) { for (const part of set) writeTag(writer, part, struct[part.name]) }
   }
 }
 

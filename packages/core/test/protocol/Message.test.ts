@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { messageElementsMax } from "@millrace/core/limits"
 import { ByteReader } from "@millrace/core/protocol/ByteReader"
 import { type AnyField, type Fields, isIn } from "@millrace/core/protocol/Field"
 import * as Message from "@millrace/core/protocol/Message"
@@ -215,6 +216,13 @@ describe("Message", () => {
       bytes.set([0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff])
       assert.strictEqual(refused(() => Message.decodeUnsafe(FetchResponse, 4, bytes)).reason, "Truncated")
     })
+  })
+
+  it("refuses more elements than memory is worth", () => {
+    const bytes = new Uint8Array(4 * messageElementsMax)
+    bytes.set([0x81, 0x80, 0x80, 0x03])
+    const error = refused(() => Message.decodeUnsafe(MetadataRequest, 9, bytes))
+    assert.strictEqual(error.reason, "Oversized")
   })
 
   describe("prefixes", () => {

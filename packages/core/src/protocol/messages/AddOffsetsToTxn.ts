@@ -22,7 +22,7 @@ export const AddOffsetsToTxnRequest = Message.request("AddOffsetsToTxnRequest", 
   groupId: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AddOffsetsToTxnRequest = Message.Type<typeof AddOffsetsToTxnRequest>
 
 /**
@@ -39,5 +39,5 @@ export const AddOffsetsToTxnResponse = Message.response("AddOffsetsToTxnResponse
   errorCode: int16()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AddOffsetsToTxnResponse = Message.Type<typeof AddOffsetsToTxnResponse>

@@ -34,7 +34,7 @@ export const AddPartitionsToTxnRequest = Message.request("AddPartitionsToTxnRequ
   v3AndBelowTopics: array({ until: 3 }, AddPartitionsToTxnTopic)
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AddPartitionsToTxnRequest = Message.Type<typeof AddPartitionsToTxnRequest>
 
 const AddPartitionsToTxnPartitionResult = {
@@ -66,5 +66,5 @@ export const AddPartitionsToTxnResponse = Message.response("AddPartitionsToTxnRe
   resultsByTopicV3AndBelow: array({ until: 3 }, AddPartitionsToTxnTopicResult)
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AddPartitionsToTxnResponse = Message.Type<typeof AddPartitionsToTxnResponse>

@@ -28,7 +28,7 @@ export const AddRaftVoterRequest = Message.request("AddRaftVoterRequest", {
   ackWhenCommitted: boolean({ since: 1, default: true })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AddRaftVoterRequest = Message.Type<typeof AddRaftVoterRequest>
 
 /**
@@ -46,5 +46,5 @@ export const AddRaftVoterResponse = Message.response("AddRaftVoterResponse", {
   errorMessage: string({ nullable: true, ignorable: true })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AddRaftVoterResponse = Message.Type<typeof AddRaftVoterResponse>

@@ -20,7 +20,7 @@ export const AllocateProducerIdsRequest = Message.request("AllocateProducerIdsRe
   brokerEpoch: int64({ default: -1 })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AllocateProducerIdsRequest = Message.Type<typeof AllocateProducerIdsRequest>
 
 /**
@@ -39,5 +39,5 @@ export const AllocateProducerIdsResponse = Message.response("AllocateProducerIds
   producerIdLen: int32()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AllocateProducerIdsResponse = Message.Type<typeof AllocateProducerIdsResponse>

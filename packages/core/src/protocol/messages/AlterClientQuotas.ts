@@ -30,7 +30,7 @@ export const AlterClientQuotasRequest = Message.request("AlterClientQuotasReques
   validateOnly: boolean()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AlterClientQuotasRequest = Message.Type<typeof AlterClientQuotasRequest>
 
 /**
@@ -54,5 +54,5 @@ export const AlterClientQuotasResponse = Message.response("AlterClientQuotasResp
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AlterClientQuotasResponse = Message.Type<typeof AlterClientQuotasResponse>

@@ -27,7 +27,7 @@ export const AlterConfigsRequest = Message.request("AlterConfigsRequest", {
   validateOnly: boolean()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AlterConfigsRequest = Message.Type<typeof AlterConfigsRequest>
 
 /**
@@ -49,5 +49,5 @@ export const AlterConfigsResponse = Message.response("AlterConfigsResponse", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AlterConfigsResponse = Message.Type<typeof AlterConfigsResponse>

@@ -34,7 +34,7 @@ export const AlterPartitionRequest = Message.request("AlterPartitionRequest", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AlterPartitionRequest = Message.Type<typeof AlterPartitionRequest>
 
 /**
@@ -63,5 +63,5 @@ export const AlterPartitionResponse = Message.response("AlterPartitionResponse",
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AlterPartitionResponse = Message.Type<typeof AlterPartitionResponse>

@@ -27,7 +27,7 @@ export const AlterPartitionReassignmentsRequest = Message.request("AlterPartitio
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AlterPartitionReassignmentsRequest = Message.Type<typeof AlterPartitionReassignmentsRequest>
 
 /**
@@ -54,5 +54,5 @@ export const AlterPartitionReassignmentsResponse = Message.response("AlterPartit
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AlterPartitionReassignmentsResponse = Message.Type<typeof AlterPartitionReassignmentsResponse>

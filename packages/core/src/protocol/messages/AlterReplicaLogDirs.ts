@@ -25,7 +25,7 @@ export const AlterReplicaLogDirsRequest = Message.request("AlterReplicaLogDirsRe
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AlterReplicaLogDirsRequest = Message.Type<typeof AlterReplicaLogDirsRequest>
 
 /**
@@ -48,5 +48,5 @@ export const AlterReplicaLogDirsResponse = Message.response("AlterReplicaLogDirs
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AlterReplicaLogDirsResponse = Message.Type<typeof AlterReplicaLogDirsResponse>

@@ -26,7 +26,7 @@ export const AlterShareGroupOffsetsRequest = Message.request("AlterShareGroupOff
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AlterShareGroupOffsetsRequest = Message.Type<typeof AlterShareGroupOffsetsRequest>
 
 /**
@@ -53,5 +53,5 @@ export const AlterShareGroupOffsetsResponse = Message.response("AlterShareGroupO
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AlterShareGroupOffsetsResponse = Message.Type<typeof AlterShareGroupOffsetsResponse>

@@ -29,7 +29,7 @@ export const AlterUserScramCredentialsRequest = Message.request("AlterUserScramC
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AlterUserScramCredentialsRequest = Message.Type<typeof AlterUserScramCredentialsRequest>
 
 /**
@@ -50,5 +50,5 @@ export const AlterUserScramCredentialsResponse = Message.response("AlterUserScra
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AlterUserScramCredentialsResponse = Message.Type<typeof AlterUserScramCredentialsResponse>

@@ -20,7 +20,7 @@ export const ApiVersionsRequest = Message.request(
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ApiVersionsRequest = Message.Type<typeof ApiVersionsRequest>
 
 /**
@@ -54,5 +54,5 @@ export const ApiVersionsResponse = Message.response("ApiVersionsResponse", {
   zkMigrationReady: boolean({ since: 3, default: false, tag: 3, ignorable: true })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ApiVersionsResponse = Message.Type<typeof ApiVersionsResponse>

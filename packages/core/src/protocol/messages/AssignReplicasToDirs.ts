@@ -29,7 +29,7 @@ export const AssignReplicasToDirsRequest = Message.request("AssignReplicasToDirs
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AssignReplicasToDirsRequest = Message.Type<typeof AssignReplicasToDirsRequest>
 
 /**
@@ -56,5 +56,5 @@ export const AssignReplicasToDirsResponse = Message.response("AssignReplicasToDi
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AssignReplicasToDirsResponse = Message.Type<typeof AssignReplicasToDirsResponse>

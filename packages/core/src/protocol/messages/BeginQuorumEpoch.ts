@@ -34,7 +34,7 @@ export const BeginQuorumEpochRequest = Message.request("BeginQuorumEpochRequest"
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type BeginQuorumEpochRequest = Message.Type<typeof BeginQuorumEpochRequest>
 
 /**
@@ -64,5 +64,5 @@ export const BeginQuorumEpochResponse = Message.response("BeginQuorumEpochRespon
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type BeginQuorumEpochResponse = Message.Type<typeof BeginQuorumEpochResponse>

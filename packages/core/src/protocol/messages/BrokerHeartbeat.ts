@@ -25,7 +25,7 @@ export const BrokerHeartbeatRequest = Message.request("BrokerHeartbeatRequest", 
   cordonedLogDirs: array({ since: 2, nullable: true, default: null, tag: 1 }, uuid())
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type BrokerHeartbeatRequest = Message.Type<typeof BrokerHeartbeatRequest>
 
 /**
@@ -45,5 +45,5 @@ export const BrokerHeartbeatResponse = Message.response("BrokerHeartbeatResponse
   shouldShutDown: boolean()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type BrokerHeartbeatResponse = Message.Type<typeof BrokerHeartbeatResponse>

@@ -36,7 +36,7 @@ export const BrokerRegistrationRequest = Message.request("BrokerRegistrationRequ
   previousBrokerEpoch: int64({ since: 3, default: -1, ignorable: true })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type BrokerRegistrationRequest = Message.Type<typeof BrokerRegistrationRequest>
 
 /**
@@ -54,5 +54,5 @@ export const BrokerRegistrationResponse = Message.response("BrokerRegistrationRe
   brokerEpoch: int64({ default: -1 })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type BrokerRegistrationResponse = Message.Type<typeof BrokerRegistrationResponse>

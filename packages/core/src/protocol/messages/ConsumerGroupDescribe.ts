@@ -20,7 +20,7 @@ export const ConsumerGroupDescribeRequest = Message.request("ConsumerGroupDescri
   includeAuthorizedOperations: boolean()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerGroupDescribeRequest = Message.Type<typeof ConsumerGroupDescribeRequest>
 
 const TopicPartitions = {
@@ -69,5 +69,5 @@ export const ConsumerGroupDescribeResponse = Message.response("ConsumerGroupDesc
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerGroupDescribeResponse = Message.Type<typeof ConsumerGroupDescribeResponse>

@@ -31,7 +31,7 @@ export const ConsumerGroupHeartbeatRequest = Message.request("ConsumerGroupHeart
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerGroupHeartbeatRequest = Message.Type<typeof ConsumerGroupHeartbeatRequest>
 
 const TopicPartitions = {
@@ -60,5 +60,5 @@ export const ConsumerGroupHeartbeatResponse = Message.response("ConsumerGroupHea
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerGroupHeartbeatResponse = Message.Type<typeof ConsumerGroupHeartbeatResponse>

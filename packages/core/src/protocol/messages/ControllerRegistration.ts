@@ -32,7 +32,7 @@ export const ControllerRegistrationRequest = Message.request("ControllerRegistra
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ControllerRegistrationRequest = Message.Type<typeof ControllerRegistrationRequest>
 
 /**
@@ -50,5 +50,5 @@ export const ControllerRegistrationResponse = Message.response("ControllerRegist
   errorMessage: string({ nullable: true })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ControllerRegistrationResponse = Message.Type<typeof ControllerRegistrationResponse>

@@ -23,7 +23,7 @@ export const CreateAclsRequest = Message.request("CreateAclsRequest", { apiKey: 
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type CreateAclsRequest = Message.Type<typeof CreateAclsRequest>
 
 /**
@@ -43,5 +43,5 @@ export const CreateAclsResponse = Message.response("CreateAclsResponse", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type CreateAclsResponse = Message.Type<typeof CreateAclsResponse>

@@ -25,7 +25,7 @@ export const CreateDelegationTokenRequest = Message.request("CreateDelegationTok
   maxLifetimeMs: int64()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type CreateDelegationTokenRequest = Message.Type<typeof CreateDelegationTokenRequest>
 
 /**
@@ -51,5 +51,5 @@ export const CreateDelegationTokenResponse = Message.response("CreateDelegationT
   throttleTimeMs: int32()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type CreateDelegationTokenResponse = Message.Type<typeof CreateDelegationTokenResponse>

@@ -27,7 +27,7 @@ export const CreatePartitionsRequest = Message.request("CreatePartitionsRequest"
   validateOnly: boolean()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type CreatePartitionsRequest = Message.Type<typeof CreatePartitionsRequest>
 
 /**
@@ -48,5 +48,5 @@ export const CreatePartitionsResponse = Message.response("CreatePartitionsRespon
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type CreatePartitionsResponse = Message.Type<typeof CreatePartitionsResponse>

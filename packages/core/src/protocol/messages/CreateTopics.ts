@@ -33,7 +33,7 @@ export const CreateTopicsRequest = Message.request("CreateTopicsRequest", {
   validateOnly: boolean({ default: false })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type CreateTopicsRequest = Message.Type<typeof CreateTopicsRequest>
 
 /**
@@ -65,5 +65,5 @@ export const CreateTopicsResponse = Message.response("CreateTopicsResponse", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type CreateTopicsResponse = Message.Type<typeof CreateTopicsResponse>

@@ -23,7 +23,7 @@ export const DeleteAclsRequest = Message.request("DeleteAclsRequest", { apiKey: 
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DeleteAclsRequest = Message.Type<typeof DeleteAclsRequest>
 
 /**
@@ -54,5 +54,5 @@ export const DeleteAclsResponse = Message.response("DeleteAclsResponse", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DeleteAclsResponse = Message.Type<typeof DeleteAclsResponse>

@@ -19,7 +19,7 @@ export const DeleteGroupsRequest = Message.request("DeleteGroupsRequest", {
   groupsNames: array(string())
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DeleteGroupsRequest = Message.Type<typeof DeleteGroupsRequest>
 
 /**
@@ -39,5 +39,5 @@ export const DeleteGroupsResponse = Message.response("DeleteGroupsResponse", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DeleteGroupsResponse = Message.Type<typeof DeleteGroupsResponse>

@@ -26,7 +26,7 @@ export const DeleteRecordsRequest = Message.request("DeleteRecordsRequest", {
   timeoutMs: int32()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DeleteRecordsRequest = Message.Type<typeof DeleteRecordsRequest>
 
 /**
@@ -50,5 +50,5 @@ export const DeleteRecordsResponse = Message.response("DeleteRecordsResponse", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DeleteRecordsResponse = Message.Type<typeof DeleteRecordsResponse>

@@ -22,7 +22,7 @@ export const DeleteShareGroupOffsetsRequest = Message.request("DeleteShareGroupO
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DeleteShareGroupOffsetsRequest = Message.Type<typeof DeleteShareGroupOffsetsRequest>
 
 /**
@@ -46,5 +46,5 @@ export const DeleteShareGroupOffsetsResponse = Message.response("DeleteShareGrou
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DeleteShareGroupOffsetsResponse = Message.Type<typeof DeleteShareGroupOffsetsResponse>

@@ -25,7 +25,7 @@ export const DeleteShareGroupStateRequest = Message.request("DeleteShareGroupSta
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DeleteShareGroupStateRequest = Message.Type<typeof DeleteShareGroupStateRequest>
 
 /**
@@ -48,5 +48,5 @@ export const DeleteShareGroupStateResponse = Message.response("DeleteShareGroupS
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DeleteShareGroupStateResponse = Message.Type<typeof DeleteShareGroupStateResponse>

@@ -24,7 +24,7 @@ export const DeleteTopicsRequest = Message.request("DeleteTopicsRequest", {
   timeoutMs: int32()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DeleteTopicsRequest = Message.Type<typeof DeleteTopicsRequest>
 
 /**
@@ -46,5 +46,5 @@ export const DeleteTopicsResponse = Message.response("DeleteTopicsResponse", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DeleteTopicsResponse = Message.Type<typeof DeleteTopicsResponse>

@@ -25,7 +25,7 @@ export const DescribeAclsRequest = Message.request("DescribeAclsRequest", {
   permissionType: int8()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeAclsRequest = Message.Type<typeof DescribeAclsRequest>
 
 /**
@@ -54,5 +54,5 @@ export const DescribeAclsResponse = Message.response("DescribeAclsResponse", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeAclsResponse = Message.Type<typeof DescribeAclsResponse>

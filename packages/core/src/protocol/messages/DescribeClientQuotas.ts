@@ -24,7 +24,7 @@ export const DescribeClientQuotasRequest = Message.request("DescribeClientQuotas
   strict: boolean()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeClientQuotasRequest = Message.Type<typeof DescribeClientQuotasRequest>
 
 /**
@@ -52,5 +52,5 @@ export const DescribeClientQuotasResponse = Message.response("DescribeClientQuot
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeClientQuotasResponse = Message.Type<typeof DescribeClientQuotasResponse>

@@ -21,7 +21,7 @@ export const DescribeClusterRequest = Message.request("DescribeClusterRequest", 
   includeFencedBrokers: boolean({ since: 2 })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeClusterRequest = Message.Type<typeof DescribeClusterRequest>
 
 /**
@@ -50,5 +50,5 @@ export const DescribeClusterResponse = Message.response("DescribeClusterResponse
   clusterAuthorizedOperations: int32({ default: -0x80000000 })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeClusterResponse = Message.Type<typeof DescribeClusterResponse>

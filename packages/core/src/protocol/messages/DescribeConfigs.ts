@@ -25,7 +25,7 @@ export const DescribeConfigsRequest = Message.request("DescribeConfigsRequest", 
   includeDocumentation: boolean({ since: 3, default: false })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeConfigsRequest = Message.Type<typeof DescribeConfigsRequest>
 
 /**
@@ -61,5 +61,5 @@ export const DescribeConfigsResponse = Message.response("DescribeConfigsResponse
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeConfigsResponse = Message.Type<typeof DescribeConfigsResponse>

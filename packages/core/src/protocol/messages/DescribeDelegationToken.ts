@@ -22,7 +22,7 @@ export const DescribeDelegationTokenRequest = Message.request("DescribeDelegatio
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeDelegationTokenRequest = Message.Type<typeof DescribeDelegationTokenRequest>
 
 /**
@@ -54,5 +54,5 @@ export const DescribeDelegationTokenResponse = Message.response("DescribeDelegat
   throttleTimeMs: int32()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeDelegationTokenResponse = Message.Type<typeof DescribeDelegationTokenResponse>

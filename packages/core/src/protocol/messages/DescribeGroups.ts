@@ -20,7 +20,7 @@ export const DescribeGroupsRequest = Message.request("DescribeGroupsRequest", {
   includeAuthorizedOperations: boolean({ since: 3 })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeGroupsRequest = Message.Type<typeof DescribeGroupsRequest>
 
 /**
@@ -53,5 +53,5 @@ export const DescribeGroupsResponse = Message.response("DescribeGroupsResponse",
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeGroupsResponse = Message.Type<typeof DescribeGroupsResponse>

@@ -22,7 +22,7 @@ export const DescribeLogDirsRequest = Message.request("DescribeLogDirsRequest", 
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeLogDirsRequest = Message.Type<typeof DescribeLogDirsRequest>
 
 /**
@@ -55,5 +55,5 @@ export const DescribeLogDirsResponse = Message.response("DescribeLogDirsResponse
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeLogDirsResponse = Message.Type<typeof DescribeLogDirsResponse>

@@ -22,7 +22,7 @@ export const DescribeProducersRequest = Message.request("DescribeProducersReques
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeProducersRequest = Message.Type<typeof DescribeProducersRequest>
 
 /**
@@ -54,5 +54,5 @@ export const DescribeProducersResponse = Message.response("DescribeProducersResp
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeProducersResponse = Message.Type<typeof DescribeProducersResponse>

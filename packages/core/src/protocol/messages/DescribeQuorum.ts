@@ -24,7 +24,7 @@ export const DescribeQuorumRequest = Message.request("DescribeQuorumRequest", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeQuorumRequest = Message.Type<typeof DescribeQuorumRequest>
 
 const ReplicaState = {
@@ -70,5 +70,5 @@ export const DescribeQuorumResponse = Message.response("DescribeQuorumResponse",
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeQuorumResponse = Message.Type<typeof DescribeQuorumResponse>

@@ -25,7 +25,7 @@ export const DescribeShareGroupOffsetsRequest = Message.request("DescribeShareGr
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeShareGroupOffsetsRequest = Message.Type<typeof DescribeShareGroupOffsetsRequest>
 
 /**
@@ -58,5 +58,5 @@ export const DescribeShareGroupOffsetsResponse = Message.response("DescribeShare
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeShareGroupOffsetsResponse = Message.Type<typeof DescribeShareGroupOffsetsResponse>

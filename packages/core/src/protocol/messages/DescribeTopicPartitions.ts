@@ -26,7 +26,7 @@ export const DescribeTopicPartitionsRequest = Message.request("DescribeTopicPart
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeTopicPartitionsRequest = Message.Type<typeof DescribeTopicPartitionsRequest>
 
 /**
@@ -64,5 +64,5 @@ export const DescribeTopicPartitionsResponse = Message.response("DescribeTopicPa
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeTopicPartitionsResponse = Message.Type<typeof DescribeTopicPartitionsResponse>

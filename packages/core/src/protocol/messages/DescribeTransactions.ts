@@ -19,7 +19,7 @@ export const DescribeTransactionsRequest = Message.request("DescribeTransactions
   transactionalIds: array(string())
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeTransactionsRequest = Message.Type<typeof DescribeTransactionsRequest>
 
 /**
@@ -48,5 +48,5 @@ export const DescribeTransactionsResponse = Message.response("DescribeTransactio
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeTransactionsResponse = Message.Type<typeof DescribeTransactionsResponse>

@@ -21,7 +21,7 @@ export const DescribeUserScramCredentialsRequest = Message.request("DescribeUser
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeUserScramCredentialsRequest = Message.Type<typeof DescribeUserScramCredentialsRequest>
 
 /**
@@ -48,5 +48,5 @@ export const DescribeUserScramCredentialsResponse = Message.response("DescribeUs
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DescribeUserScramCredentialsResponse = Message.Type<typeof DescribeUserScramCredentialsResponse>

@@ -24,7 +24,7 @@ export const ElectLeadersRequest = Message.request("ElectLeadersRequest", {
   timeoutMs: int32({ default: 60000 })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ElectLeadersRequest = Message.Type<typeof ElectLeadersRequest>
 
 /**
@@ -49,5 +49,5 @@ export const ElectLeadersResponse = Message.response("ElectLeadersResponse", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ElectLeadersResponse = Message.Type<typeof ElectLeadersResponse>

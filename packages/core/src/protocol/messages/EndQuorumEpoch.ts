@@ -37,7 +37,7 @@ export const EndQuorumEpochRequest = Message.request("EndQuorumEpochRequest", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type EndQuorumEpochRequest = Message.Type<typeof EndQuorumEpochRequest>
 
 /**
@@ -67,5 +67,5 @@ export const EndQuorumEpochResponse = Message.response("EndQuorumEpochResponse",
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type EndQuorumEpochResponse = Message.Type<typeof EndQuorumEpochResponse>

@@ -18,7 +18,7 @@ export const EndTxnRequest = Message.request("EndTxnRequest", { apiKey: 26, vers
   committed: boolean()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type EndTxnRequest = Message.Type<typeof EndTxnRequest>
 
 /**
@@ -33,5 +33,5 @@ export const EndTxnResponse = Message.response("EndTxnResponse", { apiKey: 26, v
   producerEpoch: int16({ since: 5, default: -1, ignorable: true })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type EndTxnResponse = Message.Type<typeof EndTxnResponse>

@@ -17,7 +17,7 @@ export const EnvelopeRequest = Message.request("EnvelopeRequest", { apiKey: 58, 
   clientHostAddress: bytes()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type EnvelopeRequest = Message.Type<typeof EnvelopeRequest>
 
 /**
@@ -30,5 +30,5 @@ export const EnvelopeResponse = Message.response("EnvelopeResponse", { apiKey: 5
   errorCode: int16()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type EnvelopeResponse = Message.Type<typeof EnvelopeResponse>

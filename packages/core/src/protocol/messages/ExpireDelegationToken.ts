@@ -20,7 +20,7 @@ export const ExpireDelegationTokenRequest = Message.request("ExpireDelegationTok
   expiryTimePeriodMs: int64()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ExpireDelegationTokenRequest = Message.Type<typeof ExpireDelegationTokenRequest>
 
 /**
@@ -38,5 +38,5 @@ export const ExpireDelegationTokenResponse = Message.response("ExpireDelegationT
   throttleTimeMs: int32()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ExpireDelegationTokenResponse = Message.Type<typeof ExpireDelegationTokenResponse>

@@ -46,7 +46,7 @@ export const FetchRequest = Message.request("FetchRequest", { apiKey: 1, version
   rackId: string({ since: 11, default: "", ignorable: true })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type FetchRequest = Message.Type<typeof FetchRequest>
 
 /**
@@ -95,5 +95,5 @@ export const FetchResponse = Message.response("FetchResponse", { apiKey: 1, vers
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type FetchResponse = Message.Type<typeof FetchResponse>

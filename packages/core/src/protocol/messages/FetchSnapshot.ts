@@ -34,7 +34,7 @@ export const FetchSnapshotRequest = Message.request("FetchSnapshotRequest", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type FetchSnapshotRequest = Message.Type<typeof FetchSnapshotRequest>
 
 /**
@@ -74,5 +74,5 @@ export const FetchSnapshotResponse = Message.response("FetchSnapshotResponse", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type FetchSnapshotResponse = Message.Type<typeof FetchSnapshotResponse>

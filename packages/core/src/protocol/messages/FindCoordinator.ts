@@ -21,7 +21,7 @@ export const FindCoordinatorRequest = Message.request("FindCoordinatorRequest", 
   coordinatorKeys: array({ since: 4 }, string())
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type FindCoordinatorRequest = Message.Type<typeof FindCoordinatorRequest>
 
 /**
@@ -50,5 +50,5 @@ export const FindCoordinatorResponse = Message.response("FindCoordinatorResponse
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type FindCoordinatorResponse = Message.Type<typeof FindCoordinatorResponse>

@@ -19,7 +19,7 @@ export const GetTelemetrySubscriptionsRequest = Message.request("GetTelemetrySub
   clientInstanceId: uuid()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type GetTelemetrySubscriptionsRequest = Message.Type<typeof GetTelemetrySubscriptionsRequest>
 
 /**
@@ -43,5 +43,5 @@ export const GetTelemetrySubscriptionsResponse = Message.response("GetTelemetryS
   requestedMetrics: array(string())
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type GetTelemetrySubscriptionsResponse = Message.Type<typeof GetTelemetrySubscriptionsResponse>

@@ -18,7 +18,7 @@ export const HeartbeatRequest = Message.request("HeartbeatRequest", { apiKey: 12
   groupInstanceId: string({ since: 3, nullable: true, default: null })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type HeartbeatRequest = Message.Type<typeof HeartbeatRequest>
 
 /**
@@ -35,5 +35,5 @@ export const HeartbeatResponse = Message.response(
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type HeartbeatResponse = Message.Type<typeof HeartbeatResponse>

@@ -28,7 +28,7 @@ export const IncrementalAlterConfigsRequest = Message.request("IncrementalAlterC
   validateOnly: boolean()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type IncrementalAlterConfigsRequest = Message.Type<typeof IncrementalAlterConfigsRequest>
 
 /**
@@ -50,5 +50,5 @@ export const IncrementalAlterConfigsResponse = Message.response("IncrementalAlte
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type IncrementalAlterConfigsResponse = Message.Type<typeof IncrementalAlterConfigsResponse>

@@ -25,7 +25,7 @@ export const InitProducerIdRequest = Message.request("InitProducerIdRequest", {
   keepPreparedTxn: boolean({ since: 6, default: false })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type InitProducerIdRequest = Message.Type<typeof InitProducerIdRequest>
 
 /**
@@ -46,5 +46,5 @@ export const InitProducerIdResponse = Message.response("InitProducerIdResponse",
   ongoingTxnProducerEpoch: int16({ since: 6, default: -1 })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type InitProducerIdResponse = Message.Type<typeof InitProducerIdResponse>

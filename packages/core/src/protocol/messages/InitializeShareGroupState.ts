@@ -27,7 +27,7 @@ export const InitializeShareGroupStateRequest = Message.request("InitializeShare
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type InitializeShareGroupStateRequest = Message.Type<typeof InitializeShareGroupStateRequest>
 
 /**
@@ -50,5 +50,5 @@ export const InitializeShareGroupStateResponse = Message.response("InitializeSha
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type InitializeShareGroupStateResponse = Message.Type<typeof InitializeShareGroupStateResponse>

@@ -25,7 +25,7 @@ export const JoinGroupRequest = Message.request("JoinGroupRequest", { apiKey: 11
   reason: string({ since: 8, nullable: true, default: null, ignorable: true })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type JoinGroupRequest = Message.Type<typeof JoinGroupRequest>
 
 /**
@@ -53,5 +53,5 @@ export const JoinGroupResponse = Message.response(
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type JoinGroupResponse = Message.Type<typeof JoinGroupResponse>

@@ -21,7 +21,7 @@ export const LeaveGroupRequest = Message.request("LeaveGroupRequest", { apiKey: 
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type LeaveGroupRequest = Message.Type<typeof LeaveGroupRequest>
 
 /**
@@ -43,5 +43,5 @@ export const LeaveGroupResponse = Message.response("LeaveGroupResponse", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type LeaveGroupResponse = Message.Type<typeof LeaveGroupResponse>

@@ -19,7 +19,7 @@ export const ListConfigResourcesRequest = Message.request("ListConfigResourcesRe
   resourceTypes: array({ since: 1 }, int8())
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ListConfigResourcesRequest = Message.Type<typeof ListConfigResourcesRequest>
 
 /**
@@ -40,5 +40,5 @@ export const ListConfigResourcesResponse = Message.response("ListConfigResources
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ListConfigResourcesResponse = Message.Type<typeof ListConfigResourcesResponse>

@@ -16,7 +16,7 @@ export const ListGroupsRequest = Message.request("ListGroupsRequest", { apiKey: 
   typesFilter: array({ since: 5 }, string())
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ListGroupsRequest = Message.Type<typeof ListGroupsRequest>
 
 /**
@@ -39,5 +39,5 @@ export const ListGroupsResponse = Message.response("ListGroupsResponse", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ListGroupsResponse = Message.Type<typeof ListGroupsResponse>

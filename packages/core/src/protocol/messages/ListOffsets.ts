@@ -29,7 +29,7 @@ export const ListOffsetsRequest = Message.request(
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ListOffsetsRequest = Message.Type<typeof ListOffsetsRequest>
 
 /**
@@ -55,5 +55,5 @@ export const ListOffsetsResponse = Message.response("ListOffsetsResponse", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ListOffsetsResponse = Message.Type<typeof ListOffsetsResponse>

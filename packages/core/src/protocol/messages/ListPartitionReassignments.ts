@@ -23,7 +23,7 @@ export const ListPartitionReassignmentsRequest = Message.request("ListPartitionR
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ListPartitionReassignmentsRequest = Message.Type<typeof ListPartitionReassignmentsRequest>
 
 /**
@@ -50,5 +50,5 @@ export const ListPartitionReassignmentsResponse = Message.response("ListPartitio
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ListPartitionReassignmentsResponse = Message.Type<typeof ListPartitionReassignmentsResponse>

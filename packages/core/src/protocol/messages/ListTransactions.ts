@@ -22,7 +22,7 @@ export const ListTransactionsRequest = Message.request("ListTransactionsRequest"
   transactionalIdPattern: string({ since: 2, nullable: true, default: null })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ListTransactionsRequest = Message.Type<typeof ListTransactionsRequest>
 
 /**
@@ -45,5 +45,5 @@ export const ListTransactionsResponse = Message.response("ListTransactionsRespon
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ListTransactionsResponse = Message.Type<typeof ListTransactionsResponse>

@@ -21,7 +21,7 @@ export const MetadataRequest = Message.request("MetadataRequest", { apiKey: 3, v
   includeTopicAuthorizedOperations: boolean({ since: 8 })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type MetadataRequest = Message.Type<typeof MetadataRequest>
 
 /**
@@ -59,5 +59,5 @@ export const MetadataResponse = Message.response("MetadataResponse", { apiKey: 3
   errorCode: int16({ since: 13, ignorable: true })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type MetadataResponse = Message.Type<typeof MetadataResponse>

@@ -33,7 +33,7 @@ export const OffsetCommitRequest = Message.request("OffsetCommitRequest", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type OffsetCommitRequest = Message.Type<typeof OffsetCommitRequest>
 
 /**
@@ -57,5 +57,5 @@ export const OffsetCommitResponse = Message.response("OffsetCommitResponse", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type OffsetCommitResponse = Message.Type<typeof OffsetCommitResponse>

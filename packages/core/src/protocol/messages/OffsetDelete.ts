@@ -21,7 +21,7 @@ export const OffsetDeleteRequest = Message.request("OffsetDeleteRequest", { apiK
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type OffsetDeleteRequest = Message.Type<typeof OffsetDeleteRequest>
 
 /**
@@ -41,5 +41,5 @@ export const OffsetDeleteResponse = Message.response("OffsetDeleteResponse", { a
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type OffsetDeleteResponse = Message.Type<typeof OffsetDeleteResponse>

@@ -34,7 +34,7 @@ export const OffsetFetchRequest = Message.request(
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type OffsetFetchRequest = Message.Type<typeof OffsetFetchRequest>
 
 /**
@@ -76,5 +76,5 @@ export const OffsetFetchResponse = Message.response("OffsetFetchResponse", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type OffsetFetchResponse = Message.Type<typeof OffsetFetchResponse>

@@ -27,7 +27,7 @@ export const OffsetForLeaderEpochRequest = Message.request("OffsetForLeaderEpoch
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type OffsetForLeaderEpochRequest = Message.Type<typeof OffsetForLeaderEpochRequest>
 
 /**
@@ -52,5 +52,5 @@ export const OffsetForLeaderEpochResponse = Message.response("OffsetForLeaderEpo
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type OffsetForLeaderEpochResponse = Message.Type<typeof OffsetForLeaderEpochResponse>

@@ -25,7 +25,7 @@ export const ProduceRequest = Message.request("ProduceRequest", { apiKey: 0, ver
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ProduceRequest = Message.Type<typeof ProduceRequest>
 
 /**
@@ -63,5 +63,5 @@ export const ProduceResponse = Message.response("ProduceResponse", { apiKey: 0, 
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ProduceResponse = Message.Type<typeof ProduceResponse>

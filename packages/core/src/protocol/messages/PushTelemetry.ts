@@ -23,7 +23,7 @@ export const PushTelemetryRequest = Message.request("PushTelemetryRequest", {
   metrics: bytes()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type PushTelemetryRequest = Message.Type<typeof PushTelemetryRequest>
 
 /**
@@ -40,5 +40,5 @@ export const PushTelemetryResponse = Message.response("PushTelemetryResponse", {
   errorCode: int16()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type PushTelemetryResponse = Message.Type<typeof PushTelemetryResponse>

@@ -26,7 +26,7 @@ export const ReadShareGroupStateRequest = Message.request("ReadShareGroupStateRe
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ReadShareGroupStateRequest = Message.Type<typeof ReadShareGroupStateRequest>
 
 /**
@@ -57,5 +57,5 @@ export const ReadShareGroupStateResponse = Message.response("ReadShareGroupState
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ReadShareGroupStateResponse = Message.Type<typeof ReadShareGroupStateResponse>

@@ -26,7 +26,7 @@ export const ReadShareGroupStateSummaryRequest = Message.request("ReadShareGroup
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ReadShareGroupStateSummaryRequest = Message.Type<typeof ReadShareGroupStateSummaryRequest>
 
 /**
@@ -53,5 +53,5 @@ export const ReadShareGroupStateSummaryResponse = Message.response("ReadShareGro
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ReadShareGroupStateSummaryResponse = Message.Type<typeof ReadShareGroupStateSummaryResponse>

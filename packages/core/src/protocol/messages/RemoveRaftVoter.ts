@@ -21,7 +21,7 @@ export const RemoveRaftVoterRequest = Message.request("RemoveRaftVoterRequest", 
   voterDirectoryId: uuid()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type RemoveRaftVoterRequest = Message.Type<typeof RemoveRaftVoterRequest>
 
 /**
@@ -39,5 +39,5 @@ export const RemoveRaftVoterResponse = Message.response("RemoveRaftVoterResponse
   errorMessage: string({ nullable: true, ignorable: true })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type RemoveRaftVoterResponse = Message.Type<typeof RemoveRaftVoterResponse>

@@ -20,7 +20,7 @@ export const RenewDelegationTokenRequest = Message.request("RenewDelegationToken
   renewPeriodMs: int64()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type RenewDelegationTokenRequest = Message.Type<typeof RenewDelegationTokenRequest>
 
 /**
@@ -38,5 +38,5 @@ export const RenewDelegationTokenResponse = Message.response("RenewDelegationTok
   throttleTimeMs: int32()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type RenewDelegationTokenResponse = Message.Type<typeof RenewDelegationTokenResponse>

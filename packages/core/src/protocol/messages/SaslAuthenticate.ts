@@ -19,7 +19,7 @@ export const SaslAuthenticateRequest = Message.request("SaslAuthenticateRequest"
   authBytes: bytes()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type SaslAuthenticateRequest = Message.Type<typeof SaslAuthenticateRequest>
 
 /**
@@ -38,5 +38,5 @@ export const SaslAuthenticateResponse = Message.response("SaslAuthenticateRespon
   sessionLifetimeMs: int64({ since: 1, default: 0, ignorable: true })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type SaslAuthenticateResponse = Message.Type<typeof SaslAuthenticateResponse>

@@ -15,7 +15,7 @@ export const SaslHandshakeRequest = Message.request("SaslHandshakeRequest", { ap
   mechanism: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type SaslHandshakeRequest = Message.Type<typeof SaslHandshakeRequest>
 
 /**
@@ -28,5 +28,5 @@ export const SaslHandshakeResponse = Message.response("SaslHandshakeResponse", {
   mechanisms: array(string())
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type SaslHandshakeResponse = Message.Type<typeof SaslHandshakeResponse>

@@ -33,7 +33,7 @@ export const ShareAcknowledgeRequest = Message.request("ShareAcknowledgeRequest"
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareAcknowledgeRequest = Message.Type<typeof ShareAcknowledgeRequest>
 
 /**
@@ -70,5 +70,5 @@ export const ShareAcknowledgeResponse = Message.response("ShareAcknowledgeRespon
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareAcknowledgeResponse = Message.Type<typeof ShareAcknowledgeResponse>

@@ -39,7 +39,7 @@ export const ShareFetchRequest = Message.request("ShareFetchRequest", { apiKey: 
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareFetchRequest = Message.Type<typeof ShareFetchRequest>
 
 /**
@@ -84,5 +84,5 @@ export const ShareFetchResponse = Message.response("ShareFetchResponse", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareFetchResponse = Message.Type<typeof ShareFetchResponse>

@@ -20,7 +20,7 @@ export const ShareGroupDescribeRequest = Message.request("ShareGroupDescribeRequ
   includeAuthorizedOperations: boolean()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareGroupDescribeRequest = Message.Type<typeof ShareGroupDescribeRequest>
 
 const TopicPartitions = {
@@ -65,5 +65,5 @@ export const ShareGroupDescribeResponse = Message.response("ShareGroupDescribeRe
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareGroupDescribeResponse = Message.Type<typeof ShareGroupDescribeResponse>

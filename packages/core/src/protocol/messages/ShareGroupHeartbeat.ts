@@ -23,7 +23,7 @@ export const ShareGroupHeartbeatRequest = Message.request("ShareGroupHeartbeatRe
   subscribedTopicNames: array({ nullable: true, default: null }, string())
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareGroupHeartbeatRequest = Message.Type<typeof ShareGroupHeartbeatRequest>
 
 const TopicPartitions = {
@@ -52,5 +52,5 @@ export const ShareGroupHeartbeatResponse = Message.response("ShareGroupHeartbeat
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareGroupHeartbeatResponse = Message.Type<typeof ShareGroupHeartbeatResponse>

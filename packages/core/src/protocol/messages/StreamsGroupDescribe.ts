@@ -20,7 +20,7 @@ export const StreamsGroupDescribeRequest = Message.request("StreamsGroupDescribe
   includeAuthorizedOperations: boolean()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type StreamsGroupDescribeRequest = Message.Type<typeof StreamsGroupDescribeRequest>
 
 const KeyValue = {
@@ -106,5 +106,5 @@ export const StreamsGroupDescribeResponse = Message.response("StreamsGroupDescri
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type StreamsGroupDescribeResponse = Message.Type<typeof StreamsGroupDescribeResponse>

@@ -78,7 +78,7 @@ export const StreamsGroupHeartbeatRequest = Message.request("StreamsGroupHeartbe
   shutdownApplication: boolean({ default: false })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type StreamsGroupHeartbeatRequest = Message.Type<typeof StreamsGroupHeartbeatRequest>
 
 const Status = {
@@ -121,5 +121,5 @@ export const StreamsGroupHeartbeatResponse = Message.response("StreamsGroupHeart
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type StreamsGroupHeartbeatResponse = Message.Type<typeof StreamsGroupHeartbeatResponse>

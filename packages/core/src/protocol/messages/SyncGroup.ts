@@ -24,7 +24,7 @@ export const SyncGroupRequest = Message.request("SyncGroupRequest", { apiKey: 14
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type SyncGroupRequest = Message.Type<typeof SyncGroupRequest>
 
 /**
@@ -44,5 +44,5 @@ export const SyncGroupResponse = Message.response(
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type SyncGroupResponse = Message.Type<typeof SyncGroupResponse>

@@ -34,7 +34,7 @@ export const TxnOffsetCommitRequest = Message.request("TxnOffsetCommitRequest", 
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type TxnOffsetCommitRequest = Message.Type<typeof TxnOffsetCommitRequest>
 
 /**
@@ -57,5 +57,5 @@ export const TxnOffsetCommitResponse = Message.response("TxnOffsetCommitResponse
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type TxnOffsetCommitResponse = Message.Type<typeof TxnOffsetCommitResponse>

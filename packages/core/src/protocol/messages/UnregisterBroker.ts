@@ -19,7 +19,7 @@ export const UnregisterBrokerRequest = Message.request("UnregisterBrokerRequest"
   brokerId: int32()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type UnregisterBrokerRequest = Message.Type<typeof UnregisterBrokerRequest>
 
 /**
@@ -37,5 +37,5 @@ export const UnregisterBrokerResponse = Message.response("UnregisterBrokerRespon
   errorMessage: string({ nullable: true })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type UnregisterBrokerResponse = Message.Type<typeof UnregisterBrokerResponse>

@@ -26,7 +26,7 @@ export const UpdateFeaturesRequest = Message.request("UpdateFeaturesRequest", {
   validateOnly: boolean({ since: 1, default: false })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type UpdateFeaturesRequest = Message.Type<typeof UpdateFeaturesRequest>
 
 /**
@@ -49,5 +49,5 @@ export const UpdateFeaturesResponse = Message.response("UpdateFeaturesResponse",
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type UpdateFeaturesResponse = Message.Type<typeof UpdateFeaturesResponse>

@@ -31,7 +31,7 @@ export const UpdateRaftVoterRequest = Message.request("UpdateRaftVoterRequest", 
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type UpdateRaftVoterRequest = Message.Type<typeof UpdateRaftVoterRequest>
 
 /**
@@ -54,5 +54,5 @@ export const UpdateRaftVoterResponse = Message.response("UpdateRaftVoterResponse
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type UpdateRaftVoterResponse = Message.Type<typeof UpdateRaftVoterResponse>

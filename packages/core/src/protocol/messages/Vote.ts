@@ -29,7 +29,7 @@ export const VoteRequest = Message.request("VoteRequest", { apiKey: 52, versions
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type VoteRequest = Message.Type<typeof VoteRequest>
 
 /**
@@ -56,5 +56,5 @@ export const VoteResponse = Message.response("VoteResponse", { apiKey: 52, versi
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type VoteResponse = Message.Type<typeof VoteResponse>

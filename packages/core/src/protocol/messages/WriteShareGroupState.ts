@@ -35,7 +35,7 @@ export const WriteShareGroupStateRequest = Message.request("WriteShareGroupState
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type WriteShareGroupStateRequest = Message.Type<typeof WriteShareGroupStateRequest>
 
 /**
@@ -58,5 +58,5 @@ export const WriteShareGroupStateResponse = Message.response("WriteShareGroupSta
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type WriteShareGroupStateResponse = Message.Type<typeof WriteShareGroupStateResponse>

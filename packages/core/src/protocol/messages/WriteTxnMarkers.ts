@@ -29,7 +29,7 @@ export const WriteTxnMarkersRequest = Message.request("WriteTxnMarkersRequest", 
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type WriteTxnMarkersRequest = Message.Type<typeof WriteTxnMarkersRequest>
 
 /**
@@ -54,5 +54,5 @@ export const WriteTxnMarkersResponse = Message.response("WriteTxnMarkersResponse
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type WriteTxnMarkersResponse = Message.Type<typeof WriteTxnMarkersResponse>

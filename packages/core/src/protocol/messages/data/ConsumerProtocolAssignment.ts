@@ -22,5 +22,5 @@ export const ConsumerProtocolAssignment = Message.data("ConsumerProtocolAssignme
   userData: bytes({ nullable: true, default: null })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerProtocolAssignment = Message.Type<typeof ConsumerProtocolAssignment>

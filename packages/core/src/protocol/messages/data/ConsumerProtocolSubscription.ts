@@ -25,5 +25,5 @@ export const ConsumerProtocolSubscription = Message.data("ConsumerProtocolSubscr
   rackId: string({ since: 3, nullable: true, default: null, ignorable: true })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerProtocolSubscription = Message.Type<typeof ConsumerProtocolSubscription>

@@ -15,5 +15,5 @@ export const ControlRecordTypeSchema = Message.data("ControlRecordTypeSchema", {
   type: int16()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ControlRecordTypeSchema = Message.Type<typeof ControlRecordTypeSchema>

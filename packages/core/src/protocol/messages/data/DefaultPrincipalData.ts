@@ -21,5 +21,5 @@ export const DefaultPrincipalData = Message.data("DefaultPrincipalData", {
   tokenAuthenticated: boolean()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DefaultPrincipalData = Message.Type<typeof DefaultPrincipalData>

@@ -15,5 +15,5 @@ export const EndTxnMarker = Message.data("EndTxnMarker", { versions: "0", prefix
   coordinatorEpoch: int32()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type EndTxnMarker = Message.Type<typeof EndTxnMarker>

@@ -16,5 +16,5 @@ export const KRaftVersionRecord = Message.data("KRaftVersionRecord", { versions:
   kRaftVersion: int16()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type KRaftVersionRecord = Message.Type<typeof KRaftVersionRecord>

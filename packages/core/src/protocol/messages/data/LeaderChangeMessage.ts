@@ -23,5 +23,5 @@ export const LeaderChangeMessage = Message.data("LeaderChangeMessage", { version
   grantingVoters: array(Voter)
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type LeaderChangeMessage = Message.Type<typeof LeaderChangeMessage>

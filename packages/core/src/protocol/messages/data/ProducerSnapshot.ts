@@ -25,5 +25,5 @@ export const ProducerSnapshot = Message.data("ProducerSnapshot", { versions: "1"
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ProducerSnapshot = Message.Type<typeof ProducerSnapshot>

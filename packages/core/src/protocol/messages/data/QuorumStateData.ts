@@ -23,5 +23,5 @@ export const QuorumStateData = Message.data("QuorumStateData", { versions: "0-1"
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type QuorumStateData = Message.Type<typeof QuorumStateData>

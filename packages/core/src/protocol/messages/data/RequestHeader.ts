@@ -18,5 +18,5 @@ export const RequestHeader = Message.header("RequestHeader", { versions: "1-2", 
   clientId: string({ nullable: true, plain: true })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type RequestHeader = Message.Type<typeof RequestHeader>

@@ -15,5 +15,5 @@ export const ResponseHeader = Message.header("ResponseHeader", { versions: "0-1"
   correlationId: int32()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ResponseHeader = Message.Type<typeof ResponseHeader>

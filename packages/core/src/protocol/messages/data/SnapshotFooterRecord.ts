@@ -15,5 +15,5 @@ export const SnapshotFooterRecord = Message.data("SnapshotFooterRecord", { versi
   version: int16()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type SnapshotFooterRecord = Message.Type<typeof SnapshotFooterRecord>

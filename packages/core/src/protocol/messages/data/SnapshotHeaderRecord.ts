@@ -16,5 +16,5 @@ export const SnapshotHeaderRecord = Message.data("SnapshotHeaderRecord", { versi
   lastContainedLogTimestamp: int64()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type SnapshotHeaderRecord = Message.Type<typeof SnapshotHeaderRecord>

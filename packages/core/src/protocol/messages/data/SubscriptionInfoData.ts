@@ -47,5 +47,5 @@ export const SubscriptionInfoData = Message.data("SubscriptionInfoData", { versi
   clientTags: array({ since: 11 }, ClientTag)
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type SubscriptionInfoData = Message.Type<typeof SubscriptionInfoData>

@@ -28,5 +28,5 @@ export const VotersRecord = Message.data("VotersRecord", { versions: "0", flexib
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type VotersRecord = Message.Type<typeof VotersRecord>

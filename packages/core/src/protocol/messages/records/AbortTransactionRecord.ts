@@ -19,5 +19,5 @@ export const AbortTransactionRecord = Message.metadataRecord("AbortTransactionRe
   reason: string({ nullable: true, default: null, tag: 0 })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AbortTransactionRecord = Message.Type<typeof AbortTransactionRecord>

@@ -26,5 +26,5 @@ export const AccessControlEntryRecord = Message.metadataRecord("AccessControlEnt
   permissionType: int8()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type AccessControlEntryRecord = Message.Type<typeof AccessControlEntryRecord>

@@ -19,5 +19,5 @@ export const BeginTransactionRecord = Message.metadataRecord("BeginTransactionRe
   name: string({ nullable: true, default: null, tag: 0 })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type BeginTransactionRecord = Message.Type<typeof BeginTransactionRecord>

@@ -24,5 +24,5 @@ export const BrokerRegistrationChangeRecord = Message.metadataRecord("BrokerRegi
   cordonedLogDirs: array({ since: 3, nullable: true, default: null, tag: 3 }, uuid())
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type BrokerRegistrationChangeRecord = Message.Type<typeof BrokerRegistrationChangeRecord>

@@ -15,5 +15,5 @@ export const ClearElrRecord = Message.metadataRecord("ClearElrRecord", { apiKey:
   topicName: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ClearElrRecord = Message.Type<typeof ClearElrRecord>

@@ -25,5 +25,5 @@ export const ClientQuotaRecord = Message.metadataRecord("ClientQuotaRecord", {
   remove: boolean()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ClientQuotaRecord = Message.Type<typeof ClientQuotaRecord>

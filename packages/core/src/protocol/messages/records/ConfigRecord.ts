@@ -18,5 +18,5 @@ export const ConfigRecord = Message.metadataRecord("ConfigRecord", { apiKey: 4, 
   value: string({ nullable: true })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConfigRecord = Message.Type<typeof ConfigRecord>

@@ -20,7 +20,7 @@ export const ConsumerGroupCurrentMemberAssignmentKey = Message.coordinatorKey(
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerGroupCurrentMemberAssignmentKey = Message.Type<typeof ConsumerGroupCurrentMemberAssignmentKey>
 
 const TopicPartitions = {
@@ -46,5 +46,5 @@ export const ConsumerGroupCurrentMemberAssignmentValue = Message.coordinatorValu
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerGroupCurrentMemberAssignmentValue = Message.Type<typeof ConsumerGroupCurrentMemberAssignmentValue>

@@ -19,7 +19,7 @@ export const ConsumerGroupMemberMetadataKey = Message.coordinatorKey("ConsumerGr
   memberId: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerGroupMemberMetadataKey = Message.Type<typeof ConsumerGroupMemberMetadataKey>
 
 /**
@@ -49,5 +49,5 @@ export const ConsumerGroupMemberMetadataValue = Message.coordinatorValue("Consum
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerGroupMemberMetadataValue = Message.Type<typeof ConsumerGroupMemberMetadataValue>

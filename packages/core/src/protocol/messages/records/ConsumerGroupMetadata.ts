@@ -19,7 +19,7 @@ export const ConsumerGroupMetadataKey = Message.coordinatorKey(
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerGroupMetadataKey = Message.Type<typeof ConsumerGroupMetadataKey>
 
 /**
@@ -36,5 +36,5 @@ export const ConsumerGroupMetadataValue = Message.coordinatorValue("ConsumerGrou
   metadataHash: int64({ default: 0, tag: 0 })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerGroupMetadataValue = Message.Type<typeof ConsumerGroupMetadataValue>

@@ -18,7 +18,7 @@ export const ConsumerGroupPartitionMetadataKey = Message.coordinatorKey("Consume
   groupId: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerGroupPartitionMetadataKey = Message.Type<typeof ConsumerGroupPartitionMetadataKey>
 
 /**
@@ -42,5 +42,5 @@ export const ConsumerGroupPartitionMetadataValue = Message.coordinatorValue("Con
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerGroupPartitionMetadataValue = Message.Type<typeof ConsumerGroupPartitionMetadataValue>

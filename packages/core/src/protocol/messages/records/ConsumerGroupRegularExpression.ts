@@ -19,7 +19,7 @@ export const ConsumerGroupRegularExpressionKey = Message.coordinatorKey("Consume
   regularExpression: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerGroupRegularExpressionKey = Message.Type<typeof ConsumerGroupRegularExpressionKey>
 
 /**
@@ -37,5 +37,5 @@ export const ConsumerGroupRegularExpressionValue = Message.coordinatorValue("Con
   timestamp: int64()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerGroupRegularExpressionValue = Message.Type<typeof ConsumerGroupRegularExpressionValue>

@@ -19,7 +19,7 @@ export const ConsumerGroupTargetAssignmentMemberKey = Message.coordinatorKey("Co
   memberId: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerGroupTargetAssignmentMemberKey = Message.Type<typeof ConsumerGroupTargetAssignmentMemberKey>
 
 /**
@@ -38,5 +38,5 @@ export const ConsumerGroupTargetAssignmentMemberValue = Message.coordinatorValue
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerGroupTargetAssignmentMemberValue = Message.Type<typeof ConsumerGroupTargetAssignmentMemberValue>

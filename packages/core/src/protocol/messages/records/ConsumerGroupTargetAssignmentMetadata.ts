@@ -19,7 +19,7 @@ export const ConsumerGroupTargetAssignmentMetadataKey = Message.coordinatorKey(
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerGroupTargetAssignmentMetadataKey = Message.Type<typeof ConsumerGroupTargetAssignmentMetadataKey>
 
 /**
@@ -36,5 +36,5 @@ export const ConsumerGroupTargetAssignmentMetadataValue = Message.coordinatorVal
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ConsumerGroupTargetAssignmentMetadataValue = Message.Type<typeof ConsumerGroupTargetAssignmentMetadataValue>

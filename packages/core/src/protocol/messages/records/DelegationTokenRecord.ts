@@ -25,5 +25,5 @@ export const DelegationTokenRecord = Message.metadataRecord("DelegationTokenReco
   tokenId: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type DelegationTokenRecord = Message.Type<typeof DelegationTokenRecord>

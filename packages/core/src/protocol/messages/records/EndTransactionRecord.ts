@@ -16,5 +16,5 @@ export const EndTransactionRecord = Message.metadataRecord("EndTransactionRecord
   flexible: "0+"
 }, {})
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type EndTransactionRecord = Message.Type<typeof EndTransactionRecord>

@@ -20,5 +20,5 @@ export const FeatureLevelRecord = Message.metadataRecord("FeatureLevelRecord", {
   featureLevel: int16()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type FeatureLevelRecord = Message.Type<typeof FeatureLevelRecord>

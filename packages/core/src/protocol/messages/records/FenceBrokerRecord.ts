@@ -20,5 +20,5 @@ export const FenceBrokerRecord = Message.metadataRecord("FenceBrokerRecord", {
   epoch: int64()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type FenceBrokerRecord = Message.Type<typeof FenceBrokerRecord>

@@ -15,7 +15,7 @@ export const GroupMetadataKey = Message.coordinatorKey("GroupMetadataKey", { api
   group: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type GroupMetadataKey = Message.Type<typeof GroupMetadataKey>
 
 const MemberMetadata = {
@@ -47,5 +47,5 @@ export const GroupMetadataValue = Message.coordinatorValue("GroupMetadataValue",
   members: array(MemberMetadata)
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type GroupMetadataValue = Message.Type<typeof GroupMetadataValue>

@@ -17,7 +17,7 @@ export const LegacyOffsetCommitKey = Message.coordinatorKey("LegacyOffsetCommitK
   partition: int32()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type LegacyOffsetCommitKey = Message.Type<typeof LegacyOffsetCommitKey>
 
 /**
@@ -35,5 +35,5 @@ export const LegacyOffsetCommitValue = Message.coordinatorValue(
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type LegacyOffsetCommitValue = Message.Type<typeof LegacyOffsetCommitValue>

@@ -12,5 +12,5 @@ import * as Message from "../../Message.ts"
  */
 export const NoOpRecord = Message.metadataRecord("NoOpRecord", { apiKey: 20, versions: "0", flexible: "0+" }, {})
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type NoOpRecord = Message.Type<typeof NoOpRecord>

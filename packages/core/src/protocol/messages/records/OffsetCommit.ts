@@ -17,7 +17,7 @@ export const OffsetCommitKey = Message.coordinatorKey("OffsetCommitKey", { apiKe
   partition: int32()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type OffsetCommitKey = Message.Type<typeof OffsetCommitKey>
 
 /**
@@ -38,5 +38,5 @@ export const OffsetCommitValue = Message.coordinatorValue("OffsetCommitValue", {
   topicId: uuid({ since: 4, tag: 0, ignorable: true })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type OffsetCommitValue = Message.Type<typeof OffsetCommitValue>

@@ -29,5 +29,5 @@ export const PartitionChangeRecord = Message.metadataRecord("PartitionChangeReco
   lastKnownElr: array({ since: 2, nullable: true, default: null, tag: 7 }, int32())
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type PartitionChangeRecord = Message.Type<typeof PartitionChangeRecord>

@@ -31,5 +31,5 @@ export const PartitionRecord = Message.metadataRecord(
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type PartitionRecord = Message.Type<typeof PartitionRecord>

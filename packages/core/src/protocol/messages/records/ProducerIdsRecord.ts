@@ -21,5 +21,5 @@ export const ProducerIdsRecord = Message.metadataRecord("ProducerIdsRecord", {
   nextProducerId: int64()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ProducerIdsRecord = Message.Type<typeof ProducerIdsRecord>

@@ -38,5 +38,5 @@ export const RegisterBrokerRecord = Message.metadataRecord("RegisterBrokerRecord
   cordonedLogDirs: array({ since: 4, nullable: true, default: null, tag: 1 }, uuid())
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type RegisterBrokerRecord = Message.Type<typeof RegisterBrokerRecord>

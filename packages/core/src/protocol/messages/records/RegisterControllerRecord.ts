@@ -32,5 +32,5 @@ export const RegisterControllerRecord = Message.metadataRecord("RegisterControll
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type RegisterControllerRecord = Message.Type<typeof RegisterControllerRecord>

@@ -39,5 +39,5 @@ export const RemoteLogSegmentMetadataRecord = Message.metadataRecord("RemoteLogS
   txnIndexEmpty: boolean({ tag: 0 })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type RemoteLogSegmentMetadataRecord = Message.Type<typeof RemoteLogSegmentMetadataRecord>

@@ -32,5 +32,5 @@ export const RemoteLogSegmentMetadataSnapshotRecord = Message.metadataRecord("Re
   txnIndexEmpty: boolean({ tag: 0 })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type RemoteLogSegmentMetadataSnapshotRecord = Message.Type<typeof RemoteLogSegmentMetadataSnapshotRecord>

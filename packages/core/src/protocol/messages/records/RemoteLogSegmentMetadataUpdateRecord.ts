@@ -30,5 +30,5 @@ export const RemoteLogSegmentMetadataUpdateRecord = Message.metadataRecord("Remo
   remoteLogSegmentState: int8()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type RemoteLogSegmentMetadataUpdateRecord = Message.Type<typeof RemoteLogSegmentMetadataUpdateRecord>

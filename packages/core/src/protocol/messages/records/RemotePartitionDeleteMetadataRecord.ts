@@ -26,5 +26,5 @@ export const RemotePartitionDeleteMetadataRecord = Message.metadataRecord("Remot
   remotePartitionDeleteState: int8()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type RemotePartitionDeleteMetadataRecord = Message.Type<typeof RemotePartitionDeleteMetadataRecord>

@@ -19,5 +19,5 @@ export const RemoveAccessControlEntryRecord = Message.metadataRecord("RemoveAcce
   id: uuid()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type RemoveAccessControlEntryRecord = Message.Type<typeof RemoveAccessControlEntryRecord>

@@ -19,5 +19,5 @@ export const RemoveDelegationTokenRecord = Message.metadataRecord("RemoveDelegat
   tokenId: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type RemoveDelegationTokenRecord = Message.Type<typeof RemoveDelegationTokenRecord>

@@ -19,5 +19,5 @@ export const RemoveTopicRecord = Message.metadataRecord("RemoveTopicRecord", {
   topicId: uuid()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type RemoveTopicRecord = Message.Type<typeof RemoveTopicRecord>

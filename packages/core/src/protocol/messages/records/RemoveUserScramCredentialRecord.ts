@@ -20,5 +20,5 @@ export const RemoveUserScramCredentialRecord = Message.metadataRecord("RemoveUse
   mechanism: int8()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type RemoveUserScramCredentialRecord = Message.Type<typeof RemoveUserScramCredentialRecord>

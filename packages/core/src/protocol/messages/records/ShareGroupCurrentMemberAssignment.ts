@@ -19,7 +19,7 @@ export const ShareGroupCurrentMemberAssignmentKey = Message.coordinatorKey("Shar
   memberId: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareGroupCurrentMemberAssignmentKey = Message.Type<typeof ShareGroupCurrentMemberAssignmentKey>
 
 const TopicPartitions = {
@@ -43,5 +43,5 @@ export const ShareGroupCurrentMemberAssignmentValue = Message.coordinatorValue(
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareGroupCurrentMemberAssignmentValue = Message.Type<typeof ShareGroupCurrentMemberAssignmentValue>

@@ -19,7 +19,7 @@ export const ShareGroupMemberMetadataKey = Message.coordinatorKey("ShareGroupMem
   memberId: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareGroupMemberMetadataKey = Message.Type<typeof ShareGroupMemberMetadataKey>
 
 /**
@@ -38,5 +38,5 @@ export const ShareGroupMemberMetadataValue = Message.coordinatorValue("ShareGrou
   subscribedTopicNames: array(string())
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareGroupMemberMetadataValue = Message.Type<typeof ShareGroupMemberMetadataValue>

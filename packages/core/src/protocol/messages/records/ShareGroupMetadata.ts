@@ -15,7 +15,7 @@ export const ShareGroupMetadataKey = Message.coordinatorKey("ShareGroupMetadataK
   groupId: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareGroupMetadataKey = Message.Type<typeof ShareGroupMetadataKey>
 
 /**
@@ -32,5 +32,5 @@ export const ShareGroupMetadataValue = Message.coordinatorValue("ShareGroupMetad
   metadataHash: int64()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareGroupMetadataValue = Message.Type<typeof ShareGroupMetadataValue>

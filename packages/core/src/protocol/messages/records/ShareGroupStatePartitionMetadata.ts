@@ -18,7 +18,7 @@ export const ShareGroupStatePartitionMetadataKey = Message.coordinatorKey("Share
   groupId: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareGroupStatePartitionMetadataKey = Message.Type<typeof ShareGroupStatePartitionMetadataKey>
 
 const TopicPartitionsInfo = {
@@ -47,5 +47,5 @@ export const ShareGroupStatePartitionMetadataValue = Message.coordinatorValue("S
   deletingTopics: array(TopicInfo)
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareGroupStatePartitionMetadataValue = Message.Type<typeof ShareGroupStatePartitionMetadataValue>

@@ -19,7 +19,7 @@ export const ShareGroupTargetAssignmentMemberKey = Message.coordinatorKey("Share
   memberId: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareGroupTargetAssignmentMemberKey = Message.Type<typeof ShareGroupTargetAssignmentMemberKey>
 
 /**
@@ -38,5 +38,5 @@ export const ShareGroupTargetAssignmentMemberValue = Message.coordinatorValue("S
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareGroupTargetAssignmentMemberValue = Message.Type<typeof ShareGroupTargetAssignmentMemberValue>

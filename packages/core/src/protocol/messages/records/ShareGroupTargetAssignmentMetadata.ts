@@ -18,7 +18,7 @@ export const ShareGroupTargetAssignmentMetadataKey = Message.coordinatorKey("Sha
   groupId: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareGroupTargetAssignmentMetadataKey = Message.Type<typeof ShareGroupTargetAssignmentMetadataKey>
 
 /**
@@ -35,5 +35,5 @@ export const ShareGroupTargetAssignmentMetadataValue = Message.coordinatorValue(
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareGroupTargetAssignmentMetadataValue = Message.Type<typeof ShareGroupTargetAssignmentMetadataValue>

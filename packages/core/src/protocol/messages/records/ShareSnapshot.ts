@@ -17,7 +17,7 @@ export const ShareSnapshotKey = Message.coordinatorKey("ShareSnapshotKey", { api
   partition: int32()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareSnapshotKey = Message.Type<typeof ShareSnapshotKey>
 
 /**
@@ -45,5 +45,5 @@ export const ShareSnapshotValue = Message.coordinatorValue("ShareSnapshotValue",
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareSnapshotValue = Message.Type<typeof ShareSnapshotValue>

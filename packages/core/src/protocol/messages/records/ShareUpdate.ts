@@ -17,7 +17,7 @@ export const ShareUpdateKey = Message.coordinatorKey("ShareUpdateKey", { apiKey:
   partition: int32()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareUpdateKey = Message.Type<typeof ShareUpdateKey>
 
 /**
@@ -42,5 +42,5 @@ export const ShareUpdateValue = Message.coordinatorValue("ShareUpdateValue", {
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ShareUpdateValue = Message.Type<typeof ShareUpdateValue>

@@ -19,7 +19,7 @@ export const StreamsGroupCurrentMemberAssignmentKey = Message.coordinatorKey("St
   memberId: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type StreamsGroupCurrentMemberAssignmentKey = Message.Type<typeof StreamsGroupCurrentMemberAssignmentKey>
 
 const TaskIds = {
@@ -49,5 +49,5 @@ export const StreamsGroupCurrentMemberAssignmentValue = Message.coordinatorValue
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type StreamsGroupCurrentMemberAssignmentValue = Message.Type<typeof StreamsGroupCurrentMemberAssignmentValue>

@@ -19,7 +19,7 @@ export const StreamsGroupMemberMetadataKey = Message.coordinatorKey("StreamsGrou
   memberId: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type StreamsGroupMemberMetadataKey = Message.Type<typeof StreamsGroupMemberMetadataKey>
 
 const Endpoint = {
@@ -53,5 +53,5 @@ export const StreamsGroupMemberMetadataValue = Message.coordinatorValue("Streams
   clientTags: array(KeyValue)
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type StreamsGroupMemberMetadataValue = Message.Type<typeof StreamsGroupMemberMetadataValue>

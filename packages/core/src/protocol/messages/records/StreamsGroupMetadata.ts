@@ -19,7 +19,7 @@ export const StreamsGroupMetadataKey = Message.coordinatorKey(
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type StreamsGroupMetadataKey = Message.Type<typeof StreamsGroupMetadataKey>
 
 const LastAssignmentConfig = {
@@ -43,5 +43,5 @@ export const StreamsGroupMetadataValue = Message.coordinatorValue("StreamsGroupM
   lastAssignmentConfigs: array({ nullable: true, tag: 1 }, LastAssignmentConfig)
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type StreamsGroupMetadataValue = Message.Type<typeof StreamsGroupMetadataValue>

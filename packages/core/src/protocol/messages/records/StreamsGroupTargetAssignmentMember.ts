@@ -19,7 +19,7 @@ export const StreamsGroupTargetAssignmentMemberKey = Message.coordinatorKey("Str
   memberId: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type StreamsGroupTargetAssignmentMemberKey = Message.Type<typeof StreamsGroupTargetAssignmentMemberKey>
 
 const TaskIds = {
@@ -42,5 +42,5 @@ export const StreamsGroupTargetAssignmentMemberValue = Message.coordinatorValue(
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type StreamsGroupTargetAssignmentMemberValue = Message.Type<typeof StreamsGroupTargetAssignmentMemberValue>

@@ -19,7 +19,7 @@ export const StreamsGroupTargetAssignmentMetadataKey = Message.coordinatorKey(
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type StreamsGroupTargetAssignmentMetadataKey = Message.Type<typeof StreamsGroupTargetAssignmentMetadataKey>
 
 /**
@@ -36,5 +36,5 @@ export const StreamsGroupTargetAssignmentMetadataValue = Message.coordinatorValu
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type StreamsGroupTargetAssignmentMetadataValue = Message.Type<typeof StreamsGroupTargetAssignmentMetadataValue>

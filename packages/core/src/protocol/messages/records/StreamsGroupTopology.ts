@@ -19,7 +19,7 @@ export const StreamsGroupTopologyKey = Message.coordinatorKey(
   }
 )
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type StreamsGroupTopologyKey = Message.Type<typeof StreamsGroupTopologyKey>
 
 const TopicConfig = {
@@ -60,5 +60,5 @@ export const StreamsGroupTopologyValue = Message.coordinatorValue("StreamsGroupT
   })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type StreamsGroupTopologyValue = Message.Type<typeof StreamsGroupTopologyValue>

@@ -16,5 +16,5 @@ export const TopicRecord = Message.metadataRecord("TopicRecord", { apiKey: 2, ve
   topicId: uuid()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type TopicRecord = Message.Type<typeof TopicRecord>

@@ -15,7 +15,7 @@ export const TransactionLogKey = Message.coordinatorKey("TransactionLogKey", { a
   transactionalId: string()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type TransactionLogKey = Message.Type<typeof TransactionLogKey>
 
 /**
@@ -44,5 +44,5 @@ export const TransactionLogValue = Message.coordinatorValue("TransactionLogValue
   clientTransactionVersion: int16({ since: 1, default: 0, tag: 2 })
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type TransactionLogValue = Message.Type<typeof TransactionLogValue>

@@ -20,5 +20,5 @@ export const UnfenceBrokerRecord = Message.metadataRecord("UnfenceBrokerRecord",
   epoch: int64()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type UnfenceBrokerRecord = Message.Type<typeof UnfenceBrokerRecord>

@@ -20,5 +20,5 @@ export const UnregisterBrokerRecord = Message.metadataRecord("UnregisterBrokerRe
   brokerEpoch: int64()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type UnregisterBrokerRecord = Message.Type<typeof UnregisterBrokerRecord>

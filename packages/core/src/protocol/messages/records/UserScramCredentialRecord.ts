@@ -24,5 +24,5 @@ export const UserScramCredentialRecord = Message.metadataRecord("UserScramCreden
   iterations: int32()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type UserScramCredentialRecord = Message.Type<typeof UserScramCredentialRecord>

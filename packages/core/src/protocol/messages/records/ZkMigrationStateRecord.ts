@@ -19,5 +19,5 @@ export const ZkMigrationStateRecord = Message.metadataRecord("ZkMigrationStateRe
   zkMigrationState: int8()
 })
 
-/** @since 0.1.0 */
+/** What decoding gives. @since 0.1.0 */
 export type ZkMigrationStateRecord = Message.Type<typeof ZkMigrationStateRecord>
