@@ -153,3 +153,38 @@ export const fetchSessionEvictionMs = 120_000
  * @since 0.1.0
  */
 export const produceConcurrencyMax = 16
+
+/**
+ * How much of the metadata log is read at once, in bytes.
+ *
+ * @since 0.1.0
+ */
+export const metadataReadBytes = 1024 * 1024
+
+/**
+ * The largest batch of the metadata log, in bytes (Kafka's `internal.metadata.max.batch.size.in.bytes`).
+ *
+ * @since 0.1.0
+ */
+export const metadataBatchMaxBytes = 8 * 1024 * 1024
+
+/**
+ * Producer ids that a broker is given at once (as in Kafka).
+ *
+ * @since 0.1.0
+ */
+export const producerIdBlockLength = 1000
+
+/**
+ * Partitions that are opened at once when the broker starts or a topic is created.
+ *
+ * @since 0.1.0
+ */
+export const partitionsOpenedAtOnceMax = 8
+
+/**
+ * Milliseconds that a new member of a classic group may wait for its first rebalance (as in Kafka).
+ *
+ * @since 0.1.0
+ */
+export const groupNewMemberJoinTimeoutMs = 5 * 60 * 1000

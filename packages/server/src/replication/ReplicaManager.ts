@@ -3,11 +3,19 @@
  *
  * @since 0.1.0
  */
+import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import { partitionName } from "../storage/CheckpointFile.ts"
 import type { LogConfig } from "../storage/LogConfig.ts"
-import type { Partition, PartitionError } from "./Partition.ts"
+import { LogManager } from "../storage/LogManager.ts"
+import { make as partitionError } from "../storage/PartitionError.ts"
+import type { PartitionLog } from "../storage/PartitionLog.ts"
+import { LeaderPartition, type Partition, type PartitionError } from "./Partition.ts"
 
 /**
  * A partition to create. `topicId` is Kafka's 22-character text.
@@ -34,6 +42,17 @@ export interface ChangeWaiter {
 }
 
 /**
+ * A log on disk that nobody has asked for yet. `topicId` is Kafka's 22-character text, if it is known.
+ *
+ * @since 0.1.0
+ */
+export interface StrayLog {
+  readonly topic: string
+  readonly partition: number
+  readonly topicId: string | undefined
+}
+
+/**
  * The partitions of this broker.
  *
  * @since 0.1.0
@@ -50,5 +69,110 @@ export class ReplicaManager extends Context.Service<ReplicaManager, {
   readonly getById: (topicId: string, partition: number) => Partition | undefined
   /** In order of topic and partition. */
   readonly hosted: () => ReadonlyArray<Partition>
+  /** Logs that were found at start and not created since: of topics that may be gone. */
+  readonly strays: () => ReadonlyArray<StrayLog>
   readonly watch: (partitions: Iterable<Partition>) => Effect.Effect<ChangeWaiter, never, Scope.Scope>
 }>()("@millrace/server/replication/ReplicaManager") {}
+
+const storageFailure = (error: { readonly message: string }): PartitionError =>
+  partitionError(ErrorCode.KAFKA_STORAGE_ERROR, error.message)
+
+class Replicas {
+  readonly partitions = new Map<string, LeaderPartition>()
+  readonly byId = new Map<string, LeaderPartition>()
+  readonly manager: LogManager["Service"]
+  readonly changing = Semaphore.makeUnsafe(1)
+
+  constructor(manager: LogManager["Service"]) {
+    this.manager = manager
+  }
+
+  #found(topic: string, partition: number): PartitionLog | undefined {
+    return this.manager.logs().find((log) => log.topic === topic && log.partition === partition)
+  }
+
+  create = Effect.fnUntraced(function*(this: Replicas, wanted: NewPartition) {
+    const { config, leaderEpoch, partition, topic, topicId } = wanted
+    const name = partitionName(topic, partition)
+    const present = this.partitions.get(name)?.log ?? this.#found(topic, partition)
+    if (present !== undefined && present.topicId !== topicId) {
+      const message = `the log of ${name} belongs to topic id ${present.topicId}, not to ${topicId}`
+      return yield* partitionError(ErrorCode.INCONSISTENT_TOPIC_ID, message)
+    }
+    const log = present ??
+      (yield* Effect.mapError(this.manager.create(topic, partition, topicId, config), storageFailure))
+    log.config = config
+    log.configured = true
+    const hosted = this.partitions.get(name) ??
+      new LeaderPartition(log, this.manager.durability, this.manager.flusherOf(log))
+    yield* hosted.becomeLeader(leaderEpoch)
+    this.partitions.set(name, hosted)
+    this.byId.set(`${topicId}-${partition}`, hosted)
+    return hosted
+  })
+
+  delete = Effect.fnUntraced(function*(this: Replicas, topic: string, partition: number) {
+    const name = partitionName(topic, partition)
+    const hosted = this.partitions.get(name)
+    const log = hosted?.log ?? this.#found(topic, partition)
+    if (log === undefined) return
+    this.partitions.delete(name)
+    this.byId.delete(`${log.topicId}-${partition}`)
+    hosted?.resign(partitionError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `${name} was deleted`))
+    yield* Effect.mapError(this.manager.delete(log), storageFailure)
+  })
+
+  strays(): ReadonlyArray<StrayLog> {
+    return this.manager.logs().filter((log) => !this.partitions.has(partitionName(log.topic, log.partition)))
+      .map(({ partition, topic, topicId }) => ({ topic, partition, topicId }))
+  }
+
+  get hosted(): ReadonlyArray<Partition> {
+    return [...this.partitions.values()].sort((one, other) =>
+      one.topic === other.topic ? one.partition - other.partition : one.topic < other.topic ? -1 : 1
+    )
+  }
+}
+
+const watch = (partitions: Iterable<Partition>): Effect.Effect<ChangeWaiter, never, Scope.Scope> =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        const latch = Latch.makeUnsafe(false)
+        const listener = () => void latch.openUnsafe()
+        return { latch, stops: Array.from(partitions, (partition) => partition.subscribe(listener)) }
+      }),
+      ({ stops }) => Effect.sync(() => stops.forEach((stop) => stop()))
+    ),
+    ({ latch }) => ({ reset: () => void latch.closeUnsafe(), await: latch.await })
+  )
+
+const syncAtIntervals = (replicas: Replicas, intervalMs: number): Effect.Effect<never> =>
+  Effect.forever(Effect.andThen(
+    Effect.sleep(intervalMs),
+    Effect.sync(() => replicas.partitions.forEach((partition) => partition.requestSync()))
+  ))
+
+/**
+ * Hosts partitions on the logs of the `LogManager`.
+ *
+ * @since 0.1.0
+ */
+export const layer: Layer.Layer<ReplicaManager, never, LogManager> = Layer.effect(
+  ReplicaManager,
+  Effect.gen(function*() {
+    const manager = yield* LogManager
+    const replicas = new Replicas(manager)
+    const { durability } = manager
+    if (durability.kind === "interval") yield* Effect.forkScoped(syncAtIntervals(replicas, durability.intervalMs))
+    return ReplicaManager.of({
+      create: (partition) => replicas.changing.withPermit(replicas.create(partition)),
+      delete: (topic, partition) => replicas.changing.withPermit(replicas.delete(topic, partition)),
+      get: (topic, partition) => replicas.partitions.get(partitionName(topic, partition)),
+      getById: (topicId, partition) => replicas.byId.get(`${topicId}-${partition}`),
+      hosted: () => replicas.hosted,
+      strays: () => replicas.strays(),
+      watch
+    })
+  })
+)
