@@ -74,3 +74,31 @@ export const decompressUnsafe = (
   }
   return output.take()
 }
+
+const writeUint32 = (bytes: Uint8Array, at: number, value: number): void => {
+  bytes[at] = value
+  bytes[at + 1] = value >>> 8
+  bytes[at + 2] = value >>> 16
+  bytes[at + 3] = value >>> 24
+}
+
+/** What a stored block of 64 KB takes beyond its content, and some room for the last one. */
+const storedOverheadBytes = (length: number): number => (Math.ceil(length / 0xffff) + 1) * 5
+
+/**
+ * One member around what `write` makes of the bytes: a stored deflate stream from a place on, whose end it returns.
+ *
+ * @since 0.1.0
+ */
+export const store = (
+  bytes: Uint8Array,
+  write: (bytes: Uint8Array, target: Uint8Array, at: number) => number,
+  crc32: Crc.Crc
+): Uint8Array => {
+  const member = new Uint8Array(headerMinBytes + bytes.length + storedOverheadBytes(bytes.length) + trailerBytes)
+  member.set([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff])
+  const end = write(bytes, member, headerMinBytes)
+  writeUint32(member, end, crc32(bytes, 0, bytes.length))
+  writeUint32(member, end + 4, bytes.length)
+  return member.subarray(0, end + trailerBytes)
+}

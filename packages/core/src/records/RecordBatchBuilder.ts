@@ -2,7 +2,7 @@
  * Records appended one after the other into one growing buffer, then finished into a batch.
  *
  * Keeps true: nothing is allocated per record; without a codec the batch is byte for byte what Kafka writes. `build`
- * leaves the builder empty and gives away the bytes that it returns.
+ * leaves the builder empty, and the bytes that it returns are the caller's alone.
  * Leaves to others: how many records make a batch, offsets and sequences, codecs (`Compression`).
  *
  * @since 0.1.0
@@ -38,6 +38,8 @@ export interface BuildOptions {
 }
 
 const initialBytesDefault = 16 * 1024
+/** A buffer that has grown beyond this is not kept for the next batch. */
+const keptMaxBytes = 2 * 1024 * 1024
 /** Above this, the ratios that are learned go up at once; below, they sink slowly: as in Kafka's estimator. */
 const ratioStepUp = 0.05
 const ratioStepDown = 0.005
@@ -64,6 +66,7 @@ export class RecordBatchBuilder {
   lastOffsetDelta = -1
 
   private bytes: Uint8Array
+  private readonly initialBytes: number
   private position = RecordBatch.headerSizeBytes
   private baseTimestamp: number = RecordBatch.noTimestamp
   private hasDeleteHorizon = false
@@ -72,7 +75,8 @@ export class RecordBatchBuilder {
 
   constructor(codecs: Compression.Codecs = Compression.uncompressed, initialBytes: number = initialBytesDefault) {
     this.codecs = codecs
-    this.bytes = new Uint8Array(Math.max(initialBytes, RecordBatch.headerSizeBytes))
+    this.initialBytes = Math.max(initialBytes, RecordBatch.headerSizeBytes)
+    this.bytes = new Uint8Array(this.initialBytes)
   }
 
   /** The size of the batch as it is, uncompressed, header included. */
@@ -104,6 +108,7 @@ export class RecordBatchBuilder {
 
   /** Forgets what was appended. With a delete horizon (milliseconds) the batch will carry it as its base timestamp. */
   reset(deleteHorizon?: number): void {
+    if (this.bytes.length > Math.max(keptMaxBytes, this.initialBytes)) this.bytes = new Uint8Array(this.initialBytes)
     this.recordsCount = 0
     this.maxTimestamp = RecordBatch.noTimestamp
     this.lastOffsetDelta = -1
@@ -156,12 +161,12 @@ export class RecordBatchBuilder {
 
   /**
    * Finishes the batch and begins the next one. Throws `CompressionError` if the codec is not there. The bytes are the
-   * caller's: the builder will not touch them again.
+   * caller's, and no larger than the batch.
    */
   build(options: BuildOptions = {}): Uint8Array {
     const codec = options.compression ?? Compression.Codec.none
     const batch = codec === Compression.Codec.none || this.recordsCount === 0
-      ? this.takeBytes()
+      ? this.bytes.slice(0, this.position)
       : this.pack(codec, options)
     const isLogAppendTime = options.timestampType === "LogAppendTime"
     RecordBatch.writeHeader(batch, 0, {
@@ -190,15 +195,6 @@ export class RecordBatchBuilder {
       (options.transactional === true ? bits.transactional : 0) |
       (options.control === true ? bits.control : 0) |
       (this.hasDeleteHorizon ? bits.deleteHorizon : 0)
-  }
-
-  /** The buffer itself if most of it is used, else a copy of what is. */
-  private takeBytes(): Uint8Array {
-    const used = this.position
-    if (used * 2 < this.bytes.length) return this.bytes.slice(0, used)
-    const batch = this.bytes.subarray(0, used)
-    this.bytes = new Uint8Array(this.bytes.length)
-    return batch
   }
 
   private pack(codec: Compression.Codec, options: BuildOptions): Uint8Array {
@@ -239,9 +235,18 @@ const copyLoopMaxBytes = 24
 const writeField = (bytes: Uint8Array, at: number, field: Uint8Array | string | null, length: number): number => {
   at = Varint.write(bytes, at, length)
   if (length <= 0) return at
-  if (typeof field === "string") return Utf8.write(field, bytes, at)
+  if (typeof field === "string") return writeText(bytes, at, field, length)
   if (length <= copyLoopMaxBytes) { for (let index = 0; index < length; index++) bytes[at + index] = field![index]! }
   else bytes.set(field!, at)
+  return at + length
+}
+
+const encoder = new TextEncoder()
+
+/** Where a string is ASCII, the encoder and Kafka agree, and above some length the encoder is faster. */
+const writeText = (bytes: Uint8Array, at: number, text: string, length: number): number => {
+  if (length !== text.length || length <= copyLoopMaxBytes) return Utf8.write(text, bytes, at)
+  encoder.encodeInto(text, bytes.subarray(at, at + length))
   return at + length
 }
 

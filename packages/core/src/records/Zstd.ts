@@ -5,7 +5,8 @@
  *
  * @since 0.1.0
  */
-import { corrupt } from "./Compression.ts"
+import { corrupt, unsupported } from "./Compression.ts"
+import type * as Output from "./Output.ts"
 
 const codec = 4
 
@@ -89,4 +90,56 @@ export const frameEndUnsafe = (bytes: Uint8Array, at: number): number => {
   const end = next + (frame.hasChecksum ? 4 : 0)
   needUnsafe(bytes, end)
   return end
+}
+
+const blockMaxBytes = 128 * 1024
+const frameHeaderBytes = 9
+
+/**
+ * One frame of raw blocks (and repeated bytes, where a block has only one).
+ *
+ * @since 0.1.0
+ */
+export const store = (bytes: Uint8Array): Uint8Array => {
+  const blocks = Math.max(1, Math.ceil(bytes.length / blockMaxBytes))
+  const frame = new Uint8Array(frameHeaderBytes + bytes.length + blocks * 3)
+  // A single segment whose size stands in four bytes, without a checksum.
+  frame.set([0x28, 0xb5, 0x2f, 0xfd, 0xa0])
+  for (let index = 0; index < 4; index++) frame[5 + index] = bytes.length >>> (8 * index)
+  let at = frameHeaderBytes
+  for (let block = 0; block < blocks; block++) {
+    const content = bytes.subarray(block * blockMaxBytes, (block + 1) * blockMaxBytes)
+    const isRepeat = content.length > 1 && content.every((byte) => byte === content[0])
+    const header = (content.length << 3) | (isRepeat ? 2 : 0) | (block === blocks - 1 ? 1 : 0)
+    frame[at] = header
+    frame[at + 1] = header >>> 8
+    frame[at + 2] = header >>> 16
+    const stored = isRepeat ? content.subarray(0, 1) : content
+    frame.set(stored, at + 3)
+    at += 3 + stored.length
+  }
+  return frame.subarray(0, at)
+}
+
+/**
+ * Appends what the frame at `at`, which must be whole, holds in raw and repeated blocks.
+ *
+ * @since 0.1.0
+ */
+export const appendStoredUnsafe = (bytes: Uint8Array, at: number, output: Output.Output): void => {
+  const frame = blocksUnsafe(bytes, at)
+  if (frame.hasChecksum) throw unsupported(codec, "checksums are not read without native code")
+  let next = frame.blocksAt
+  for (let isLast = false; !isLast;) {
+    const block = blockUnsafe(bytes, next)
+    if (block.type === 2) throw unsupported(codec, "compressed blocks are not read without native code")
+    if (block.size > blockMaxBytes) throw corrupt(codec, `a block of ${block.size} bytes is too large`)
+    if (block.type === 0) output.append(bytes, next + 3, block.end)
+    else if (block.size > 0) {
+      output.append(bytes, next + 3, next + 4)
+      output.repeat(1, block.size - 1)
+    }
+    isLast = block.isLast
+    next = block.end
+  }
 }

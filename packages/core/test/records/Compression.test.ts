@@ -1,0 +1,148 @@
+import { assert, describe, it } from "@effect/vitest"
+import { NodeCompression } from "@millrace/core/node"
+import { Codec, Compression, CompressionError } from "@millrace/core/records/Compression"
+import * as PureCompression from "@millrace/core/records/PureCompression"
+import * as RecordBatch from "@millrace/core/records/RecordBatch"
+import * as Records from "@millrace/core/records/Records"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { readFileSync } from "node:fs"
+import { resolve } from "node:path"
+import { gunzipSync, gzipSync, zstdCompressSync } from "node:zlib"
+
+const native = NodeCompression.make
+const pure = PureCompression.make
+const packing = [Codec.gzip, Codec.snappy, Codec.lz4, Codec.zstd] as const
+
+const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+/** Runs of bytes: repetitive enough to be packed, odd enough to be hard. */
+const Runs = Schema.Array(Schema.Struct({ byte: between(0, 255), count: between(1, 3000), step: between(0, 3) }))
+
+const bytesOf = (runs: typeof Runs.Type): Uint8Array =>
+  new Uint8Array(
+    runs.flatMap(({ byte, count, step }) => Array.from({ length: count }, (_, index) => byte + index * step))
+  )
+
+const reasonOf = (run: () => Uint8Array): string => {
+  const result = Records.attempt(run)
+  if (Result.isSuccess(result)) return "none"
+  assert.instanceOf(result.failure, CompressionError)
+  return result.failure.reason
+}
+
+const fromHex = (hex: string) => new Uint8Array(Buffer.from(hex, "hex"))
+const concat = (...parts: ReadonlyArray<Uint8Array>) => new Uint8Array(Buffer.concat(parts))
+const hello = new TextEncoder().encode("hello hello hello hello")
+
+describe("Compression", () => {
+  it.prop("pure and native code read each other", [Runs], ([runs]) => {
+    const bytes = bytesOf(runs)
+    for (const codec of packing) {
+      const fromPure = pure.compressUnsafe(codec, bytes)
+      const fromNative = native.compressUnsafe(codec, bytes)
+      assert.isTrue(Buffer.compare(native.decompressUnsafe(codec, fromPure), bytes) === 0)
+      assert.isTrue(Buffer.compare(native.decompressUnsafe(codec, fromNative), bytes) === 0)
+      assert.isTrue(Buffer.compare(pure.decompressUnsafe(codec, fromPure), bytes) === 0)
+      if (codec !== Codec.zstd) assert.isTrue(Buffer.compare(pure.decompressUnsafe(codec, fromNative), bytes) === 0)
+    }
+  }, { arbitrary: { runs: 100 } })
+
+  it.prop("hostile bytes are refused typed, and stay within the limit", [Runs, between(0, 1e6), between(1, 255)], (
+    [runs, place, mask]
+  ) => {
+    for (const codecs of [native, pure]) {
+      for (const codec of packing) {
+        const packed = new Uint8Array(codecs.compressUnsafe(codec, bytesOf(runs)))
+        for (const hostile of [packed.subarray(0, place % packed.length), packed]) {
+          packed[place % packed.length]! ^= mask
+          const result = Records.attempt(() => codecs.decompressUnsafe(codec, hostile, 4096))
+          if (Result.isSuccess(result)) assert.isAtMost(result.success.length, 4096)
+          else assert.instanceOf(result.failure, CompressionError)
+        }
+      }
+    }
+  }, { arbitrary: { runs: 150 } })
+
+  it("a bomb stops at its limit, and not before", () => {
+    const zeros = new Uint8Array(8 * 1024 * 1024)
+    for (const codecs of [native, pure]) {
+      for (const codec of packing) {
+        const bomb = native.compressUnsafe(codec, zeros)
+        if (codecs === pure && codec === Codec.zstd) continue
+        assert.strictEqual(reasonOf(() => codecs.decompressUnsafe(codec, bomb, zeros.length - 1)), "TooLarge")
+        assert.strictEqual(codecs.decompressUnsafe(codec, bomb, zeros.length).length, zeros.length)
+      }
+    }
+  })
+
+  it("reads what Kafka reads beside the plain case", () => {
+    const gzip = new Uint8Array(gzipSync(hello))
+    const zstd = new Uint8Array(zstdCompressSync(hello))
+    const lz4 = native.compressUnsafe(Codec.lz4, hello)
+    const twice = concat(hello, hello)
+    for (const codecs of [native, pure]) {
+      assert.deepStrictEqual(new Uint8Array(codecs.decompressUnsafe(Codec.gzip, concat(gzip, gzip))), twice)
+      for (const tail of ["00", "deadbeef", "1f8b", "1f8b08000000000000ff"]) {
+        const bytes = codecs.decompressUnsafe(Codec.gzip, concat(gzip, fromHex(tail)))
+        assert.deepStrictEqual(new Uint8Array(bytes), hello, tail)
+      }
+      assert.deepStrictEqual(new Uint8Array(codecs.decompressUnsafe(Codec.lz4, concat(lz4, lz4))), hello)
+    }
+    const skippable = fromHex("502a4d1803000000aabbcc")
+    assert.deepStrictEqual(new Uint8Array(native.decompressUnsafe(Codec.zstd, concat(zstd, skippable, zstd))), twice)
+    assert.strictEqual(reasonOf(() => native.decompressUnsafe(Codec.zstd, concat(zstd, fromHex("00")))), "Corrupt")
+    assert.strictEqual(native.decompressUnsafe(Codec.zstd, new Uint8Array(0)).length, 0)
+  })
+
+  it("an unknown codec is refused", () => {
+    for (const codecs of [native, pure]) {
+      assert.strictEqual(reasonOf(() => codecs.decompressUnsafe(5, hello)), "Unsupported")
+      assert.strictEqual(codecs.decompressUnsafe(Codec.none, hello), hello)
+    }
+    assert.strictEqual(
+      reasonOf(() => pure.decompressUnsafe(Codec.zstd, zstdCompressSync(new Uint8Array(9999).fill(7, 5000)))),
+      "Unsupported"
+    )
+  })
+
+  it("pure and native code agree on Kafka's batches, right and wrong", () => {
+    let compared = 0
+    for (const file of ["batches", "invalid"]) {
+      const path = resolve(import.meta.dirname, "../../../../vectors/records", `${file}.jsonl.gz`)
+      for (const line of gunzipSync(readFileSync(path)).toString("utf8").trim().split("\n")) {
+        const { hex, name } = JSON.parse(line) as { hex: string; name: string }
+        const batch = fromHex(hex)
+        if (batch.length <= RecordBatch.headerSizeBytes || RecordBatch.magic(batch, 0) !== 2) continue
+        const codec = RecordBatch.codec(batch, 0)
+        if (codec < Codec.gzip || codec > Codec.lz4) continue
+        const payload = batch.subarray(RecordBatch.headerSizeBytes)
+        const expected = Records.attempt(() => [...native.decompressUnsafe(codec, payload)])
+        const actual = Records.attempt(() => [...pure.decompressUnsafe(codec, payload)])
+        assert.strictEqual(Result.isSuccess(actual), Result.isSuccess(expected), name)
+        if (Result.isSuccess(actual)) assert.deepStrictEqual(actual, expected, name)
+        compared++
+      }
+    }
+    assert.isAbove(compared, 70)
+  })
+
+  it.effect("large blocks come back the same from beside the event loop", () =>
+    Effect.gen(function*() {
+      const compression = yield* Compression
+      const bytes = new Uint8Array(700_000).map((_, index) => (index * index) >> 7)
+      for (const codec of [Codec.none, ...packing]) {
+        const packed = yield* compression.compress(codec, bytes)
+        assert.isTrue(Buffer.compare(yield* compression.decompress(codec, packed), bytes) === 0)
+        if (codec === Codec.none) continue
+        const refused = yield* Effect.flip(compression.decompress(codec, packed, 1000))
+        assert.strictEqual(refused.reason, "TooLarge")
+        const cut = yield* Effect.flip(compression.decompress(codec, packed.subarray(0, packed.length - 9)))
+        assert.strictEqual(cut.reason, "Corrupt")
+        const members = codec === Codec.gzip || codec === Codec.zstd ? 2 : codec === Codec.lz4 ? 1 : 0
+        if (members === 0) continue
+        const again = yield* compression.decompress(codec, concat(packed, packed))
+        assert.strictEqual(again.length, members * bytes.length)
+      }
+    }).pipe(Effect.provide(NodeCompression.layer)))
+})
