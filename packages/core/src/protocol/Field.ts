@@ -223,11 +223,23 @@ export const uuid = scalar<string>("uuid")
 export const bytes = scalar<Uint8Array>("bytes")
 
 /**
- * Record batches: a view into the frame that nothing looks into. Null where nothing was said.
+ * Record batches: a view into the frame that nothing looks into, null where nothing was said. Encoding also takes several
+ * pieces that follow each other, so that what lies apart need not be copied together.
  *
  * @since 0.1.0
  */
-export const records = scalar<Uint8Array>("records")
+export const records = <const O extends Options<Uint8Array> = None>(
+  options?: O
+): Field<
+  Nullable<O, Uint8Array>,
+  Nullable<O, Uint8Array | ReadonlyArray<Uint8Array>>,
+  Optional<O>
+> => ({
+  kind: "records",
+  options: options ?? {},
+  element: undefined,
+  fields: undefined
+})
 
 type ElementType<E> = E extends AnyField ? TypeOf<E> : E extends Fields ? StructType<E> : never
 type ElementInput<E> = E extends AnyField ? InputOf<E> : E extends Fields ? StructInput<E> : never

@@ -179,8 +179,9 @@ const compilePresent = (name: string, field: AnyField, target: Target, tagged: b
     case "string":
       return stringOf(name, compact)
     case "bytes":
-    case "records":
       return bytesOf(compact)
+    case "records":
+      return recordsOf(compact)
     case "array":
       return arrayOf(compileValue(name, field.element!, target, false), compact)
     case "struct":
@@ -206,6 +207,18 @@ const bytesOf = (compact: boolean): Write => (writer, value) => {
   const bytes = value as Uint8Array
   writeLength(writer, bytes.length, compact)
   writer.bytes(bytes)
+}
+
+const recordsOf = (compact: boolean): Write => {
+  const writeOne = bytesOf(compact)
+  return (writer, value) => {
+    if (value instanceof Uint8Array) return writeOne(writer, value)
+    const pieces = value as ReadonlyArray<Uint8Array>
+    let length = 0
+    for (const piece of pieces) length += piece.length
+    writeLength(writer, length, compact)
+    for (const piece of pieces) writer.bytes(piece)
+  }
 }
 
 const arrayOf = (write: Write, compact: boolean): Write => (writer, value) => {

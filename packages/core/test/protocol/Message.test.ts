@@ -165,6 +165,19 @@ describe("Message", () => {
     })
   })
 
+  it("takes records in pieces", () => {
+    const response = (records: Uint8Array | ReadonlyArray<Uint8Array>) => ({
+      throttleTimeMs: 0,
+      responses: [{
+        partitions: [{ partitionIndex: 0, errorCode: 0, highWatermark: 1, abortedTransactions: null, records }]
+      }]
+    })
+    const pieces = [new Uint8Array(2000).fill(1), new Uint8Array(3).fill(2)]
+    const whole = Message.encodeBytesUnsafe(FetchResponse, 13, response(new Uint8Array(Buffer.concat(pieces))))
+    assert.deepStrictEqual(Message.encodeBytesUnsafe(FetchResponse, 13, response(pieces)), whole)
+    assert.isTrue(Message.encodeUnsafe(FetchResponse, 13, response(pieces)).includes(pieces[0]!))
+  })
+
   describe("output", () => {
     it("holds bytes as views, and every field in every version", () => {
       const records = new Uint8Array(10).fill(3)
