@@ -188,3 +188,24 @@ export const partitionsOpenedAtOnceMax = 8
  * @since 0.1.0
  */
 export const groupNewMemberJoinTimeoutMs = 5 * 60 * 1000
+
+/**
+ * Expired offsets that one coordinator shard removes before it serves requests again.
+ *
+ * @since 0.1.0
+ */
+export const groupExpiredOffsetsMax = 10_000
+
+/**
+ * Partitions at which the end of one transaction is written at once.
+ *
+ * @since 0.1.0
+ */
+export const markersAtOnceMax = 16
+
+/**
+ * How long a listener waits after it could not accept a connection, in milliseconds.
+ *
+ * @since 0.1.0
+ */
+export const acceptRetryMs = 100

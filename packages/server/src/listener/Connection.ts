@@ -1,0 +1,191 @@
+/**
+ * One connection of a client: requests in, responses out.
+ *
+ * Keeps true: responses go out in the order of the requests; a request starts when the one before it has its response, but
+ * for requests of one API whose replies come in stages (`Later`), which overlap; what cannot be read any further closes
+ * the connection; the bytes of requests are counted until they are answered.
+ * Leaves to others: accepting and closing (`Listener`), what requests mean (`Dispatcher`).
+ *
+ * @since 0.1.0
+ */
+import type { FrameDecoder } from "@millrace/core/protocol/Frame"
+import type * as Network from "@millrace/core/platform/Network"
+import * as Cause from "effect/Cause"
+import type { Clock } from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+import * as Queue from "effect/Queue"
+import { close, type ConnectionContext, Later, noResponse } from "../api/Handler.ts"
+import { requestsInFlightPerConnectionMax } from "../limits.ts"
+import type { Dispatcher, Incoming } from "./Dispatcher.ts"
+import type { MemoryBudget } from "./MemoryBudget.ts"
+
+/**
+ * What a listener watches of a connection.
+ *
+ * @since 0.1.0
+ */
+export interface ConnectionState {
+  readonly context: ConnectionContext
+  /** Whether it waits for bytes, so that closing it breaks no request. */
+  idle: boolean
+  /** When bytes last came, in milliseconds. */
+  activeMs: number
+  /** When the frame that is not complete yet began, -1 if there is none. */
+  frameSinceMs: number
+  /** Set when the broker stops: no further request is taken. */
+  stopping: boolean
+}
+
+/**
+ * What a connection needs of its listener.
+ *
+ * @since 0.1.0
+ */
+export interface ConnectionServices {
+  readonly dispatcher: Dispatcher
+  readonly budget: MemoryBudget
+  readonly clock: Clock
+}
+
+interface Staged {
+  readonly incoming: Incoming
+  readonly response: Effect.Effect<unknown>
+}
+
+/** The replies of one connection that are still to come, in order. */
+class Pipeline {
+  readonly queue: Queue.Queue<Staged>
+  readonly empty = Latch.makeUnsafe(true)
+  /** The API of the staged requests, -1 without any. */
+  apiKey = -1
+  size = 0
+  /** Set when a response could not be sent: nothing follows. */
+  broken = false
+
+  constructor(queue: Queue.Queue<Staged>) {
+    this.queue = queue
+  }
+
+  add(staged: Staged): Effect.Effect<boolean> {
+    this.size++
+    this.apiKey = staged.incoming.handler.api.key
+    this.empty.closeUnsafe()
+    return Queue.offer(this.queue, staged)
+  }
+
+  removed(): void {
+    if (--this.size > 0) return
+    this.apiKey = -1
+    this.empty.openUnsafe()
+  }
+
+  break(): void {
+    this.broken = true
+    this.empty.openUnsafe()
+  }
+}
+
+/**
+ * Serves a connection until it ends. Fails with what broke it; the caller closes it either way.
+ *
+ * @since 0.1.0
+ */
+export const serve = Effect.fnUntraced(function*(
+  connection: Network.Connection,
+  state: ConnectionState,
+  decoder: FrameDecoder,
+  services: ConnectionServices
+) {
+  const { budget, clock, dispatcher } = services
+  let heldBytes = 0
+  const answered = (incoming: Incoming) => {
+    heldBytes -= incoming.sizeBytes
+    budget.give(incoming.sizeBytes)
+  }
+
+  const respond = (incoming: Incoming, response: unknown): Effect.Effect<void, Network.NetworkError> =>
+    Effect.suspend(() => {
+      const chunks = dispatcher.encode(incoming, response)
+      answered(incoming)
+      return connection.write(chunks)
+    })
+
+  const pipeline = new Pipeline(yield* Queue.bounded<Staged>(requestsInFlightPerConnectionMax))
+  const finishStaged = Effect.gen(function*() {
+    while (true) {
+      const { incoming, response } = yield* Queue.take(pipeline.queue)
+      yield* respond(incoming, yield* response)
+      pipeline.removed()
+    }
+  }).pipe(
+    Effect.catchCause((cause) => Effect.andThen(reportDefect(cause), connection.close)),
+    Effect.ensuring(Effect.suspend(() => {
+      pipeline.break()
+      return Queue.shutdown(pipeline.queue)
+    }))
+  )
+  let finishing = false
+
+  const handle = Effect.fnUntraced(function*(incoming: Incoming) {
+    const { context, handler, request } = incoming
+    if (pipeline.size > 0 && pipeline.apiKey !== handler.api.key) yield* pipeline.empty.await
+    if (pipeline.broken) return false
+    const reply = yield* handler.handle(request, context)
+    if (reply === close) return false
+    if (reply === noResponse) {
+      answered(incoming)
+      return true
+    }
+    if (!(reply instanceof Later) && pipeline.size === 0) {
+      yield* respond(incoming, reply)
+      return true
+    }
+    if (!finishing) {
+      finishing = true
+      yield* Effect.forkChild(finishStaged)
+    }
+    const response = reply instanceof Later ? reply.response : Effect.succeed(reply)
+    return yield* pipeline.add({ incoming, response })
+  })
+
+  /** False when the connection is to be closed. */
+  const take = Effect.fnUntraced(function*(chunk: Uint8Array) {
+    if (!budget.tryTake(chunk.length)) yield* budget.take(chunk.length)
+    heldBytes += chunk.length
+    const { failure, frames } = decoder.push(chunk)
+    for (const frame of frames) {
+      const incoming = dispatcher.decode(frame, state.context)
+      if ("refused" in incoming) return yield* refuse(incoming.refused, state)
+      if (!(yield* handle(incoming))) return false
+      if (state.stopping) return false
+    }
+    state.frameSinceMs = decoder.pendingBytes === 0 ? -1 : state.frameSinceMs < 0 ? state.activeMs : state.frameSinceMs
+    return failure === undefined ? true : yield* refuse(failure.message, state)
+  })
+
+  const loop = Effect.gen(function*() {
+    while (!state.stopping) {
+      state.idle = pipeline.size === 0
+      const chunk = yield* connection.read
+      state.idle = false
+      state.activeMs = clock.currentTimeMillisUnsafe()
+      if (chunk === null || !(yield* take(chunk))) return
+    }
+  })
+
+  yield* loop.pipe(
+    Effect.ensuring(pipeline.empty.await),
+    Effect.ensuring(Effect.sync(() => budget.give(heldBytes))),
+    Effect.catchCause(reportDefect)
+  )
+})
+
+const refuse = (why: string, { context }: ConnectionState) =>
+  Effect.as(Effect.logInfo(`closing the connection of ${context.remote}: ${why}`), false)
+
+/** Connections break all the time, which is nobody's fault; what fails in another way is a mistake of ours. */
+const reportDefect = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
+  Cause.hasDies(cause)
+    ? Effect.logError("a request failed in an unexpected way; its connection is closed", cause)
+    : Effect.void
