@@ -199,7 +199,8 @@ const settle = Effect.fnUntraced(function*(loading: Loading, found: ReadonlyArra
     ? { segments: found, unsealed: [], logEndOffset: end }
     : yield* recover(loading, found, first)
   if (settled.logEndOffset < loading.logStartOffset) return yield* startOver(loading, settled.segments)
-  yield* replay(loading, settled.segments, settled.logEndOffset)
+  // Recovery has folded the producers on its way.
+  if (end !== undefined) yield* replay(loading, settled.segments, end)
   return settled
 })
 
@@ -225,7 +226,7 @@ const replay = (loading: Loading, segments: ReadonlyArray<Segment>, to: number) 
 /** Checks all segments from number `first` on; the log ends where they cease to be right. */
 const recover = Effect.fnUntraced(function*(loading: Loading, found: ReadonlyArray<Segment>, first: number) {
   let end = found[first]!.baseOffset
-  yield* replay(loading, found.slice(0, first), end)
+  yield* replay(loading, found, end)
   for (let index = first; index < found.length; index++) {
     const segment = found[index]!
     const size = segment.size
