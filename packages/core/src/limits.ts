@@ -61,6 +61,13 @@ export const decompressedBatchMaxBytes = 64 * 1024 * 1024
 export const compressionInlineMaxBytes = 128 * 1024
 
 /**
+ * What is decompressed on the event loop expands to this, in bytes, at most; what is more is begun again beside it.
+ *
+ * @since 0.1.0
+ */
+export const decompressionInlineMaxBytes = 1024 * 1024
+
+/**
  * The first buffer, in bytes, of a frame that comes in several chunks; beyond it the buffer is at most four times what came.
  *
  * @since 0.1.0

@@ -68,3 +68,19 @@ export class Output {
  */
 export const make = (codec: number, expectedBytes: number, maxBytes: number): Output =>
   new Output(codec, new Uint8Array(Math.min(maxBytes, Math.max(256, expectedBytes))), maxBytes)
+
+/**
+ * Parts after each other; a single one as it is.
+ *
+ * @since 0.1.0
+ */
+export const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
+  if (parts.length === 1) return parts[0]!
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

@@ -56,10 +56,7 @@ const decompressUnsafe = (codec: number, bytes: Uint8Array, maxBytes = decompres
 
 const unstoreZstdUnsafe = (bytes: Uint8Array, maxBytes: number): Uint8Array => {
   const output = Output.make(Codec.zstd, bytes.length, maxBytes)
-  for (let at = 0, end = 0; at < bytes.length; at = end) {
-    end = Zstd.frameEndUnsafe(bytes, at)
-    if (!Zstd.isSkippable(bytes, at)) Zstd.appendStoredUnsafe(bytes, at, output)
-  }
+  for (const frame of Zstd.framesUnsafe(bytes)) Zstd.appendStoredUnsafe(frame, output)
   return output.take()
 }
 

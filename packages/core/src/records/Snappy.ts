@@ -9,6 +9,7 @@
  */
 import { corrupt, tooLarge } from "./Compression.ts"
 import { readInt32, writeInt32 } from "./Int64.ts"
+import * as Output from "./Output.ts"
 
 const codec = 2
 const headerBytes = 16
@@ -96,28 +97,12 @@ export const blocksUnsafe = (bytes: Uint8Array, maxBytes: number): ReadonlyArray
 }
 
 /**
- * Unpacked blocks after each other.
- *
- * @since 0.1.0
- */
-export const join = (blocks: ReadonlyArray<Uint8Array>): Uint8Array => {
-  if (blocks.length === 1) return blocks[0]!
-  const joined = new Uint8Array(blocks.reduce((size, block) => size + block.length, 0))
-  let at = 0
-  for (const block of blocks) {
-    joined.set(block, at)
-    at += block.length
-  }
-  return joined
-}
-
-/**
  * Decompresses framed chunks, or one bare block.
  *
  * @since 0.1.0
  */
 export const decompressUnsafe = (bytes: Uint8Array, maxBytes: number, unpack: Block): Uint8Array =>
-  join(blocksUnsafe(bytes, maxBytes).map(unpack))
+  Output.concat(blocksUnsafe(bytes, maxBytes).map(unpack))
 
 const isHeader = (bytes: Uint8Array, at: number): boolean =>
   at + headerBytes <= bytes.length && readInt32(bytes, at) === magicHigh && readInt32(bytes, at + 4) === magicLow

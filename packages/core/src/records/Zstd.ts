@@ -1,7 +1,7 @@
 /**
- * Where zstd frames begin and end: Kafka reads several after each other, and skips skippable ones.
+ * zstd frames, from outside: Kafka reads several after each other, and skips skippable ones.
  *
- * Leaves to others: what is in the blocks.
+ * Leaves to others: what is in compressed blocks.
  *
  * @since 0.1.0
  */
@@ -17,20 +17,11 @@ const needUnsafe = (bytes: Uint8Array, end: number): void => {
   if (end > bytes.length) throw corrupt(codec, "the frame is cut short")
 }
 
-/**
- * Whether the frame at `at` is one to skip.
- *
- * @since 0.1.0
- */
-export const isSkippable = (bytes: Uint8Array, at: number): boolean =>
+const isSkippable = (bytes: Uint8Array, at: number): boolean =>
   at + 4 <= bytes.length && (readUint32(bytes, at) & 0xfffffff0) >>> 0 === 0x184d2a50
 
-/**
- * Where the blocks of the frame at `at` begin, and whether a checksum follows them.
- *
- * @since 0.1.0
- */
-export const blocksUnsafe = (
+/** Where the blocks of the frame at `at` begin, and whether a checksum follows them. */
+const blocksUnsafe = (
   bytes: Uint8Array,
   at: number
 ): { readonly blocksAt: number; readonly hasChecksum: boolean } => {
@@ -49,12 +40,8 @@ export const blocksUnsafe = (
   }
 }
 
-/**
- * The block header at `at`: 3 bytes, little-endian: last, type (0 raw, 1 one byte repeated, 2 compressed), size.
- *
- * @since 0.1.0
- */
-export const blockUnsafe = (
+/** The block header at `at`: 3 bytes, little-endian: last, type (0 raw, 1 one byte repeated, 2 compressed), size. */
+const blockUnsafe = (
   bytes: Uint8Array,
   at: number
 ): { readonly isLast: boolean; readonly type: number; readonly size: number; readonly end: number } => {
@@ -68,12 +55,8 @@ export const blockUnsafe = (
   return { isLast: (header & 1) !== 0, type, size, end }
 }
 
-/**
- * Where the frame at `at` ends, skippable or not.
- *
- * @since 0.1.0
- */
-export const frameEndUnsafe = (bytes: Uint8Array, at: number): number => {
+/** Where the frame at `at` ends, skippable or not. */
+const frameEndUnsafe = (bytes: Uint8Array, at: number): number => {
   if (isSkippable(bytes, at)) {
     needUnsafe(bytes, at + 8)
     const end = at + 8 + readUint32(bytes, at + 4)
@@ -90,6 +73,20 @@ export const frameEndUnsafe = (bytes: Uint8Array, at: number): number => {
   const end = next + (frame.hasChecksum ? 4 : 0)
   needUnsafe(bytes, end)
   return end
+}
+
+/**
+ * The frames that are not to be skipped; together with the others they must fill the bytes.
+ *
+ * @since 0.1.0
+ */
+export const framesUnsafe = (bytes: Uint8Array): ReadonlyArray<Uint8Array> => {
+  const frames: Array<Uint8Array> = []
+  for (let at = 0, end = 0; at < bytes.length; at = end) {
+    end = frameEndUnsafe(bytes, at)
+    if (!isSkippable(bytes, at)) frames.push(bytes.subarray(at, end))
+  }
+  return frames
 }
 
 const blockMaxBytes = 128 * 1024
@@ -122,12 +119,12 @@ export const store = (bytes: Uint8Array): Uint8Array => {
 }
 
 /**
- * Appends what the frame at `at`, which must be whole, holds in raw and repeated blocks.
+ * Appends what a whole frame holds in raw and repeated blocks.
  *
  * @since 0.1.0
  */
-export const appendStoredUnsafe = (bytes: Uint8Array, at: number, output: Output.Output): void => {
-  const frame = blocksUnsafe(bytes, at)
+export const appendStoredUnsafe = (bytes: Uint8Array, output: Output.Output): void => {
+  const frame = blocksUnsafe(bytes, 0)
   if (frame.hasChecksum) throw unsupported(codec, "checksums are not read without native code")
   let next = frame.blocksAt
   for (let isLast = false; !isLast;) {

@@ -139,6 +139,9 @@ describe("Compression", () => {
         assert.strictEqual(refused.reason, "TooLarge")
         const cut = yield* Effect.flip(compression.decompress(codec, packed.subarray(0, packed.length - 9)))
         assert.strictEqual(cut.reason, "Corrupt")
+        const bomb = yield* compression.compress(codec, new Uint8Array(3_000_000))
+        assert.strictEqual((yield* compression.decompress(codec, bomb)).length, 3_000_000)
+        assert.strictEqual((yield* Effect.flip(compression.decompress(codec, bomb, 2_000_000))).reason, "TooLarge")
         const members = codec === Codec.gzip || codec === Codec.zstd ? 2 : codec === Codec.lz4 ? 1 : 0
         if (members === 0) continue
         const again = yield* compression.decompress(codec, concat(packed, packed))

@@ -14,10 +14,11 @@ import * as NodeBuffer from "node:buffer"
 import * as Zlib from "node:zlib"
 import * as NativeSnappy from "snappy"
 import * as Crc32c from "../../hash/Crc32c.ts"
-import { compressionInlineMaxBytes, decompressedBatchMaxBytes } from "../../limits.ts"
+import { compressionInlineMaxBytes, decompressedBatchMaxBytes, decompressionInlineMaxBytes } from "../../limits.ts"
 import { Codec, Compression, CompressionError, corrupt, tooLarge, unsupported } from "../../records/Compression.ts"
 import * as Gzip from "../../records/Gzip.ts"
 import * as Lz4 from "../../records/Lz4.ts"
+import * as Output from "../../records/Output.ts"
 import * as Snappy from "../../records/Snappy.ts"
 import * as Zstd from "../../records/Zstd.ts"
 
@@ -68,7 +69,7 @@ const inflate = (maxBytes: number): Gzip.Inflate => (bytes, at, output) => {
 
 const gunzipUnsafe = (bytes: Uint8Array, maxBytes: number): Uint8Array => {
   try {
-    return Zlib.gunzipSync(bytes, { maxOutputLength: maxBytes })
+    return Zlib.gunzipSync(bytes, outputLimit(maxBytes))
   } catch (cause) {
     const error = errorOf(Codec.gzip, maxBytes)(cause)
     if (error.reason === "TooLarge") throw error
@@ -77,19 +78,18 @@ const gunzipUnsafe = (bytes: Uint8Array, maxBytes: number): Uint8Array => {
 }
 
 const unzstdUnsafe = (bytes: Uint8Array, maxBytes: number): Uint8Array => {
-  const output: Array<Uint8Array> = []
   let left = maxBytes
-  for (let at = 0, end = 0; at < bytes.length; at = end) {
-    end = Zstd.frameEndUnsafe(bytes, at)
-    if (Zstd.isSkippable(bytes, at)) continue
-    const frame = bytes.subarray(at, end)
-    const part = guarded(Codec.zstd, maxBytes, () => Zlib.zstdDecompressSync(frame, { maxOutputLength: left + 1 }))
-    if (part.length > left) throw tooLarge(Codec.zstd, maxBytes)
-    left -= part.length
-    output.push(part)
-  }
-  return Snappy.join(output)
+  return Output.concat(
+    Zstd.framesUnsafe(bytes).map((frame) => {
+      const part = guarded(Codec.zstd, maxBytes, () => Zlib.zstdDecompressSync(frame, outputLimit(left)))
+      left -= part.length
+      return part
+    })
+  )
 }
+
+/** zlib wants room for one byte at least, and fails where there is more. */
+const outputLimit = (maxBytes: number) => ({ maxOutputLength: Math.max(1, maxBytes) })
 
 const unlz4Unsafe = (bytes: Uint8Array, maxBytes: number): Uint8Array => {
   const frame = Lz4.frameUnsafe(bytes)
@@ -208,31 +208,38 @@ const decompress = (
   bytes: Uint8Array,
   maxBytes = decompressedBatchMaxBytes
 ): Effect.Effect<Uint8Array, CompressionError> => {
-  if (bytes.length <= compressionInlineMaxBytes) {
-    return inline(codec, maxBytes, () => decompressUnsafe(codec, bytes, maxBytes))
-  }
+  if (bytes.length > compressionInlineMaxBytes) return decompressBeside(codec, bytes, maxBytes)
+  const inlineMaxBytes = Math.min(maxBytes, decompressionInlineMaxBytes)
+  const small = inline(codec, maxBytes, () => decompressUnsafe(codec, bytes, inlineMaxBytes))
+  if (inlineMaxBytes === maxBytes) return small
+  return Effect.catch(
+    small,
+    (error) => error.reason === "TooLarge" ? decompressBeside(codec, bytes, maxBytes) : Effect.fail(error)
+  )
+}
+
+const decompressBeside = (
+  codec: number,
+  bytes: Uint8Array,
+  maxBytes: number
+): Effect.Effect<Uint8Array, CompressionError> => {
   switch (codec) {
-    case Codec.gzip:
-      return orInline(
-        codec,
-        bytes,
-        maxBytes,
-        beside(codec, maxBytes, (done) => Zlib.gunzip(bytes, { maxOutputLength: maxBytes }, done))
-      )
+    case Codec.gzip: {
+      const options = outputLimit(maxBytes)
+      return orInline(codec, bytes, maxBytes, beside(codec, maxBytes, (done) => Zlib.gunzip(bytes, options, done)))
+    }
     case Codec.snappy:
       return promised(
         codec,
         maxBytes,
         () =>
           Promise.all(Snappy.blocksUnsafe(bytes, maxBytes).map((block) => NativeSnappy.uncompress(block, copied)))
-            .then((blocks) => Snappy.join(blocks.map(bufferOfResult)))
+            .then((blocks) => Output.concat(blocks.map(bufferOfResult)))
       )
     case Codec.lz4:
       return orInline(codec, bytes, maxBytes, promised(codec, maxBytes, () => unlz4Promise(bytes, maxBytes)))
     case Codec.zstd:
-      return isOneFrame(bytes)
-        ? beside(codec, maxBytes, (done) => Zlib.zstdDecompress(bytes, { maxOutputLength: maxBytes }, done))
-        : inline(codec, maxBytes, () => unzstdUnsafe(bytes, maxBytes))
+      return unzstdBeside(bytes, maxBytes)
     default:
       return inline(codec, maxBytes, () => decompressUnsafe(codec, bytes, maxBytes))
   }
@@ -245,13 +252,19 @@ const unlz4Promise = (bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> 
     : NativeLz4.decompressFrame(bytes.subarray(0, frame.end))
 }
 
-const isOneFrame = (bytes: Uint8Array): boolean => {
-  try {
-    return !Zstd.isSkippable(bytes, 0) && Zstd.frameEndUnsafe(bytes, 0) === bytes.length
-  } catch {
-    return false
+const unzstdBeside = Effect.fnUntraced(function*(bytes: Uint8Array, maxBytes: number) {
+  const frames = yield* Effect.try({ try: () => Zstd.framesUnsafe(bytes), catch: errorOf(Codec.zstd, maxBytes) })
+  const parts: Array<Uint8Array> = []
+  let left = maxBytes
+  for (const frame of frames) {
+    const options = outputLimit(left)
+    const part = yield* beside(Codec.zstd, maxBytes, (done) => Zlib.zstdDecompress(frame, options, done))
+    if (part.length > left) return yield* tooLarge(Codec.zstd, maxBytes)
+    left -= part.length
+    parts.push(part)
   }
-}
+  return Output.concat(parts)
+})
 
 /**
  * All codecs, native.
