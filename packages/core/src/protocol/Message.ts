@@ -3,7 +3,8 @@
  *
  * Keeps true: types are inferred from the table; the codec of a (message, version) is made from the table when first
  * used, and kept. Decoded values are plain objects with every field, byte fields are views into what was decoded.
- * Encoded chunks refer to the large byte fields of the input. Functions in `Unsafe` throw `ProtocolError` and nothing else.
+ * Encoded chunks refer to the large byte fields of the input. Functions in `Unsafe`, and the prefixed ones, throw
+ * `ProtocolError` and, for input of its type, nothing else.
  * Leaves to others: headers and frames (`Frame.ts`), which APIs there are (`Api.ts`).
  *
  * @since 0.1.0
