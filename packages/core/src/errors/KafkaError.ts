@@ -13,8 +13,11 @@ import { ErrorCode, type ErrorName } from "./ErrorCode.ts"
 /**
  * What helps against an error.
  *
- * - `retry`: the same again, after `refresh`; - `restart`: begin anew (join again, make a new producer);
- * - `abort`: abort the transaction; - `fatal`: nothing but another configuration or other data; - `none`: nothing in general.
+ * - `retry`: the same again, after `refresh`
+ * - `restart`: begin anew (join again, make a new producer)
+ * - `abort`: abort the transaction
+ * - `fatal`: nothing but another configuration or other data
+ * - `none`: nothing in general
  *
  * @since 0.1.0
  */
