@@ -85,7 +85,7 @@ describe("Records", () => {
         rows.map((_, index) => index < 2 ? 2 ** 31 - 2 + index : index - 2)
       )
     }
-  }, { arbitrary: { runs: 150 } })
+  }, { arbitrary: { runs: 150, seed: "records" } })
 
   it.prop("a prefix is no batch, a flipped byte never throws untyped", [Rows, between(0, 1e6), between(1, 255)], (
     [rows, place, mask]
@@ -97,7 +97,7 @@ describe("Records", () => {
       batch[place % batch.length]! ^= mask
       readAll(batch)
     }
-  }, { arbitrary: { runs: 300 } })
+  }, { arbitrary: { runs: 300, seed: "records" } })
 
   it("every flipped byte of a batch is seen by the checksum, or lies outside of it", () => {
     const batch = buildRows([{ timestamp: 5, key: [1], value: [2, 3], headers: [] }], Codec.none)
@@ -145,7 +145,7 @@ describe("Records", () => {
     const intEnd = Varint.write(bytes, 0, int)
     assert.strictEqual(intEnd, Varint.size(int))
     assert.strictEqual(Varint.readUnsafe(bytes, 0, intEnd), int)
-  }, { arbitrary: { runs: 1000 } })
+  }, { arbitrary: { runs: 1000, seed: "records" } })
 
   it("varints hold at the edges of every size", () => {
     const bytes = new Uint8Array(16)
