@@ -4,3 +4,4 @@
  * @since 0.1.0
  */
 export * as MemoryDisk from "./platform/MemoryDisk.ts"
+export * as TopologyTestDriver from "./driver/TopologyTestDriver.ts"

@@ -1,7 +1,8 @@
 /**
  * Aggregations of streams: over all time, and in time windows.
  *
- * Keeps true: an aggregate is stored and passed on at the greater of the record's and the stored timestamp; null deletes.
+ * Keeps true: an aggregate is stored and passed on at the greater of the record's and the stored timestamp; null deletes, and
+ * is logged at the record's own.
  * A windowed aggregation keeps its own stream time and takes a record into the windows that are still open at it.
  * Leaves to others: regrouping (repartition topics), expiry of stored windows (the store).
  *
@@ -36,7 +37,7 @@ export const streamAggregate = (
     // an aggregate that is changed in place must not change the old value that is passed on
     const old = sendOldValues ? stored === null ? initial() : store.get(key) : null
     const aggregate = add(before, value, key)
-    store.put(key, aggregate, at)
+    store.put(key, aggregate, aggregate === null ? timestamp : at)
     forward(key, aggregate, old, at, headers)
   }
 }
@@ -64,7 +65,7 @@ export const streamReduce = (
     const at = stored === null ? timestamp : Math.max(timestamp, store.timestamp)
     const old = sendOldValues ? store.get(key) : null
     const aggregate = stored === null ? value : reduce(stored, value)
-    store.put(key, aggregate, at)
+    store.put(key, aggregate, aggregate === null ? timestamp : at)
     forward(key, aggregate, old, at, headers)
   }
 }
@@ -105,7 +106,7 @@ export const windowedAggregate = (
       const at = stored === null ? timestamp : Math.max(timestamp, store.timestamp)
       const old = sendOldValues ? stored === null ? initial() : store.get(key, start) : null
       const aggregate = add(before, value, key)
-      if (!store.put(key, aggregate, start, at)) context.dropped++
+      if (!store.put(key, aggregate, start, aggregate === null ? timestamp : at)) context.dropped++
       forward({ key, start, end }, aggregate, old, at, headers)
     }
   }

@@ -1,6 +1,6 @@
 /**
  * The bytes of a table's change on its way through a repartition topic, as Kafka writes them: `old 00`, `new 01`, or
- * `varint(length of new) new old 02`.
+ * `varint(length of new) new old 02`, the varint in zigzag.
  *
  * Keeps true: bytes that are no change are a `SerdeError`.
  * Leaves to others: the bytes of the values (their serde).
@@ -19,9 +19,9 @@ export const serializeUnsafe = (serde: Serde.Any, newValue: unknown, oldValue: u
   const oldBytes = Serde.toBytesUnsafe(serde, oldValue)
   if (newBytes === null) return oldBytes === null ? null : tagged(oldBytes, 0)
   if (oldBytes === null) return tagged(newBytes, 1)
-  const prefix = varintLength(newBytes.length)
+  const prefix = varintLength(2 * newBytes.length)
   const bytes = new Uint8Array(prefix + newBytes.length + oldBytes.length + 1)
-  let left = newBytes.length
+  let left = 2 * newBytes.length
   for (let i = 0; i < prefix; i++, left >>>= 7) bytes[i] = i === prefix - 1 ? left : (left & 0x7f) | 0x80
   bytes.set(newBytes, prefix)
   bytes.set(oldBytes, prefix + newBytes.length)
@@ -39,13 +39,14 @@ export const deserializeUnsafe = (serde: Serde.Any, bytes: Uint8Array): { newVal
   const flag = bytes[end]
   if (flag === 0) return { newValue: null, oldValue: serde.deserializeUnsafe(bytes.subarray(0, end)) }
   if (flag === 1) return { newValue: serde.deserializeUnsafe(bytes.subarray(0, end)), oldValue: null }
-  let length = 0
+  let doubled = 0
   let at = 0
   for (let shift = 0; shift < 35; shift += 7) {
     const byte = bytes[at++] ?? 0
-    length |= (byte & 0x7f) << shift
+    doubled |= (byte & 0x7f) << shift
     if (byte < 0x80) break
   }
+  const length = doubled % 2 === 0 ? doubled >>> 1 : -1
   if (flag !== 2 || length < 0 || at + length > end) {
     throw new Serde.SerdeError({
       operation: "deserialize",

@@ -165,7 +165,7 @@ export const aggregate = (
     const oldAggregate = sendOldValues ? store.get(key) : null
     let current = old !== null && stored !== null ? remove(stored, old, key) : stored
     if (value !== null) current = add(current === null ? initial() : current, value, key)
-    store.put(key, current, at)
+    store.put(key, current, current === null ? timestamp : at)
     forward(key, current, oldAggregate, at, headers)
   }
 }
@@ -191,7 +191,7 @@ export const reduce = (
     const oldAggregate = sendOldValues ? store.get(key) : null
     let current = old !== null && stored !== null ? remove(stored, old) : stored
     if (value !== null) current = current === null ? value : add(current, value)
-    store.put(key, current, at)
+    store.put(key, current, current === null ? timestamp : at)
     forward(key, current, oldAggregate, at, headers)
   }
 }

@@ -1,0 +1,143 @@
+/**
+ * The settings of an app: what the program says, else what the environment says, else Kafka's defaults.
+ *
+ * The environment variables are `KAFKA_STREAMS_` and the option's name in capitals, times in milliseconds
+ * (`KAFKA_STREAMS_SESSION_TIMEOUT_MS=6000`), and `MILLRACE_STATE_DIR`.
+ *
+ * @since 0.1.0
+ */
+import * as Config from "effect/Config"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { StreamsError } from "./StreamsError.ts"
+
+/**
+ * What a program may say of its app; names and meanings are Kafka's.
+ *
+ * @since 0.1.0
+ */
+export interface Options {
+  /** Names the app: its group, its internal topics, its transactions. */
+  readonly applicationId: string
+  /** `at_least_once` (default), or `exactly_once` (Kafka's `exactly_once_v2`). */
+  readonly processingGuarantee?: "at_least_once" | "exactly_once" | "exactly_once_v2" | undefined
+  /** The time between commits: 30 seconds, with exactly-once 100 milliseconds. */
+  readonly commitInterval?: Duration.Input | undefined
+  /** How long a task waits for a partition that has nothing, so that it picks records by time; negative: not at all. */
+  readonly maxTaskIdle?: Duration.Input | undefined
+  /** Where partitions begin that have no committed offset (`earliest`). */
+  readonly autoOffsetReset?: "earliest" | "latest" | undefined
+  readonly deserializationExceptionHandler?: "fail" | "continue" | undefined
+  /** Of internal topics; -1 (default): as the broker has it. */
+  readonly replicationFactor?: number | undefined
+  /** Where the process id is kept: `.millrace/<applicationId>`. */
+  readonly stateDirectory?: string | undefined
+  readonly repartitionPurgeInterval?: Duration.Input | undefined
+  readonly sessionTimeout?: Duration.Input | undefined
+  readonly heartbeatInterval?: Duration.Input | undefined
+  readonly maxPollInterval?: Duration.Input | undefined
+  /** With exactly-once: how long the broker lets an unfinished transaction be (10 seconds). */
+  readonly transactionTimeout?: Duration.Input | undefined
+  /** How long output waits for more (100 milliseconds). */
+  readonly linger?: Duration.Input | undefined
+  readonly compression?: "none" | "gzip" | "snappy" | "lz4" | "zstd" | undefined
+}
+
+/**
+ * All settings, decided; times in milliseconds.
+ *
+ * @since 0.1.0
+ */
+export interface Settings {
+  readonly applicationId: string
+  readonly isExactlyOnce: boolean
+  readonly commitIntervalMs: number
+  readonly maxTaskIdleMs: number
+  readonly autoOffsetReset: "earliest" | "latest"
+  readonly deserializationExceptionHandler: "fail" | "continue" | undefined
+  readonly replicationFactor: number
+  readonly stateDirectory: string
+  readonly repartitionPurgeIntervalMs: number
+  readonly sessionTimeoutMs: number
+  readonly heartbeatIntervalMs: number
+  readonly maxPollIntervalMs: number
+  readonly transactionTimeoutMs: number
+  readonly lingerMs: number
+  readonly compression: "none" | "gzip" | "snappy" | "lz4" | "zstd"
+}
+
+const milliseconds = (name: string) => Config.option(Config.Int(`KAFKA_STREAMS_${name}_MS`))
+
+const environment = Config.all({
+  commitInterval: milliseconds("COMMIT_INTERVAL"),
+  maxTaskIdle: milliseconds("MAX_TASK_IDLE"),
+  repartitionPurgeInterval: milliseconds("REPARTITION_PURGE_INTERVAL"),
+  sessionTimeout: milliseconds("SESSION_TIMEOUT"),
+  heartbeatInterval: milliseconds("HEARTBEAT_INTERVAL"),
+  maxPollInterval: milliseconds("MAX_POLL_INTERVAL"),
+  transactionTimeout: milliseconds("TRANSACTION_TIMEOUT"),
+  linger: milliseconds("LINGER"),
+  replicationFactor: Config.option(Config.Int("KAFKA_STREAMS_REPLICATION_FACTOR")),
+  stateDirectory: Config.option(Config.NonEmptyString("MILLRACE_STATE_DIR"))
+})
+
+const validName = /^[a-zA-Z0-9._-]{1,200}$/
+
+/**
+ * Decides the settings; fails for a variable that is no number, or an application id that topics cannot be named after.
+ *
+ * @since 0.1.0
+ */
+export const resolve = Effect.fnUntraced(function*(options: Options) {
+  const { applicationId } = options
+  const fail = (detail: string, cause: unknown, hint: string) =>
+    new StreamsError<never>({ reason: "Settings", applicationId, detail, hint, cause })
+  if (!validName.test(applicationId)) {
+    return yield* fail(
+      `${JSON.stringify(applicationId)} is no application id`,
+      undefined,
+      "use letters, digits, . _ and -"
+    )
+  }
+  const given = yield* Effect.mapError(
+    environment,
+    (cause) => fail(cause.message, cause, "correct the environment variable")
+  )
+  const time = (
+    name:
+      | "commitInterval"
+      | "maxTaskIdle"
+      | "repartitionPurgeInterval"
+      | "sessionTimeout"
+      | "heartbeatInterval"
+      | "maxPollInterval"
+      | "transactionTimeout"
+      | "linger",
+    otherwise: number
+  ): number => {
+    const option = options[name]
+    return option === undefined ? Option.getOrElse(given[name], () => otherwise) : Duration.toMillis(option)
+  }
+  const isExactlyOnce = (options.processingGuarantee ?? "at_least_once") !== "at_least_once"
+  const sessionTimeoutMs = time("sessionTimeout", 45_000)
+  const settings: Settings = {
+    applicationId,
+    isExactlyOnce,
+    commitIntervalMs: time("commitInterval", isExactlyOnce ? 100 : 30_000),
+    maxTaskIdleMs: time("maxTaskIdle", 0),
+    autoOffsetReset: options.autoOffsetReset ?? "earliest",
+    deserializationExceptionHandler: options.deserializationExceptionHandler,
+    replicationFactor: options.replicationFactor ?? Option.getOrElse(given.replicationFactor, () => -1),
+    stateDirectory: options.stateDirectory
+      ?? Option.getOrElse(given.stateDirectory, () => `.millrace/${applicationId}`),
+    repartitionPurgeIntervalMs: time("repartitionPurgeInterval", 30_000),
+    sessionTimeoutMs,
+    heartbeatIntervalMs: time("heartbeatInterval", Math.min(3000, Math.floor(sessionTimeoutMs / 3))),
+    maxPollIntervalMs: time("maxPollInterval", 300_000),
+    transactionTimeoutMs: time("transactionTimeout", 10_000),
+    lingerMs: time("linger", 100),
+    compression: options.compression ?? "none"
+  }
+  return settings
+})

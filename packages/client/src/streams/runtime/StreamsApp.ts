@@ -1,0 +1,164 @@
+/**
+ * A running topology: one instance of an app, as a service. Start several (processes, machines) and they share the work.
+ *
+ * Keeps true: an app that stops by itself fails `await` and `launch` with a `StreamsError`; closing the scope commits what
+ * was processed, leaves the group and ends what is open. Whatever is not executed yet is refused before anything starts.
+ * Record caches (`statestore.cache.max.bytes`) are as if 0: every update of a table is passed on.
+ *
+ * @since 0.1.0
+ */
+import type { Kafka } from "@millrace/core/Kafka"
+import type { Disk } from "@millrace/core/platform/Disk"
+import type { Network } from "@millrace/core/platform/Network"
+import type { Compression } from "@millrace/core/records/Compression"
+import type * as Resolve from "@millrace/core/streams/resolve/resolve"
+import * as Topology from "@millrace/core/streams/Topology"
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as limits from "../../limits.ts"
+import type * as StoreReader from "../engine/StoreReader.ts"
+import * as Unsupported from "../engine/Unsupported.ts"
+import * as Instance from "./Instance.ts"
+import * as Settings from "./Settings.ts"
+import { StreamsError } from "./StreamsError.ts"
+import type { State } from "./StreamsLoop.ts"
+
+export { StreamsError } from "./StreamsError.ts"
+
+/**
+ * The running instance.
+ *
+ * @since 0.1.0
+ */
+export class StreamsApp extends Context.Service<StreamsApp, {
+  /** Kafka's names for what the instance is doing. */
+  readonly state: Effect.Effect<State>
+  /** Ends when the app ends: with a failure if it stopped by itself. */
+  readonly await: Effect.Effect<void, StreamsError>
+  /** Records still to be processed, by partition (`topic-0`), of the partitions that this instance has. */
+  readonly lag: Effect.Effect<ReadonlyMap<string, number>>
+  /** Reads a key-value store, as far as this instance has its tasks. */
+  readonly keyValueStore: <K = any, V = any>(
+    name: string
+  ) => Effect.Effect<StoreReader.KeyValueReader<K, V>, StreamsError>
+  /** Reads a window store, as far as this instance has its tasks. */
+  readonly windowStore: <K = any, V = any>(name: string) => Effect.Effect<StoreReader.WindowReader<K, V>, StreamsError>
+  /** Kafka's `dropped-records-total`, of the tasks that this instance has. */
+  readonly droppedRecords: Effect.Effect<number>
+}>()("@millrace/client/streams/runtime/StreamsApp") {}
+
+/**
+ * How an app is set up.
+ *
+ * @since 0.1.0
+ */
+export interface Options extends Settings.Options, Omit<Resolve.Options, "applicationId"> {}
+
+/**
+ * What an app needs besides the services of its topology.
+ *
+ * @since 0.1.0
+ */
+export type Requirements = Kafka | Network | Disk | Compression
+
+const endOf = (
+  applicationId: string,
+  exit: Exit.Exit<void, StreamsError>
+): Exit.Exit<void, StreamsError> | StreamsError => {
+  if (exit._tag === "Success") return exit
+  const failure = exit.cause.reasons.find(Cause.isFailReason)
+  if (failure !== undefined) return failure.error
+  return new StreamsError<never>({
+    reason: "Interrupted",
+    applicationId,
+    detail: Cause.pretty(exit.cause),
+    hint: "this is a defect of millrace if nobody interrupted the app: please report it",
+    cause: exit.cause
+  })
+}
+
+/**
+ * Starts an instance in the scope; it is up when its topics are there and it has asked to join its group.
+ *
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*<E, R>(
+  topology: Topology.Topology<E, R>,
+  options: Options
+): Effect.fn.Return<StreamsApp["Service"], StreamsError<E>, Requirements | Scope.Scope> {
+  const settings = yield* Settings.resolve(options)
+  const { applicationId } = settings
+  const resolved = yield* Effect.mapError(
+    Effect.fromResult(Topology.resolve(topology, options)),
+    (cause) =>
+      new StreamsError<never>({
+        reason: "Topology",
+        applicationId,
+        detail: cause.message,
+        hint: "correct the topology",
+        cause
+      })
+  )
+  const refusal = Unsupported.find(resolved)
+  if (refusal !== undefined) {
+    const { hint, message: detail } = refusal
+    return yield* new StreamsError<never>({ reason: "Unsupported", applicationId, detail, hint, cause: refusal })
+  }
+  const instance = yield* Instance.make(resolved, settings)
+  const ended = Deferred.makeUnsafe<void, StreamsError>()
+  const fiber = yield* Effect.forkScoped(
+    instance.run.pipe(
+      Effect.onExit((exit) =>
+        Effect.sync(() => {
+          const end = endOf(applicationId, exit)
+          instance.status.state = end._tag === "Success" ? "NOT_RUNNING" : "ERROR"
+          Deferred.doneUnsafe(ended, end._tag === "StreamsError" ? Effect.fail(end) : end)
+        })
+      )
+    )
+  )
+  yield* Effect.addFinalizer(() =>
+    Effect.suspend(() => {
+      instance.status.isStopping = true
+      return Effect.ignore(Effect.timeout(Fiber.await(fiber), limits.closeTimeoutMs))
+    })
+  )
+  return {
+    state: Effect.sync(() => instance.status.state),
+    await: Deferred.await(ended),
+    lag: Effect.sync(instance.lag),
+    keyValueStore: instance.keyValueStore,
+    windowStore: instance.windowStore,
+    droppedRecords: Effect.sync(instance.droppedRecords)
+  }
+})
+
+/**
+ * An instance as a layer. Building it fails if the app cannot start; later failures end `StreamsApp.await`.
+ *
+ * @since 0.1.0
+ */
+export const layer = <E, R>(
+  topology: Topology.Topology<E, R>,
+  options: Options
+): Layer.Layer<StreamsApp, StreamsError<E>, R | Requirements> => Layer.effect(StreamsApp, make(topology, options))
+
+/**
+ * Runs an app until it stops: fails as it fails; interruption closes it in order.
+ *
+ * @since 0.1.0
+ */
+export const launch = <E, R>(
+  app: Layer.Layer<StreamsApp, StreamsError<E>, R>
+): Effect.Effect<void, StreamsError<E>, R> =>
+  Effect.scoped(
+    Effect.flatMap(Layer.build(app), (context) =>
+      // what ends the app is of the topology's type: nothing else runs in it
+      Context.get(context, StreamsApp).await as Effect.Effect<void, StreamsError<E>>)
+  )

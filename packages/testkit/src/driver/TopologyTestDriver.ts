@@ -1,0 +1,303 @@
+/**
+ * Runs a topology without a broker: synchronous, in virtual time, one partition per topic.
+ *
+ * Keeps true: it does what Kafka's own test driver does. One task holds all sub-topologies; a piped record is worked off
+ * completely before `pipe` returns; what a topology writes to a topic that it also reads comes back to it, the oldest head
+ * first; record caches are off. What the app would refuse is refused here, with the same error.
+ * Leaves to others: partitions, rebalances, restarts and failures of brokers (an embedded broker, the simulation).
+ *
+ * @since 0.1.0
+ */
+import type { Output } from "@millrace/client/streams/engine/Flow"
+import * as StoreReader from "@millrace/client/streams/engine/StoreReader"
+import * as Task from "@millrace/client/streams/engine/Task"
+import * as Unsupported from "@millrace/client/streams/engine/Unsupported"
+import type { RecordHeader } from "@millrace/core/records/RecordCursor"
+import * as Serde from "@millrace/core/serde/Serde"
+import type * as Resolve from "@millrace/core/streams/resolve/resolve"
+import type * as ResolvedTopology from "@millrace/core/streams/ResolvedTopology"
+import type * as Topic from "@millrace/core/streams/Topic"
+import * as Topology from "@millrace/core/streams/Topology"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import * as Result from "effect/Result"
+import * as DriverInput from "./DriverInput.ts"
+
+/**
+ * A record to pipe in. Without a timestamp it is stamped with the driver's wall clock.
+ *
+ * @since 0.1.0
+ */
+export interface Input<out K, out V> {
+  readonly key: K | null
+  readonly value: V | null
+  readonly timestamp?: number | undefined
+  readonly headers?: ReadonlyArray<RecordHeader> | undefined
+}
+
+/**
+ * A record that the topology wrote.
+ *
+ * @since 0.1.0
+ */
+export interface OutputRecord<out K, out V> {
+  readonly key: K | null
+  readonly value: V | null
+  readonly timestamp: number
+  readonly headers: ReadonlyArray<RecordHeader>
+}
+
+/**
+ * A record as bytes. `partition` is there if the topology chose it itself (changelogs, windowed keys).
+ *
+ * @since 0.1.0
+ */
+export interface ProducedRecord {
+  readonly topic: string
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+  readonly timestamp: number
+  readonly headers: ReadonlyArray<RecordHeader>
+  readonly partition: number | undefined
+}
+
+/**
+ * What a driver is asked wrongly.
+ *
+ * @since 0.1.0
+ */
+export class DriverError extends Data.TaggedError("DriverError")<{
+  readonly reason: "UnknownTopic" | "UnknownStore" | "Failed"
+  readonly detail: string
+  readonly hint: string
+  readonly cause?: unknown
+}> {
+  override get message(): string {
+    return `${this.detail}; ${this.hint}`
+  }
+}
+
+/**
+ * How a driver is set up. `wallClockMs` is where its wall clock starts (0).
+ *
+ * @since 0.1.0
+ */
+export interface Options extends Omit<Resolve.Options, "applicationId"> {
+  readonly applicationId?: string | undefined
+  readonly wallClockMs?: number | undefined
+  readonly deserializationExceptionHandler?: "fail" | "continue" | undefined
+}
+
+/**
+ * A topology under test. What can fail throws: `TaskError` from the topology, `DriverError` for a wrong question. After a
+ * `TaskError` the driver is done, as the app would be.
+ *
+ * @since 0.1.0
+ */
+export interface TopologyTestDriver {
+  /** Takes a record through the topology. */
+  readonly pipe: <K, V>(topic: Topic.Topic<K, V>, record: Input<NoInfer<K>, NoInfer<V>>) => void
+  /** The same with bytes, for a topic by name. */
+  readonly pipeBytes: (topic: string, record: Input<Uint8Array, Uint8Array>) => void
+  /** What was written to the topic since the last `read` of it. */
+  readonly read: <K, V>(topic: Topic.Topic<K, V>) => ReadonlyArray<OutputRecord<K, V>>
+  /** The topic as a table: the last value of each key in all that was ever written, tombstones left out. */
+  readonly readTable: <K, V>(topic: Topic.Topic<K, V>) => Map<K, V>
+  /** All that was written to any topic, changelogs too, since the last call; in order. */
+  readonly takeProduced: () => ReadonlyArray<ProducedRecord>
+  readonly keyValueStore: <K = any, V = any>(name: string) => StoreReader.KeyValueReader<K, V>
+  readonly windowStore: <K = any, V = any>(name: string) => StoreReader.WindowReader<K, V>
+  /** The stores as they are, by name. */
+  readonly stores: ReadonlyMap<string, Task.TaskStore>
+  /** Moves the wall clock. */
+  readonly advanceWallClock: (by: Duration.Input) => void
+  /** Kafka's `dropped-records-total`. */
+  readonly droppedRecords: () => number
+}
+
+/**
+ * A driver for a topology that needs no services; throws what the app would refuse.
+ *
+ * @since 0.1.0
+ */
+export const make = <E>(topology: Topology.Topology<E, never>, options: Options = {}): TopologyTestDriver => {
+  const resolved = Topology.resolve(topology, { ...options, applicationId: options.applicationId ?? "app" })
+  return fromResolved(Result.getOrThrow(resolved), options)
+}
+
+/**
+ * A driver for a topology that has been resolved.
+ *
+ * @since 0.1.0
+ */
+export const fromResolved = (
+  topology: ResolvedTopology.ResolvedTopology,
+  options: Pick<Options, "wallClockMs" | "deserializationExceptionHandler"> = {}
+): TopologyTestDriver => {
+  const refusal = Unsupported.find(topology)
+  if (refusal !== undefined) throw refusal
+  return new Driver(topology, options)
+}
+
+class Driver implements TopologyTestDriver {
+  private readonly task: Task.Task
+  private readonly offsets = new Map<string, number>()
+  private readonly written = new Map<string, { readonly records: Array<ProducedRecord>; unread: number }>()
+  /** Written, and not yet looked at for records that come back. */
+  private pending: Array<ProducedRecord> = []
+  private produced: Array<ProducedRecord> = []
+  private wallClockMs: number
+  private failure: unknown = undefined
+
+  constructor(
+    topology: ResolvedTopology.ResolvedTopology,
+    options: Pick<Options, "wallClockMs" | "deserializationExceptionHandler">
+  ) {
+    this.wallClockMs = options.wallClockMs ?? 0
+    const output: Output = {
+      partitionCount: () => 1,
+      send: (topic, partition, key, value, timestamp, headers) => {
+        const record = { topic, key, value, timestamp, headers, partition: partition < 0 ? undefined : partition }
+        this.pending.push(record)
+      }
+    }
+    this.task = Task.makeUnsafe({
+      topology,
+      subTopology: undefined,
+      partition: 0,
+      output,
+      onDeserializationError: options.deserializationExceptionHandler,
+      currentTimeMillis: () => this.wallClockMs
+    })
+  }
+
+  get stores(): ReadonlyMap<string, Task.TaskStore> {
+    return this.task.stores
+  }
+
+  readonly pipe: TopologyTestDriver["pipe"] = (topic, record) => {
+    const key = Serde.toBytesUnsafe(topic.key, record.key)
+    const value = Serde.toBytesUnsafe(topic.value, record.value)
+    this.pipeBytes(topic.name, { key, value, timestamp: record.timestamp, headers: record.headers })
+  }
+
+  readonly pipeBytes = (topic: string, record: Input<Uint8Array, Uint8Array>): void => {
+    this.assertUsable()
+    if (this.task.queueOf(topic) === undefined) {
+      throw new DriverError({
+        reason: "UnknownTopic",
+        detail: `the topology does not read ${topic}`,
+        hint: "pipe a source topic"
+      })
+    }
+    const { headers = [], key, timestamp = this.wallClockMs, value } = record
+    try {
+      this.enqueue({ topic, key, value, timestamp, headers, partition: undefined })
+      this.workOff()
+    } catch (cause) {
+      this.failure = cause
+      this.settle()
+      throw cause
+    }
+  }
+
+  readonly read: TopologyTestDriver["read"] = (topic) => {
+    const written = this.written.get(topic.name)
+    if (written === undefined) return []
+    const records = written.records.slice(written.unread).map((record) => ({
+      key: Serde.fromBytesUnsafe(topic.key, record.key),
+      value: Serde.fromBytesUnsafe(topic.value, record.value),
+      timestamp: record.timestamp,
+      headers: record.headers
+    }))
+    written.unread = written.records.length
+    return records
+  }
+
+  readonly readTable = <K, V>(topic: Topic.Topic<K, V>): Map<K, V> => {
+    const latest = new Map<string, ProducedRecord>()
+    for (const record of this.written.get(topic.name)?.records ?? []) {
+      if (record.key === null) continue
+      const name = record.key.join()
+      if (record.value === null) latest.delete(name)
+      else latest.set(name, record)
+    }
+    const table = new Map<K, V>()
+    for (const { key, value } of latest.values()) {
+      table.set(topic.key.deserializeUnsafe(key!), topic.value.deserializeUnsafe(value!))
+    }
+    return table
+  }
+
+  readonly takeProduced = (): ReadonlyArray<ProducedRecord> => {
+    const produced = this.produced
+    this.produced = []
+    return produced
+  }
+
+  readonly keyValueStore = <K, V>(name: string): StoreReader.KeyValueReader<K, V> => {
+    const store = this.task.stores.get(name)
+    const reader = store === undefined ? undefined : StoreReader.keyValue<K, V>(store)
+    if (reader === undefined) throw this.unknownStore(name, "key-value")
+    return reader
+  }
+
+  readonly windowStore = <K, V>(name: string): StoreReader.WindowReader<K, V> => {
+    const store = this.task.stores.get(name)
+    const reader = store === undefined ? undefined : StoreReader.window<K, V>(store)
+    if (reader === undefined) throw this.unknownStore(name, "window")
+    return reader
+  }
+
+  readonly advanceWallClock = (by: Duration.Input): void => {
+    this.assertUsable()
+    this.wallClockMs += Duration.toMillis(by)
+  }
+
+  readonly droppedRecords = (): number => this.task.context.dropped
+
+  /** One record at a time, as Kafka's driver: process, then let what was written come back. */
+  private workOff(): void {
+    do {
+      this.settle()
+    } while (this.task.processUnsafe(1) > 0)
+    this.settle()
+  }
+
+  private settle(): void {
+    const pending = this.pending
+    this.pending = []
+    for (const record of pending) {
+      this.produced.push(record)
+      const written = this.written.get(record.topic)
+      if (written === undefined) this.written.set(record.topic, { records: [record], unread: 0 })
+      else written.records.push(record)
+      if (this.failure === undefined && this.task.queueOf(record.topic) !== undefined) this.enqueue(record)
+    }
+  }
+
+  private enqueue(record: ProducedRecord): void {
+    const offset = this.offsets.get(record.topic) ?? 0
+    this.offsets.set(record.topic, offset + 1)
+    this.task.addUnsafe(this.task.queueOf(record.topic)!, DriverInput.single(record, offset))
+  }
+
+  private assertUsable(): void {
+    if (this.failure === undefined) return
+    throw new DriverError({
+      reason: "Failed",
+      detail: "the topology has failed before",
+      hint: "make a new driver",
+      cause: this.failure
+    })
+  }
+
+  private unknownStore(name: string, kind: string): DriverError {
+    const names = [...this.task.stores.keys()].join(", ")
+    return new DriverError({
+      reason: "UnknownStore",
+      detail: `there is no ${kind} store ${name}`,
+      hint: names === "" ? "the topology has none" : `it has ${names}`
+    })
+  }
+}

@@ -1,0 +1,204 @@
+import { TaskError, UnsupportedTopology } from "@millrace/client/streams/engine/TaskError"
+import {
+  KGroupedStream,
+  KGroupedTable,
+  KStream,
+  KTable,
+  Serde,
+  Suppressed,
+  TimeWindowedKStream,
+  TimeWindows,
+  Topic,
+  Topology
+} from "@millrace/core"
+import { TopologyTestDriver } from "@millrace/testkit"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+
+const lines = Topic.make("lines", { key: Serde.string, value: Serde.string })
+const counts = Topic.make("counts", { key: Serde.string, value: Serde.long })
+
+const wordCount = Topology.make(
+  KStream.from(lines).pipe(
+    KStream.flatMapValues((line) => line.toLowerCase().match(/\p{L}+/gu) ?? [], Serde.string),
+    KStream.groupBy((_key, word) => word, Serde.string),
+    KGroupedStream.count({ as: "counts" }),
+    KTable.toStream,
+    KStream.to(counts)
+  )
+)
+
+describe("TopologyTestDriver", () => {
+  it("counts words", () => {
+    const driver = TopologyTestDriver.make(wordCount)
+    driver.pipe(lines, { key: null, value: "to be or not to be" })
+    assert.deepStrictEqual(driver.readTable(counts), new Map([["to", 2], ["be", 2], ["or", 1], ["not", 1]]))
+    assert.deepStrictEqual(driver.read(counts).map(({ key, value }) => `${key}=${value}`), [
+      "to=1",
+      "be=1",
+      "or=1",
+      "not=1",
+      "to=2",
+      "be=2"
+    ])
+    assert.deepStrictEqual(driver.read(counts), [])
+    assert.deepStrictEqual(driver.keyValueStore("counts").get("to"), { value: 2, timestamp: 0 })
+  })
+
+  const Click = Schema.Struct({
+    key: Schema.Literals(["a", "b"]),
+    timestamp: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 100 }))
+  })
+
+  it.effect.prop(
+    "counts in hopping windows as a model that looks at all records does",
+    [Schema.Array(Click)],
+    ([clicks]) =>
+      Effect.sync(() => {
+        const [sizeMs, advanceMs, graceMs] = [20, 5, 7]
+        const perWindow = Topic.make("per-window", {
+          key: Serde.windowed(Serde.string, sizeMs),
+          value: Serde.long
+        })
+        const driver = TopologyTestDriver.make(Topology.make(
+          KStream.from(lines).pipe(
+            KStream.groupByKey,
+            KGroupedStream.windowedBy(TimeWindows.hopping(sizeMs, { advance: advanceMs, grace: graceMs })),
+            TimeWindowedKStream.count({ as: "windows" }),
+            KTable.toStream,
+            KStream.to(perWindow)
+          )
+        ))
+        const expected = new Map<string, number>()
+        let streamTime = -1
+        let expired = 0
+        for (const { key, timestamp } of clicks) {
+          driver.pipe(lines, { key, value: "x", timestamp })
+          streamTime = Math.max(streamTime, timestamp)
+          for (let start = 0; start <= timestamp; start += advanceMs) {
+            if (start + sizeMs <= timestamp) continue
+            if (start + sizeMs <= streamTime - graceMs) expired++
+            else expected.set(`${key}@${start}`, (expected.get(`${key}@${start}`) ?? 0) + 1)
+          }
+        }
+        const table = [...driver.readTable(perWindow)].map(([{ key, start }, value]) => [`${key}@${start}`, value])
+        assert.deepStrictEqual(new Map(table as Array<[string, number]>), expected)
+        assert.strictEqual(driver.droppedRecords(), expired)
+      }),
+    { arbitrary: { runs: 100 } }
+  )
+
+  const Move = Schema.Struct({
+    player: Schema.Literals(["p", "q", "r"]),
+    team: Schema.NullOr(Schema.Literals(["red", "blue"]))
+  })
+
+  it.effect.prop(
+    "keeps a count per group of a table whose rows move between groups",
+    [Schema.Array(Move)],
+    ([moves]) =>
+      Effect.sync(() => {
+        const teams = Topic.make("teams", { key: Serde.string, value: Serde.string })
+        const sizes = Topic.make("sizes", { key: Serde.string, value: Serde.long })
+        const driver = TopologyTestDriver.make(Topology.make(
+          KTable.from(teams).pipe(
+            KTable.groupBy((player, team) => [team, player] as const, { key: Serde.string, value: Serde.string }),
+            KGroupedTable.count({ as: "sizes" }),
+            KTable.toStream,
+            KStream.to(sizes)
+          )
+        ))
+        const model = new Map<string, string>()
+        for (const { player, team } of moves) {
+          driver.pipe(teams, { key: player, value: team })
+          if (team === null) model.delete(player)
+          else model.set(player, team)
+          const table = driver.readTable(sizes)
+          for (const each of ["red", "blue"]) {
+            const size = [...model.values()].filter((of) => of === each).length
+            assert.strictEqual(table.get(each) ?? 0, size)
+          }
+        }
+      }),
+    { arbitrary: { runs: 60 } }
+  )
+
+  it("joins a stream with a table as it is at that moment", () => {
+    const names = Topic.make("names", { key: Serde.string, value: Serde.string })
+    const greetings = Topic.make("greetings", { key: Serde.string, value: Serde.string })
+    const driver = TopologyTestDriver.make(Topology.make(
+      KStream.from(lines).pipe(
+        KStream.leftJoin(KTable.from(names), (line, name) => `${line} ${name ?? "?"}`),
+        KStream.mapValues((text) => text, Serde.string),
+        KStream.to(greetings)
+      )
+    ))
+    driver.pipe(lines, { key: "1", value: "hello", timestamp: 5 })
+    driver.pipe(names, { key: "1", value: "Ada", timestamp: 9 })
+    driver.pipe(lines, { key: "1", value: "hello", timestamp: 7 })
+    driver.pipe(names, { key: "1", value: null, timestamp: 10 })
+    driver.pipe(lines, { key: "1", value: "bye", timestamp: 11 })
+    assert.deepStrictEqual(driver.read(greetings).map(({ timestamp, value }) => [value, timestamp]), [
+      ["hello ?", 5],
+      ["hello Ada", 7],
+      ["bye ?", 11]
+    ])
+  })
+
+  it("names the node and the record of a failure, and is done then", () => {
+    const driver = TopologyTestDriver.make(Topology.make(
+      KStream.from(lines).pipe(
+        KStream.mapValues((line) => {
+          if (line === "bad") throw new Error("boom")
+          return line.length
+        }, Serde.long),
+        KStream.to(counts)
+      )
+    ))
+    driver.pipe(lines, { key: "k", value: "good" })
+    let failure: unknown
+    try {
+      driver.pipe(lines, { key: "k", value: "bad" })
+    } catch (error) {
+      failure = error
+    }
+    assert.instanceOf(failure, TaskError)
+    assert.strictEqual(failure.reason, "UserCode")
+    assert.strictEqual(failure.node, "KSTREAM-MAPVALUES-0000000001")
+    assert.strictEqual(
+      failure.message,
+      "task 0_0: UserCode in KSTREAM-MAPVALUES-0000000001, record lines-0 at offset 1: boom"
+    )
+    assert.throws(() => driver.pipe(lines, { key: "k", value: "good" }), /failed before/)
+  })
+
+  it("counts what it drops, and fails or goes on at bytes that do not fit", () => {
+    const numbers = Topic.make("numbers", { key: Serde.string, value: Serde.long })
+    const topology = Topology.make(KStream.from(numbers).pipe(KStream.to(counts)))
+    const bytes = { key: null, value: Uint8Array.of(1, 2) }
+    const strict = TopologyTestDriver.make(topology)
+    strict.pipeBytes("numbers", { key: null, value: null })
+    assert.strictEqual(strict.droppedRecords(), 1)
+    assert.throws(() => strict.pipeBytes("numbers", bytes), /Deserialize in KSTREAM-SOURCE-0000000000/)
+    const lenient = TopologyTestDriver.make(topology, { deserializationExceptionHandler: "continue" })
+    lenient.pipeBytes("numbers", bytes)
+    lenient.pipe(numbers, { key: "k", value: 1 })
+    assert.strictEqual(lenient.droppedRecords(), 1)
+    assert.deepStrictEqual(lenient.readTable(counts), new Map([["k", 1]]))
+  })
+
+  it("refuses what is not executed, and topics that are not read", () => {
+    const topology = Topology.make(
+      KStream.from(lines).pipe(
+        KStream.groupByKey,
+        KGroupedStream.windowedBy(TimeWindows.tumbling("1 minute")),
+        TimeWindowedKStream.count(),
+        KTable.suppress(Suppressed.untilWindowCloses())
+      )
+    )
+    assert.throws(() => TopologyTestDriver.make(topology), UnsupportedTopology, "suppress is not executed yet")
+    const driver = TopologyTestDriver.make(wordCount)
+    assert.throws(() => driver.pipe(counts, { key: "k", value: 1 }), /does not read counts/)
+  })
+})

@@ -1,0 +1,185 @@
+/**
+ * Runs the steps of a streams vector in the test driver and compares what Kafka's own driver answered: records in the order
+ * in which they were produced, changelogs byte for byte, final stores, dropped records, and where it failed.
+ */
+import { TaskError } from "@millrace/client/streams/engine/TaskError"
+import * as Serde from "@millrace/core/serde/Serde"
+import type { ResolvedTopology } from "@millrace/core/streams/ResolvedTopology"
+import * as TopologyTestDriver from "@millrace/testkit/driver/TopologyTestDriver"
+import { isDeepStrictEqual } from "node:util"
+
+/** A header of a record: name, and text, null or hexadecimal bytes. */
+type Header = readonly [string, string | null | { readonly hex: string }]
+
+/** A record that is fed. */
+interface Feed {
+  readonly topic: string
+  readonly key?: unknown
+  readonly keyHex?: string
+  readonly value?: unknown
+  readonly valueHex?: string
+  readonly timestamp: number
+  readonly headers?: ReadonlyArray<Header>
+}
+
+/** The part of a vector that this needs; the rest says what to build. */
+export interface ExecutableSpec {
+  readonly name: string
+  readonly config: Readonly<Record<string, string>>
+  readonly serdes: Readonly<Record<string, { readonly key: string; readonly value: string }>>
+  readonly wallClockStartMs?: number
+  readonly steps: ReadonlyArray<{ readonly in?: Feed; readonly advanceWallClockMs?: number }>
+  readonly results: ReadonlyArray<ReadonlyArray<Readonly<Record<string, unknown>>>>
+  readonly effects?: ReadonlyArray<ReadonlyArray<unknown>>
+  readonly stores?: Readonly<Record<string, { readonly kind: string; readonly entries: ReadonlyArray<unknown> }>>
+  readonly metrics?: { readonly "dropped-records-total": number }
+  readonly error?: { readonly at: number | "build"; readonly class: string }
+}
+
+/** How values of the vectors' JSON are made of ours. */
+export const toJson = (value: unknown): unknown => {
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+  if (typeof value === "number") return Number.isFinite(value) ? value : String(value)
+  if (value instanceof Uint8Array) return { hex: Buffer.from(value).toString("hex") }
+  if (Array.isArray(value)) return value.map(toJson)
+  if (typeof value === "object" && value !== null && "start" in value && "end" in value && "key" in value) {
+    return { key: toJson(value.key), start: value.start, end: value.end }
+  }
+  return value
+}
+
+/** The other way; the serde decides what a number or text means. */
+export const fromJson = (serde: Serde.Any, json: unknown): unknown => {
+  if (json === null || json === undefined) return null
+  if (serde.name === "int64") return BigInt(json as number | string)
+  if (serde.name === "double" || serde.name === "float") return Number(json)
+  if (serde.name === "bytes") return Buffer.from((json as { hex: string }).hex, "hex")
+  if (Array.isArray(json)) return json
+  return json
+}
+
+const hexOf = (bytes: Uint8Array | null) => bytes === null ? null : Buffer.from(bytes).toString("hex")
+
+const headerBytes = (value: Header[1]): Uint8Array | null =>
+  value === null ? null : typeof value === "string" ? Buffer.from(value) : Buffer.from(value.hex, "hex")
+
+const headersOf = (given: unknown) =>
+  ((given ?? []) as ReadonlyArray<Header>).map(([name, value]) => [name, hexOf(headerBytes(value))])
+
+const bytesOf = (serde: Serde.Any, json: unknown, hex: string | undefined): Uint8Array | null =>
+  hex !== undefined ? Buffer.from(hex, "hex") : Serde.toBytesUnsafe(serde, fromJson(serde, json))
+
+/** A produced record in the vectors' form, headers as hexadecimal. */
+const resultOf = (
+  record: TopologyTestDriver.ProducedRecord,
+  expected: Readonly<Record<string, unknown>> | undefined,
+  serdesOf: (topic: string) => { readonly key: Serde.Any; readonly value: Serde.Any }
+) => {
+  const { headers, key, partition, timestamp, topic, value } = record
+  const shared = {
+    topic,
+    timestamp: expected?.timestamp === null ? null : timestamp,
+    headers: headers.map((header) => [header.key, hexOf(header.value)]),
+    partition
+  }
+  if (topic.startsWith("app-")) return { ...shared, keyHex: hexOf(key), valueHex: hexOf(value) }
+  const serdes = serdesOf(topic)
+  return {
+    ...shared,
+    key: toJson(Serde.fromBytesUnsafe(serdes.key, key)),
+    value: toJson(Serde.fromBytesUnsafe(serdes.value, value)),
+    ...(serdes.key.partitionSuffixBytes > 0 ? { keyHex: hexOf(key) } : {})
+  }
+}
+
+const expectedOf = ({ internal: _, ...record }: Readonly<Record<string, unknown>>) => ({
+  ...record,
+  partition: record["partition"],
+  headers: headersOf(record["headers"])
+})
+
+const show = (value: unknown) => JSON.stringify(value)?.slice(0, 400)
+
+const storeOf = (driver: TopologyTestDriver.TopologyTestDriver, name: string, kind: string): unknown => {
+  if (kind === "timestampedKv" || kind === "kv") {
+    return [...driver.keyValueStore(name).range()].map(({ key, timestamp, value }) => ({
+      key: toJson(key),
+      value: toJson(value),
+      ...(kind === "kv" ? {} : { timestamp })
+    }))
+  }
+  return [...driver.windowStore(name).fetchAll(0, Number.MAX_SAFE_INTEGER)].map(({ key, timestamp, value }) => ({
+    key: toJson(key),
+    value: toJson(value),
+    ...(kind === "window" ? {} : { timestamp })
+  }))
+}
+
+/**
+ * Runs the steps; undefined if all is as expected, else what is not. `effects` collects what the functions of the topology
+ * showed; it is emptied before each step.
+ */
+export const execute = (
+  spec: ExecutableSpec,
+  topology: ResolvedTopology,
+  serdeOf: (name: string) => Serde.Any,
+  effects: Array<unknown>
+): string | undefined => {
+  const serdesOf = (topic: string) => {
+    const { key = "string", value = "string" } = spec.serdes[topic] ?? {}
+    return { key: serdeOf(key), value: serdeOf(value) }
+  }
+  const handler = spec.config["deserialization.exception.handler"]
+  const driver = TopologyTestDriver.fromResolved(topology, {
+    wallClockMs: spec.wallClockStartMs,
+    deserializationExceptionHandler: handler === "continue" ? "continue" : "fail"
+  })
+  for (const [index, step] of spec.steps.entries()) {
+    effects.length = 0
+    let failure: unknown
+    try {
+      if (step.in !== undefined) {
+        const { headers = [], timestamp, topic } = step.in
+        const serdes = serdesOf(topic)
+        driver.pipeBytes(topic, {
+          key: bytesOf(serdes.key, step.in.key, step.in.keyHex),
+          value: bytesOf(serdes.value, step.in.value, step.in.valueHex),
+          timestamp,
+          headers: headers.map(([key, value]) => ({ key, value: headerBytes(value) }))
+        })
+      }
+      if (step.advanceWallClockMs !== undefined) driver.advanceWallClock(step.advanceWallClockMs)
+    } catch (cause) {
+      failure = cause
+    }
+    const expected = (spec.results[index] ?? []).map(expectedOf)
+    const found = driver.takeProduced().map((record, at) => resultOf(record, expected[at], serdesOf))
+    if (!isDeepStrictEqual(JSON.parse(JSON.stringify(found)), JSON.parse(JSON.stringify(expected)))) {
+      return `step ${index} ${show(step)}: expected ${show(expected)}, found ${show(found)}${
+        failure === undefined ? "" : ` (${failure})`
+      }`
+    }
+    const shown = spec.effects?.[index]
+    if (shown !== undefined && !isDeepStrictEqual(effects, shown)) {
+      return `step ${index}: expected effects ${show(shown)}, found ${show(effects)}`
+    }
+    const fails = spec.error?.at === index
+    if (fails !== (failure !== undefined)) {
+      return `step ${index}: expected ${show(spec.error)}, found ${failure ?? "no failure"}`
+    }
+    if (failure !== undefined) {
+      const isTyped = failure instanceof TaskError || failure instanceof TopologyTestDriver.DriverError
+      return isTyped ? undefined : `step ${index}: an untyped failure ${failure}`
+    }
+  }
+  for (const [name, { entries, kind }] of Object.entries(spec.stores ?? {})) {
+    const found = storeOf(driver, name, kind)
+    if (!isDeepStrictEqual(JSON.parse(JSON.stringify(found)), entries)) {
+      return `store ${name}: expected ${show(entries)}, found ${show(found)}`
+    }
+  }
+  const dropped = spec.metrics?.["dropped-records-total"]
+  return dropped === undefined || dropped === driver.droppedRecords()
+    ? undefined
+    : `expected ${dropped} dropped records, found ${driver.droppedRecords()}`
+}

@@ -1,0 +1,249 @@
+/**
+ * The functions that specs name: `"upper"`, or `{ "fn": "prefix", "with": "x" }`.
+ */
+
+/** A function as a spec writes it. */
+export type Named = string | { readonly fn: string; readonly [argument: string]: any }
+
+type Arguments = { readonly [argument: string]: any }
+
+const parts = (named: Named): readonly [string, Arguments] => typeof named === "string" ? [named, {}] : [named.fn, named]
+
+const lookup = <F>(kind: string, table: { readonly [name: string]: F }, name: string): F => {
+  const found = table[name]
+  if (found === undefined) throw new Error(`no ${kind} function called ${name}`)
+  return found
+}
+
+/** Text of any value, as specs have it. */
+export const str = (value: any): string => {
+  if (value === null || value === undefined) return "null"
+  if (typeof value === "object" && "start" in value) return `${str(value.key)}@${value.start}..${value.end}`
+  return String(value)
+}
+
+const charSum = (text: string): number => {
+  let sum = 0
+  for (let index = 0; index < text.length; index++) sum += text.charCodeAt(index)
+  return sum
+}
+
+const floorMod = (value: number, by: number): number => ((value % by) + by) % by
+
+const words = (text: string): ReadonlyArray<string> => text.split(" ").filter((word) => word !== "")
+
+class IllegalState extends Error {
+  override readonly name = "java.lang.IllegalStateException"
+}
+
+const throwIfEqual = (value: any, { value: refused }: Arguments): void => {
+  if (value === refused) throw new IllegalState(`boom ${str(value)}`)
+}
+
+type ValueFunction = (argument: Arguments) => (value: any, key: any) => any
+
+const orNull = (f: (value: any, argument: Arguments) => any): ValueFunction => (argument) => (value) =>
+  value === null ? null : f(value, argument)
+
+const valueFunctions: { readonly [name: string]: ValueFunction } = {
+  identity: () => (value) => value,
+  upper: orNull((value) => value.toUpperCase()),
+  lower: orNull((value) => value.toLowerCase()),
+  length: orNull((value) => value.length),
+  charSum: orNull(charSum),
+  concat: orNull((value, argument) => value + argument.with),
+  prefix: orNull((value, argument) => argument.with + value),
+  toStr: orNull(str),
+  parseLong: orNull(Number),
+  addLong: orNull((value, { n }) => value + n),
+  mulLong: orNull((value, { n }) => value * n),
+  modLong: orNull((value, { n }) => floorMod(value, n)),
+  toDouble: orNull((value) => value / 4),
+  toInt: orNull((value) => value | 0),
+  nullIfLengthGt: orNull((value, { n }) => value.length > n ? null : value),
+  nullIfOdd: orNull((value) => value % 2 === 0 ? value : null),
+  nullIfContains: orNull((value, { s }) => value.includes(s) ? null : value),
+  truncate: orNull((value, { n }) => value.slice(0, n)),
+  listOf: orNull(words),
+  constNull: () => () => null,
+  constStr: ({ v }) => () => v,
+  nullTo: ({ v }) => (value) => value === null ? v : value,
+  keyValue: ({ sep, withKey }) => (value, key) => str(withKey === true ? key : null) + sep + str(value),
+  throwIf: (argument) => (value) => {
+    throwIfEqual(value, argument)
+    return value
+  },
+  chain: ({ fns }) => {
+    const steps = (fns as ReadonlyArray<Named>).map(valueFunction)
+    return (value, key) => steps.reduce((result, step) => step(result, key), value)
+  }
+}
+
+/** `(value, key) → value`. */
+export const valueFunction = (named: Named): (value: any, key: any) => any => {
+  const [name, argument] = parts(named)
+  return lookup("value", valueFunctions, name)(argument)
+}
+
+const keyFunctions: { readonly [name: string]: (argument: Arguments) => (key: any, value: any) => any } = {
+  keyIdentity: () => (key) => key,
+  value: () => (_key, value) => value,
+  valueStr: () => (_key, value) => value === null ? null : str(value),
+  constKey: ({ v }) => () => v,
+  nullKey: () => () => null,
+  valuePrefix: ({ n }) => (_key, value) => value === null ? null : value.slice(0, n),
+  keyPrefix: ({ n }) => (key) => key === null ? null : key.slice(0, n),
+  keyConcat: (argument) => (key) => key === null ? null : key + argument.with,
+  charMod: ({ n }) => (key) => key === null ? null : `g${charSum(key) % n}`,
+  valueCharMod: ({ n }) => (_key, value) => value === null ? null : `g${charSum(value) % n}`,
+  valueMod: ({ n }) => (_key, value) => value === null ? null : `m${floorMod(value, n)}`,
+  windowToString: () => (key) => str(key),
+  windowKey: () => (key) => key.key,
+  nullIfValueContains: ({ s }) => (key, value) => value !== null && value.includes(s) ? null : key,
+  throwIfValue: (argument) => (key, value) => {
+    throwIfEqual(value, argument)
+    return key
+  }
+}
+
+/** `(key, value) → key`. */
+export const keyFunction = (named: Named): (key: any, value: any) => any => {
+  const [name, argument] = parts(named)
+  return lookup("key", keyFunctions, name)(argument)
+}
+
+/** `(key, value) → [key, value]`. */
+export const pairFunction = (named: Named): (key: any, value: any) => readonly [any, any] => {
+  const [name, argument] = parts(named)
+  if (name === "swap") return (key, value) => [value, key]
+  if (name !== "kv") throw new Error(`no pair function called ${name}`)
+  const newKey = argument.key === undefined ? (key: any) => key : keyFunction(argument.key)
+  const newValue = argument.value === undefined ? (value: any) => value : valueFunction(withKey(argument.value))
+  return (key, value) => [newKey(key, value), newValue(value, key)]
+}
+
+const withKey = (named: Named): Named => typeof named === "string" ? { fn: named, withKey: true } : { ...named, withKey: true }
+
+/** `(value, key) → values`. */
+export const valuesFunction = (named: Named): (value: any, key: any) => ReadonlyArray<any> => {
+  const [name, argument] = parts(named)
+  switch (name) {
+    case "splitWords":
+      return (value) => value === null ? [] : words(value)
+    case "repeat":
+      return (value) => Array.from({ length: argument.n }, (_, index) => `${str(value)}#${index}`)
+    case "none":
+      return () => []
+    case "same":
+      return (value) => [value]
+  }
+  throw new Error(`no values function called ${name}`)
+}
+
+/** `(key, value) → [key, value]s`. */
+export const pairsFunction = (named: Named): (key: any, value: any) => ReadonlyArray<readonly [any, any]> => {
+  const [name] = parts(named)
+  if (name === "wordsAsKeys") return (key, value) => value === null ? [] : words(value).map((word) => [word, key])
+  if (name === "bothWays") return (key, value) => [[key, value], [value, key]]
+  const values = valuesFunction(named)
+  return (key, value) => values(value, key).map((each) => [key, each])
+}
+
+const predicates: { readonly [name: string]: (argument: Arguments) => (value: any, key: any) => boolean } = {
+  always: () => () => true,
+  never: () => () => false,
+  keyNotNull: () => (_value, key) => key !== null,
+  valueNotNull: () => (value) => value !== null,
+  keyIn: ({ keys }) => (_value, key) => keys.includes(key),
+  valueLengthGt: ({ n }) => (value) => value !== null && value.length > n,
+  valueContains: ({ s }) => (value) => value !== null && value.includes(s),
+  valueEven: () => (value) => value !== null && value % 2 === 0,
+  valueGt: ({ n }) => (value) => value !== null && value > n,
+  not: ({ of }) => {
+    const refused = predicate(of)
+    return (value, key) => !refused(value, key)
+  },
+  throwIfValue: (argument) => (value) => {
+    throwIfEqual(value, argument)
+    return true
+  }
+}
+
+/** `(value, key) → boolean`. */
+export const predicate = (named: Named): (value: any, key: any) => boolean => {
+  const [name, argument] = parts(named)
+  return lookup("predicate", predicates, name)(argument)
+}
+
+type Binary = (argument: Arguments) => (aggregate: any, value: any, key: any) => any
+
+const concat = (aggregate: any, value: any): string => (aggregate ?? "") + str(value)
+
+const binaryFunctions: { readonly [name: string]: Binary } = {
+  sum: () => (aggregate, value) => aggregate + value,
+  minus: () => (aggregate, value) => aggregate - value,
+  max: () => (aggregate, value) => Math.max(aggregate, value),
+  min: () => (aggregate, value) => Math.min(aggregate, value),
+  concat: () => concat,
+  removeFirst: () => (aggregate, value) => {
+    const text = str(value)
+    return aggregate.includes(text) ? aggregate.replace(text, () => "") : `${aggregate}!${text}`
+  },
+  first: () => (aggregate) => aggregate,
+  last: () => (_aggregate, value) => value,
+  sumNullAtZero: () => (aggregate, value) => aggregate + value === 0 ? null : aggregate + value,
+  concatOrNull: ({ on }) => (aggregate, value) => value === on ? null : concat(aggregate, value),
+  throwOn: (argument) => (aggregate, value) => {
+    throwIfEqual(value, argument)
+    return concat(aggregate, value)
+  },
+  concatKV: () => (aggregate, value, key) => `${aggregate ?? ""}${str(key)}:${str(value)},`,
+  inc: () => (aggregate) => aggregate + 1,
+  dec: () => (aggregate) => aggregate - 1,
+  addLength: () => (aggregate, value) => aggregate + (value === null ? 0 : value.length),
+  tag: (argument) => (aggregate, value) => (aggregate ?? "") + argument.with + str(value),
+  null: () => () => null
+}
+
+/** `(aggregate, value, key) → aggregate`: reducers, aggregators, mergers. */
+export const binaryFunction = (named: Named): (aggregate: any, value: any, key: any) => any => {
+  const [name, argument] = parts(named)
+  return lookup("binary", binaryFunctions, name)(argument)
+}
+
+const initializers: { readonly [name: string]: any } = { zero: 0, one: 1, empty: "", null: null }
+
+/** What an aggregation begins with. */
+export const initializer = (name: string): () => any => {
+  if (!(name in initializers)) throw new Error(`no initializer called ${name}`)
+  return () => initializers[name]
+}
+
+const concatBoth = (left: any, right: any): string => `${str(left)}+${str(right)}`
+
+/** `(left, right, key) → value`. */
+export const joiner = (named: Named): (left: any, right: any, key: any) => any => {
+  const [name, argument] = parts(named)
+  switch (name) {
+    case "concatBoth":
+      return concatBoth
+    case "keyConcatBoth":
+      return (left, right, key) => `${str(argument["withKey"] === true ? key : null)}:${concatBoth(left, right)}`
+    case "sumLongs":
+      return (left, right) => (left ?? 0) + (right ?? 0)
+    case "left":
+      return (left) => left
+    case "right":
+      return (_left, right) => right
+    case "nullJoin":
+      return () => null
+    case "nullIfContains":
+      return (left, right) => concatBoth(left, right).includes(argument["s"]) ? null : concatBoth(left, right)
+    case "throwIfRight":
+      return (left, right) => {
+        throwIfEqual(right, argument)
+        return concatBoth(left, right)
+      }
+  }
+  throw new Error(`no joiner called ${name}`)
+}
