@@ -134,11 +134,18 @@ export const shardFlightsMax = 64
 export const shardBatchMaxBytes = 1_000_000
 
 /**
- * Milliseconds between attempts of a coordinator shard to read its log or to do what the log refused.
+ * Milliseconds until a coordinator shard tries again to read its log (doubled each time) or to do what the log refused.
  *
  * @since 0.1.0
  */
 export const shardRetryBackoffMs = 100
+
+/**
+ * The most milliseconds between attempts of a coordinator shard to read its log.
+ *
+ * @since 0.1.0
+ */
+export const shardRetryBackoffMaxMs = 10_000
 
 /**
  * How long a fetch session must have been unused before another may take its place, in milliseconds (as in Kafka).
@@ -209,3 +216,17 @@ export const markersAtOnceMax = 16
  * @since 0.1.0
  */
 export const acceptRetryMs = 100
+
+/**
+ * Milliseconds that a coordinator shard waits for an append to be committed before it reads its log again.
+ *
+ * @since 0.1.0
+ */
+export const shardCommitTimeoutMs = 30_000
+
+/**
+ * Bytes that a coordinator shard reads of its log at a time.
+ *
+ * @since 0.1.0
+ */
+export const shardReplayBytes = 1024 * 1024

@@ -368,7 +368,10 @@ export class Shard<State, Event, Timer, Action> {
   /** Reads the log until that succeeds, then lets the machine begin. */
   private readonly load = Effect.fnUntraced(function*(this: Shard<State, Event, Timer, Action>) {
     const { log, machine } = this.options
-    for (;;) {
+    for (
+      let backoffMs = limits.shardRetryBackoffMs;;
+      backoffMs = Math.min(2 * backoffMs, limits.shardRetryBackoffMaxMs)
+    ) {
       const { state, undo } = this.current
       let skipped = 0
       undo.recording = false
@@ -387,7 +390,7 @@ export class Shard<State, Event, Timer, Action> {
       }
       yield* Effect.logError(`${this.name} cannot read its log, and tries again: ${logErrorOf(exit.cause).detail}`)
       this.current = this.incarnate()
-      yield* Effect.sleep(limits.shardRetryBackoffMs)
+      yield* Effect.sleep(backoffMs)
     }
     this.status = "active"
     const now = yield* Clock.currentTimeMillis

@@ -41,12 +41,14 @@ export const make = (
   let next = 0
   let end = 0
   return ProducerIds.of({
-    next: one.withPermits(1)(Effect.suspend(() =>
-      next < end ? Effect.sync(() => next++) : Effect.map(allocate, (block) => {
-        next = block.first + 1
-        end = block.first + block.length
-        return block.first
-      })
-    ))
+    next: one.withPermits(1)(
+      Effect.suspend(() =>
+        next < end ? Effect.sync(() => next++) : Effect.map(allocate, (block) => {
+          next = block.first + 1
+          end = block.first + block.length
+          return block.first
+        })
+      )
+    )
   })
 }
