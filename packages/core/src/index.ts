@@ -3,11 +3,11 @@
  *
  * @since 0.1.0
  */
-export * as Disk from "./platform/Disk.ts"
-export * as Network from "./platform/Network.ts"
-export * as Kafka from "./Kafka.ts"
 export { ErrorCode } from "./errors/ErrorCode.ts"
 export * as KafkaError from "./errors/KafkaError.ts"
+export * as Kafka from "./Kafka.ts"
+export * as Disk from "./platform/Disk.ts"
+export * as Network from "./platform/Network.ts"
 export * as ProtocolError from "./protocol/ProtocolError.ts"
 export * as Uuid from "./protocol/Uuid.ts"
 export * as Compression from "./records/Compression.ts"
