@@ -7,7 +7,8 @@ export type Named = string | { readonly fn: string; readonly [argument: string]:
 
 type Arguments = { readonly [argument: string]: any }
 
-const parts = (named: Named): readonly [string, Arguments] => typeof named === "string" ? [named, {}] : [named.fn, named]
+const parts = (named: Named): readonly [string, Arguments] =>
+  typeof named === "string" ? [named, {}] : [named.fn, named]
 
 const lookup = <F>(kind: string, table: { readonly [name: string]: F }, name: string): F => {
   const found = table[name]
@@ -122,7 +123,8 @@ export const pairFunction = (named: Named): (key: any, value: any) => readonly [
   return (key, value) => [newKey(key, value), newValue(value, key)]
 }
 
-const withKey = (named: Named): Named => typeof named === "string" ? { fn: named, withKey: true } : { ...named, withKey: true }
+const withKey = (named: Named): Named =>
+  typeof named === "string" ? { fn: named, withKey: true } : { ...named, withKey: true }
 
 /** `(value, key) → values`. */
 export const valuesFunction = (named: Named): (value: any, key: any) => ReadonlyArray<any> => {

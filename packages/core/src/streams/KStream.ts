@@ -438,17 +438,9 @@ export const split: {
 ): ReadonlyArray<Values.KStream<K, V, E, R, S>> => {
   const { name, rest } = options
   const otherwise = rest === undefined || rest === false ? undefined : { name: rest === true ? undefined : rest }
-  const chooser = LogicalNode.make({
-    _tag: "Split",
-    branches: branches.map((branch) => typeof branch === "function" ? { predicate: branch, name: undefined } : branch),
-    otherwise,
-    name
-  }, self.node)
-  const parts = branches.length + (otherwise === undefined ? 0 : 1)
-  return Array.from(
-    { length: parts },
-    (_, index) => Values.stream(LogicalNode.make({ _tag: "BranchOf", index }, chooser))
-  )
+  const named = branches.map((branch) => typeof branch === "function" ? { predicate: branch, name: undefined } : branch)
+  const chooser = LogicalNode.makeSplit({ _tag: "Split", branches: named, otherwise, name }, self.node)
+  return chooser.parts.map((part) => Values.stream<K, V, E, R, S>(part))
 })
 
 /**

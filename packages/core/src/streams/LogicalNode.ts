@@ -23,6 +23,8 @@ export interface LogicalNode {
   readonly sequence: number
   readonly operation: Operation
   readonly inputs: ReadonlyArray<LogicalNode>
+  /** Nodes that belong to this one, and are in each topology that it is in: the parts of a split. */
+  readonly parts: ReadonlyArray<LogicalNode>
 }
 
 let made = 0
@@ -35,8 +37,22 @@ let made = 0
 export const make = (operation: Operation, ...inputs: ReadonlyArray<LogicalNode>): LogicalNode => ({
   sequence: made++,
   operation,
-  inputs
+  inputs,
+  parts: []
 })
+
+/**
+ * A new split of `input`, with its parts.
+ *
+ * @since 0.1.0
+ */
+export const makeSplit = (operation: Split, input: LogicalNode): LogicalNode => {
+  const parts: Array<LogicalNode> = []
+  const chooser: LogicalNode = { ...make(operation, input), parts }
+  const count = operation.branches.length + (operation.otherwise === undefined ? 0 : 1)
+  for (let index = 0; index < count; index++) parts.push(make({ _tag: "BranchOf", index }, chooser))
+  return chooser
+}
 
 /**
  * Serdes as far as they were given.

@@ -68,7 +68,7 @@ export const make = <const P extends ReadonlyArray<Part<any, any>>>(
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (seen.has(node)) continue
     seen.add(node)
-    open.push(...node.inputs)
+    open.push(...node.inputs, ...node.parts)
   }
   return fromNodes([...seen].sort((a, b) => a.sequence - b.sequence))
 }

@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import { javaHash } from "../hash/JavaHash.ts"
+import * as TreeSet from "./internal/TreeSet.ts"
 import type { Node, ResolvedTopology } from "./ResolvedTopology.ts"
 
 /**
@@ -27,22 +28,20 @@ interface Printed {
   readonly node: Node
   /** 1, and that of each child for each way to it. */
   size: number
-  readonly above: Array<Printed>
-  readonly below: Array<Printed>
+  readonly above: TreeSet.TreeSet<Printed>
+  readonly below: TreeSet.TreeSet<Printed>
 }
 
 const arrange = (nodes: ReadonlyArray<Node>): ReadonlyArray<Printed> => {
-  const names = (sources: boolean) =>
-    nodes.filter((node) => (node._tag === "Source") === sources).map(({ name }) => name)
-  const printed = new Map(nodes.map((node): [string, Printed] => [node.name, { node, size: 1, above: [], below: [] }]))
-  for (const name of hashOrder([...names(true).sort(), ...names(false).sort()])) {
+  const printed = new Map(nodes.map((node) => [node.name, unconnected(node)]))
+  for (const name of hashOrder(nodes.map((node) => node.name))) {
     const child = printed.get(name)
     if (child === undefined || child.node._tag === "Source") continue
     for (const parentName of child.node.parents) {
       const parent = printed.get(parentName)
       if (parent === undefined) continue
-      insert(child.above, parent)
-      insert(parent.below, child)
+      TreeSet.add(child.above, parent)
+      TreeSet.add(parent.below, child)
       grow(parent, child.size)
     }
   }
@@ -52,14 +51,16 @@ const arrange = (nodes: ReadonlyArray<Node>): ReadonlyArray<Printed> => {
 const compare = (a: Printed, b: Printed): number =>
   b.size - a.size || (a.node.name < b.node.name ? -1 : a.node.name > b.node.name ? 1 : 0)
 
-const insert = (sorted: Array<Printed>, one: Printed): void => {
-  const at = sorted.findIndex((other) => compare(one, other) < 0)
-  sorted.splice(at === -1 ? sorted.length : at, 0, one)
-}
+const unconnected = (node: Node): Printed => ({
+  node,
+  size: 1,
+  above: TreeSet.make(compare),
+  below: TreeSet.make(compare)
+})
 
 const grow = (node: Printed, by: number): void => {
   node.size += by
-  for (const above of node.above) grow(above, by)
+  for (const above of TreeSet.items(node.above)) grow(above, by)
 }
 
 /**
@@ -88,7 +89,7 @@ const nodeText = ({ above, below, node }: Printed): string => {
   }
 }
 
-const namesText = (nodes: ReadonlyArray<Printed>): string =>
-  nodes.length === 0 ? "none" : nodes.map(({ node }) => node.name).join(", ")
+const namesText = (nodes: TreeSet.TreeSet<Printed>): string =>
+  TreeSet.items(nodes).map(({ node }) => node.name).join(", ") || "none"
 
 const setText = (names: ReadonlyArray<string>): string => `[${hashOrder(names).join(", ")}]`

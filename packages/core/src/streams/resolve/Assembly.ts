@@ -43,6 +43,7 @@ export interface Assembly {
   readonly stores: Map<string, StoreEntry>
   readonly storesByProcessor: Map<string, Set<string>>
   readonly repartitionTopics: Map<string, number | undefined>
+  readonly sourceTopics: Set<string>
   readonly problems: Array<Problem>
 }
 
@@ -56,6 +57,7 @@ export const make = (problems: Array<Problem>): Assembly => ({
   stores: new Map(),
   storesByProcessor: new Map(),
   repartitionTopics: new Map(),
+  sourceTopics: new Set(),
   problems
 })
 
@@ -77,7 +79,22 @@ export const addNode = (
     })
     return
   }
+  if (node._tag === "Source") claimTopics(assembly, node.topics)
   assembly.nodes.set(node.name, node)
+}
+
+const claimTopics = (assembly: Assembly, topics: ReadonlyArray<string>): void => {
+  for (const topic of topics) {
+    if (assembly.sourceTopics.has(topic)) {
+      assembly.problems.push({
+        reason: "OverlappingSources",
+        where: topic,
+        detail: "it is read as a table and once more",
+        hint: "read it once, and use that table (or its toStream) twice"
+      })
+    }
+    assembly.sourceTopics.add(topic)
+  }
 }
 
 /**

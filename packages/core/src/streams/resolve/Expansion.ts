@@ -111,7 +111,10 @@ export interface BuiltTableGroup extends BuiltBase {
  */
 export interface BuiltSplit {
   readonly _tag: "Split"
-  readonly parts: ReadonlyArray<BuiltStream>
+  /** The stream at the processor that chooses. */
+  readonly from: BuiltStream
+  /** Names of its parts. */
+  readonly children: ReadonlyArray<string>
 }
 
 /**

@@ -64,8 +64,7 @@ const decorated = (assembly: Assembly, decorate: (name: string) => string): Read
 }
 
 /**
- * Which nodes hang together, by parents or by stores, numbered as Kafka does: by the least name of a source, then by the
- * least name of another node.
+ * Which nodes hang together, by parents or by stores, numbered as Kafka does: in the order of their first nodes.
  */
 const connected = (assembly: Assembly, nodes: ReadonlyArray<Node>): ReadonlyArray<ReadonlySet<string>> => {
   const groupOf = new Map(nodes.map((node) => [node.name, new Set([node.name])]))
@@ -87,10 +86,7 @@ const connected = (assembly: Assembly, nodes: ReadonlyArray<Node>): ReadonlyArra
       else unite(user, node.name)
     }
   }
-  const named = (sources: boolean) =>
-    nodes.filter((node) => (node._tag === "Source") === sources).map(({ name }) => name)
-  const order = [...named(true).sort(), ...named(false).sort()]
-  return [...new Set(order.flatMap((name) => groupOf.get(name) ?? []))]
+  return [...new Set(nodes.flatMap((node) => groupOf.get(node.name) ?? []))]
 }
 
 const subTopology = (id: number, nodes: ReadonlyArray<Node>, expansion: Expansion): SubTopology => {

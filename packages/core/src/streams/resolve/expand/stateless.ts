@@ -6,7 +6,7 @@
 import type * as LogicalNode from "../../LogicalNode.ts"
 import type { Processor } from "../../ResolvedTopology.ts"
 import * as Assembly from "../Assembly.ts"
-import { type BuiltStream, checkName, type Expand, input, stream } from "../Expansion.ts"
+import { checkName, type Expand, input, stream } from "../Expansion.ts"
 import * as Graph from "../Graph.ts"
 import * as Names from "../Names.ts"
 
@@ -100,29 +100,19 @@ export const split: Expand<LogicalNode.Split> = (expansion, operation, node) => 
     child: childName(given, index + 1)
   }))
   const otherwise = operation.otherwise === undefined ? undefined : childName(operation.otherwise.name, 0)
-  const chooser = Graph.makeNode(name, processorRole(name, { _tag: "Branch", branches, otherwise }))
-  Graph.add(expansion.graph, chooser, from.graph)
+  const graph = Graph.makeNode(name, processorRole(name, { _tag: "Branch", branches, otherwise }))
   const children = [...branches.map((branch) => branch.child), ...(otherwise === undefined ? [] : [otherwise])]
-  return { _tag: "Split", parts: children.map((child): BuiltStream => part(expansion, from, chooser, child)) }
-}
-
-const part = (
-  expansion: Parameters<typeof split>[0],
-  from: BuiltStream,
-  chooser: Graph.GraphNode,
-  child: string
-): BuiltStream => {
-  const graph = Graph.makeNode(child, processorRole(child, { _tag: "PassThrough" }))
-  return stream(from, Graph.add(expansion.graph, graph, chooser))
+  return { _tag: "Split", from: stream(from, Graph.add(expansion.graph, graph, from.graph)), children }
 }
 
 /**
- * One part of a split.
+ * One part of a split: it has the name of the split with its own behind, and uses up a number nevertheless.
  *
  * @since 0.1.0
  */
 export const branchOf: Expand<LogicalNode.BranchOf> = (expansion, operation, node) => {
-  const found = input(expansion, node, "Split").parts[operation.index]
-  if (found !== undefined) return found
-  throw new Error(`invariant: a split has a part ${operation.index}`)
+  const { children, from } = input(expansion, node, "Split")
+  const name = Names.processor(expansion.names, "KSTREAM-BRANCH-", children[operation.index])
+  const graph = Graph.makeNode(name, processorRole(name, { _tag: "PassThrough" }))
+  return stream(from, Graph.add(expansion.graph, graph, from.graph))
 }

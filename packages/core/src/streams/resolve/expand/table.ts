@@ -257,7 +257,7 @@ export const tableAggregate: Expand<LogicalNode.TableAggregate> = (expansion, op
   const { gather, materialized } = operation
   const prefix = gather._tag === "Reduce" ? "KTABLE-REDUCE-" : "KTABLE-AGGREGATE-"
   checkName(expansion, operation.name)
-  const store = Stores.storeName(expansion, materialized, prefix)
+  const store = Stores.storeName(expansion, materialized, "KTABLE-AGGREGATE-")
   const above = tableRepartition(expansion, group, store, operation.name)
   const name = Names.processor(expansion.names, prefix, operation.name)
   const key = materialized?.key ?? group.key
@@ -356,7 +356,8 @@ export const toStream: Expand<LogicalNode.ToStream> = (expansion, operation, nod
 }
 
 /**
- * A buffer that holds changes back. For the close of windows, it needs to know their grace.
+ * A buffer that holds changes back, and shows what was before them: so it needs the old values. For the close of windows,
+ * it needs to know their grace.
  *
  * @since 0.1.0
  */
@@ -377,6 +378,7 @@ export const suppress: Expand<LogicalNode.Suppress> = (expansion, operation, nod
       hint: "suppress right below a windowed aggregation"
     })
   }
+  from.sendOldValues(true)
   let sendOldValues = false
   const graph = Graph.makeNode(name, {
     _tag: "Processor",
