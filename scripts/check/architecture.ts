@@ -36,7 +36,7 @@ const forbidden: ReadonlyArray<readonly [RegExp, string]> = [
   [/\bprocess\.\w/, "the process belongs to the Node layer"],
   [/\bconsole\.\w/, "logs go through Effect"],
   [
-    /\bPromise\b(?!Like)|\basync\b|\bawait\b|\bEffect\.(promise|tryPromise|runPromise)\b/,
+    /\bPromise\b(?!Like)|\basync\b|(?<![.\w])await\s+[\w(]|\bEffect\.(promise|tryPromise|runPromise)\b/,
     "promises cannot be simulated"
   ],
   [/\bHash(Map|Set)\b/, "iteration over hashes differs from run to run"],
