@@ -52,3 +52,157 @@ export const requestsInFlightMax = 256
  * @since 0.1.0
  */
 export const metadataAgeMaxMs = 300_000
+
+/**
+ * How long a record waits for others, in milliseconds (Kafka's `linger.ms`).
+ *
+ * @since 0.1.0
+ */
+export const lingerMs = 5
+
+/**
+ * The size at which a batch is full, in bytes before compression (Kafka's `batch.size`).
+ *
+ * @since 0.1.0
+ */
+export const batchSizeBytes = 16 * 1024
+
+/**
+ * How much a producer buffers, in bytes (Kafka's `buffer.memory`).
+ *
+ * @since 0.1.0
+ */
+export const bufferMemoryBytes = 32 * 1024 * 1024
+
+/**
+ * The largest record, and the most of batches in one request, in bytes (Kafka's `max.request.size`).
+ *
+ * @since 0.1.0
+ */
+export const producerRequestMaxBytes = 1024 * 1024
+
+/**
+ * How many requests of a producer one broker may have unanswered (Kafka's `max.in.flight.requests.per.connection`).
+ *
+ * @since 0.1.0
+ */
+export const producerInFlightMax = 5
+
+/**
+ * How long a record may take from being sent to being acknowledged, in milliseconds (Kafka's `delivery.timeout.ms`).
+ *
+ * @since 0.1.0
+ */
+export const deliveryTimeoutMs = 120_000
+
+/**
+ * How long a producer waits for room, for metadata or for its transaction to end, in milliseconds (`max.block.ms`).
+ *
+ * @since 0.1.0
+ */
+export const producerBlockMaxMs = 60_000
+
+/**
+ * How many failures of enqueued records are kept for `producer.failures`; the oldest are dropped.
+ *
+ * @since 0.1.0
+ */
+export const producerFailuresMax = 1024
+
+/**
+ * How long a transaction may stay open, in milliseconds (Kafka's `transaction.timeout.ms`).
+ *
+ * @since 0.1.0
+ */
+export const transactionTimeoutMs = 60_000
+
+/**
+ * Streams: records that one task processes before the next task has its turn.
+ *
+ * @since 0.1.0
+ */
+export const recordsPerTurnMax = 1000
+
+/**
+ * Streams: fetched and unprocessed records of one partition, in bytes, beyond which no more of it are fetched.
+ *
+ * @since 0.1.0
+ */
+export const bufferedPerPartitionMaxBytes = 1024 * 1024
+
+/**
+ * Streams: how many transactions in a row may be lost before the app stops.
+ *
+ * @since 0.1.0
+ */
+export const transactionFailuresMax = 10
+
+/**
+ * Streams: how long tasks process records before sockets have their turn, in milliseconds.
+ *
+ * @since 0.1.0
+ */
+export const processingTurnMaxMs = 20
+
+/**
+ * How long a group waits for a member's heartbeat, in milliseconds (Kafka's `session.timeout.ms`).
+ *
+ * @since 0.1.0
+ */
+export const sessionTimeoutMs = 45_000
+
+/**
+ * How often a member shows that it lives, in milliseconds (Kafka's `heartbeat.interval.ms`).
+ *
+ * @since 0.1.0
+ */
+export const heartbeatIntervalMs = 3_000
+
+/**
+ * The longest time between two polls, in milliseconds (Kafka's `max.poll.interval.ms`).
+ *
+ * @since 0.1.0
+ */
+export const maxPollIntervalMs = 300_000
+
+/**
+ * The most that one fetch brings, in bytes (Kafka's `fetch.max.bytes`).
+ *
+ * @since 0.1.0
+ */
+export const fetchMaxBytes = 50 * 1024 * 1024
+
+/**
+ * The most that one fetch brings of one partition, in bytes (Kafka's `max.partition.fetch.bytes`).
+ *
+ * @since 0.1.0
+ */
+export const fetchPartitionMaxBytes = 1024 * 1024
+
+/**
+ * How long a broker holds a fetch that has nothing to bring, in milliseconds (Kafka's `fetch.max.wait.ms`).
+ *
+ * @since 0.1.0
+ */
+export const fetchMaxWaitMs = 500
+
+/**
+ * How much a consumer fetches ahead, in bytes, before it waits for polls.
+ *
+ * @since 0.1.0
+ */
+export const fetchBufferBytes = 64 * 1024 * 1024
+
+/**
+ * How often a consumer commits by itself, in milliseconds (Kafka's `auto.commit.interval.ms`).
+ *
+ * @since 0.1.0
+ */
+export const autoCommitIntervalMs = 5_000
+
+/**
+ * Streams: how long an orderly close may take before the app is left as it is, in milliseconds.
+ *
+ * @since 0.1.0
+ */
+export const closeTimeoutMs = 30_000

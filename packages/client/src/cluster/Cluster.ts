@@ -65,7 +65,12 @@ export type CoordinatorType = "group" | "transaction"
  */
 export type TopicSelection = ReadonlyArray<string> | "all"
 
-interface Shape extends Lane {
+/**
+ * What a cluster offers.
+ *
+ * @since 0.1.0
+ */
+export interface Shape extends Lane {
   readonly clientId: string
   readonly metadata: ClusterMetadata
   /** New connections of one's own, closed with the scope. */
@@ -321,3 +326,14 @@ export const layerWith = (options: Options): Layer.Layer<Cluster, never, Kafka |
  * @since 0.1.0
  */
 export const layer: Layer.Layer<Cluster, never, Kafka | Network> = layerWith({})
+
+/**
+ * The cluster that is provided, or else one of one's own, closed with the scope.
+ *
+ * @since 0.1.0
+ */
+export const current: Effect.Effect<Shape, never, Kafka | Network | Scope.Scope> = Effect.flatMap(
+  Effect.serviceOption(Cluster),
+  (cluster): Effect.Effect<Shape, never, Kafka | Network | Scope.Scope> =>
+    cluster._tag === "Some" ? Effect.succeed(cluster.value) : make()
+)

@@ -2,26 +2,20 @@
  * The producer that all others are made of: bytes in, batches out.
  *
  * Keeps true: records of one partition are written in the order in which they were appended; with idempotence, each
- * of them once. Nothing fails silently: what could not be written fails `flush` (and the record's `onDone`).
+ * of them once. Nothing fails silently: what could not be written fails `flush`, or its own acknowledgement.
  * Leaves to others: serdes, transactions.
  *
  * @since 0.1.0
  */
+import type { RecordHeader } from "@millrace/core/records/RecordCursor"
 import type * as Effect from "effect/Effect"
 import type { ProducerError } from "./ProducerError.ts"
 
-/**
- * A header of a record.
- *
- * @since 0.1.0
- */
-export interface RecordHeader {
-  readonly key: string
-  readonly value: Uint8Array | null
-}
+export type { RecordHeader }
 
 /**
- * Called once when the fate of a record is known: its offset, or why it was not written.
+ * Called once when the fate of a record is known: its offset (-1 if the broker does not tell), or why it was not
+ * written.
  *
  * @since 0.1.0
  */
@@ -38,27 +32,32 @@ export interface Acknowledgement {
 export interface ProducerCore {
   /** Makes topics known: without it `appendUnsafe` does not know their partitions. Fails if one does not exist. */
   readonly prepare: (topics: ReadonlyArray<string>) => Effect.Effect<void, ProducerError>
+  /** Whether a topic is known already. */
+  readonly isPrepared: (topic: string) => boolean
   /** The number of partitions of a known topic, 0 of another. */
   readonly partitionCount: (topic: string) => number
   /**
-   * Copies a record into its batch, at once and without an Effect. `partition` -1: by the key's murmur2 hash, and
-   * without key wherever the sticky partitioner is. `timestamp` -1: now. Throws `ProducerError` if the topic is not
-   * known, the partition does not exist, the record is too large, or the producer cannot go on.
-   * Does not wait for room: await `room` between chunks of work.
+   * Copies a record into its batch, at once and without an Effect; strings are written as UTF-8. `partition` -1: by
+   * the key's murmur2 hash, and without key wherever the sticky partitioner is. `timestamp` -1: now.
+   * Throws `ProducerError` if the topic is not known, the partition does not exist, the record is too large, or the
+   * producer cannot go on. Does not wait for room: await `room` between chunks of work.
    */
   readonly appendUnsafe: (
     topic: string,
     partition: number,
     timestamp: number,
-    key: Uint8Array | null,
-    value: Uint8Array | null,
-    headers?: ReadonlyArray<RecordHeader> | null,
-    acknowledgement?: Acknowledgement | null
+    key: Uint8Array | string | null,
+    value: Uint8Array | string | null,
+    headers?: ReadonlyArray<RecordHeader>,
+    acknowledgement?: Acknowledgement
   ) => void
-  /** Waits until less than `bufferMemory` is buffered; at most `maxBlockMs`. */
+  /** Whether there is room now. */
+  readonly hasRoom: () => boolean
+  /** Waits until less than `bufferMemory` is buffered; at most `maxBlock`. */
   readonly room: Effect.Effect<void, ProducerError>
   /**
-   * Sends what is buffered, without linger, and waits for all of it. Fails if anything failed since the last flush.
+   * Sends what is buffered, without linger, and waits for all of it. Fails with the first failure of a record without
+   * an acknowledgement since the last flush.
    */
   readonly flush: Effect.Effect<void, ProducerError>
 }

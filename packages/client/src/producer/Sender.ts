@@ -1,0 +1,619 @@
+/**
+ * Sends batches to the leaders of their partitions and sees each to its end.
+ *
+ * Keeps true: at most one batch of a partition in a request; sequences leave in order, and after a failure nothing of
+ * the partition is sent until all answers are in, so that what is sent again is sent in order. If a sequence is lost,
+ * the producer's epoch is raised, once every batch whose fate is open has been settled.
+ * Leaves to others: appending (`Accumulator`), transactions (`SenderTransaction`).
+ *
+ * @since 0.1.0
+ */
+import { ErrorCode } from "@millrace/core/errors/ErrorCode"
+import * as KafkaError from "@millrace/core/errors/KafkaError"
+import type { ProduceResponse } from "@millrace/core/protocol/messages/Produce"
+import * as Uuid from "@millrace/core/protocol/Uuid"
+import * as RecordBatch from "@millrace/core/records/RecordBatch"
+import type { Clock } from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Apis from "../cluster/Apis.ts"
+import type { ClientError } from "../cluster/ClientError.ts"
+import { canRetry, type Cluster, type Lane, type RequestError } from "../cluster/Cluster.ts"
+import * as Retry from "../cluster/Retry.ts"
+import { Signal } from "../cluster/Signal.ts"
+import { keyOf } from "../cluster/TopicPartition.ts"
+import { apiTimeoutMs, metadataAgeMaxMs } from "../limits.ts"
+import type { Accumulator, Batch, PartitionQueue } from "./Accumulator.ts"
+import { ProducerError } from "./ProducerError.ts"
+
+/**
+ * What a sender is told once.
+ *
+ * @since 0.1.0
+ */
+export interface Settings {
+  readonly acks: -1 | 0 | 1
+  readonly lingerMs: number
+  readonly idempotent: boolean
+  readonly inFlightMax: number
+  readonly requestMaxBytes: number
+  readonly deliveryTimeoutMs: number
+  readonly requestTimeoutMs: number
+}
+
+/**
+ * What a transaction adds to sending.
+ *
+ * @since 0.1.0
+ */
+export interface SenderTransaction {
+  readonly transactionalId: string
+  /** Whether batches of this partition may be sent now; if not, the transaction raises the signal when they may. */
+  readonly admits: (queue: PartitionQueue) => boolean
+  /** The highest version of Produce that the transaction's protocol allows. */
+  readonly produceVersionMax: () => number
+  /** A batch was not written: the transaction cannot be committed any more. */
+  readonly onFailed: (error: ProducerError) => void
+}
+
+type PartitionAnswer = ProduceResponse["responses"][number]["partitionResponses"][number]
+
+/** From this epoch on, a new producer id is needed. */
+const epochMax = 0x7ffe
+
+/**
+ * The sender of one producer.
+ *
+ * @since 0.1.0
+ */
+export class Sender {
+  readonly signal = new Signal()
+  producerId = -1
+  producerEpoch = -1
+  /** Set once, for good: why nothing more can be sent. */
+  fatal: ProducerError | undefined
+  /** The first failure of a record that nobody was told of. */
+  unreported: ProducerError | undefined
+  /** Told of each failure of records without acknowledgements. */
+  onUnreported: (error: ProducerError) => void = () => {}
+  isClosing = false
+  readonly #cluster: Cluster["Service"]
+  readonly #lane: Lane
+  readonly #scope: Scope.Scope
+  readonly #clock: Clock
+  readonly #accumulator: Accumulator
+  readonly #settings: Settings
+  readonly #transaction: SenderTransaction | undefined
+  readonly #nodeInFlight = new Map<number, number>()
+  readonly #roomWaiters = new Set<() => void>()
+  #order = 0
+  #generation = -1
+  #refreshedMs = 0
+  #isRefreshing = false
+  #refreshes = 0
+  #work: Array<Effect.Effect<void>> = []
+  #poisoned = false
+  #isIdentifying = false
+
+  constructor(options: {
+    readonly cluster: Cluster["Service"]
+    readonly lane: Lane
+    readonly scope: Scope.Scope
+    readonly clock: Clock
+    readonly accumulator: Accumulator
+    readonly settings: Settings
+    readonly transaction: SenderTransaction | undefined
+  }) {
+    this.#cluster = options.cluster
+    this.#lane = options.lane
+    this.#scope = options.scope
+    this.#clock = options.clock
+    this.#accumulator = options.accumulator
+    this.#settings = options.settings
+    this.#transaction = options.transaction
+    this.#refreshedMs = options.clock.currentTimeMillisUnsafe()
+    options.accumulator.onBatch = () => this.signal.raise()
+  }
+
+  /** Sends until interrupted. Works on a turn of its own, never within `append`. */
+  readonly run: Effect.Effect<never> = Effect.suspend(() =>
+    Effect.forever(
+      Effect.suspend(() => {
+        const waitMs = this.#turn(this.#clock.currentTimeMillisUnsafe())
+        const work = this.#work
+        this.#work = []
+        return Effect.forEach(work, (one) => Effect.forkIn(one, this.#scope), { discard: true }).pipe(
+          Effect.andThen(waitMs === Infinity ? this.signal.wait : this.signal.waitFor(waitMs)),
+          Effect.andThen(Effect.yieldNow)
+        )
+      })
+    )
+  )
+
+  /** Does all that can be done now; milliseconds until there may be more to do, unless the signal comes before. */
+  #turn(now: number): number {
+    this.#learnPartitions(now)
+    this.#expire(now)
+    if (this.fatal !== undefined) {
+      this.failAll(this.fatal)
+      return Infinity
+    }
+    if (this.#settings.idempotent && this.producerId < 0) {
+      if (this.#transaction === undefined && this.#accumulator.active.size > 0) this.#identify()
+      return this.#nextExpiry(now)
+    }
+    this.#raiseEpoch()
+    while (this.#sendReady(now));
+    return Math.min(this.#nextDue(now), this.#nextExpiry(now))
+  }
+
+  // Metadata
+
+  #learnPartitions(now: number): void {
+    const { metadata } = this.#cluster
+    if (now - this.#refreshedMs > metadataAgeMaxMs) this.#refresh()
+    if (this.#generation === metadata.generation) return
+    this.#generation = metadata.generation
+    for (const topic of metadata.topics.values()) {
+      if (this.#accumulator.partitionCount(topic.name) > 0) this.#accumulator.know(topic.name, topic.partitions.length)
+    }
+  }
+
+  #refresh(): void {
+    if (this.#isRefreshing) return
+    this.#isRefreshing = true
+    this.#refreshedMs = this.#clock.currentTimeMillisUnsafe()
+    const topics = new Set<string>()
+    for (const queue of this.#accumulator.queues()) topics.add(queue.topic)
+    this.#work.push(
+      Retry.backoff(this.#refreshes++).pipe(
+        Effect.andThen(this.#cluster.refresh([...topics])),
+        Effect.ignore,
+        Effect.ensuring(Effect.sync(() => {
+          this.#isRefreshing = false
+          this.signal.raise()
+        }))
+      )
+    )
+    this.signal.raise()
+  }
+
+  // Identity
+
+  #identify(): void {
+    if (this.#isIdentifying) return
+    this.#isIdentifying = true
+    const ask = Effect.flatMap(this.#cluster.anyNode, (nodeId) =>
+      this.#cluster.call(nodeId, Apis.initProducerId, { transactionalId: null, transactionTimeoutMs: 0x7fffffff })).pipe(
+        Effect.flatMap((response) =>
+          KafkaError.isError(response.errorCode)
+            ? Effect.fail(KafkaError.fromCode(response.errorCode))
+            : Effect.succeed(response)
+        ),
+        Retry.retry<RequestError>({ while: canRetry, timeoutMs: apiTimeoutMs })
+      )
+    this.#work.push(
+      Effect.matchEffect(ask, {
+        onFailure: (error) =>
+          Effect.sync(() => {
+            // Without an answer the next turn asks again, until the batches' own time is up.
+            if (error._tag === "KafkaError") this.fatal = refused("a producer id was refused", error)
+          }),
+        onSuccess: ({ producerEpoch, producerId }) => Effect.sync(() => this.identify(producerId, producerEpoch))
+      }).pipe(Effect.ensuring(Effect.sync(() => {
+        this.#isIdentifying = false
+        this.signal.raise()
+      })))
+    )
+    this.signal.raise()
+  }
+
+  /** Takes on an identity; sequences begin anew. */
+  identify(producerId: number, producerEpoch: number): void {
+    this.producerId = producerId
+    this.producerEpoch = producerEpoch
+    for (const queue of this.#accumulator.queues()) this.#restart(queue)
+    this.signal.raise()
+  }
+
+  /** Gives the batches that wait to be sent again new sequences, from 0 on. */
+  #restart(queue: PartitionQueue): void {
+    queue.isPoisoned = false
+    queue.nextSequence = 0
+    for (const batch of queue.retry) {
+      batch.baseSequence = queue.nextSequence
+      queue.nextSequence = RecordBatch.incrementSequence(queue.nextSequence, batch.recordsCount)
+      RecordBatch.setProducer(batch.bytes!, 0, {
+        producerId: this.producerId,
+        producerEpoch: this.producerEpoch,
+        baseSequence: batch.baseSequence
+      })
+    }
+  }
+
+  #isRaising(): boolean {
+    for (const queue of this.#accumulator.queues()) if (queue.isPoisoned) return true
+    return false
+  }
+
+  /** Raises the epoch, if a sequence is lost and no other batch's fate is open. */
+  #raiseEpoch(): void {
+    if (!this.#poisoned) return
+    for (const queue of this.#accumulator.active) {
+      if (queue.inFlight.length > 0 || (queue.retry.length > 0 && !queue.isPoisoned)) return
+    }
+    this.#poisoned = this.#isRaising()
+    if (!this.#poisoned) return
+    this.#poisoned = false
+    if (this.producerEpoch < epochMax) {
+      this.identify(this.producerId, this.producerEpoch + 1)
+    } else {
+      this.producerId = -1
+      this.#identify()
+    }
+  }
+
+  #poison(queue: PartitionQueue): void {
+    if (!this.#settings.idempotent || this.#transaction !== undefined) return
+    queue.isPoisoned = true
+    this.#poisoned = true
+  }
+
+  // Sending
+
+  /** Sends one request to each broker that has something to be sent; whether there was any. */
+  #sendReady(now: number): boolean {
+    const requests = new Map<number, Array<Batch>>()
+    const sizes = new Map<number, number>()
+    let isLeaderMissing = false
+    for (const queue of this.#accumulator.active) {
+      const isAgain = queue.retry.length > 0
+      if (!this.#maySend(queue, now, isAgain)) continue
+      const leader = this.#cluster.metadata.partition(queue.topic, queue.partition)?.leaderId ?? -1
+      if (leader < 0) {
+        isLeaderMissing = true
+        continue
+      }
+      if ((this.#nodeInFlight.get(leader) ?? 0) >= this.#settings.inFlightMax) continue
+      if (!isAgain && queue.ready.length === 0) this.#accumulator.close(queue)
+      const batch = isAgain ? queue.retry[0]! : queue.ready[0]!
+      const size = sizes.get(leader) ?? 0
+      const batchSize = batch.bytes?.length ?? batch.bufferedBytes
+      if (size > 0 && size + batchSize > this.#settings.requestMaxBytes) continue
+      sizes.set(leader, size + batchSize)
+      const request = requests.get(leader)
+      if (request === undefined) requests.set(leader, [batch])
+      else request.push(batch)
+    }
+    if (isLeaderMissing) this.#refresh()
+    for (const [nodeId, batches] of requests) this.#send(nodeId, batches)
+    return requests.size > 0
+  }
+
+  #maySend(queue: PartitionQueue, now: number, isAgain: boolean): boolean {
+    if (isAgain) {
+      return queue.inFlight.length === 0 && !queue.isPoisoned && queue.retry[0]!.retryMs <= now
+    }
+    if (this.#poisoned || queue.inFlight.length >= this.#settings.inFlightMax) return false
+    if (queue.ready.length === 0 && !this.#isDue(queue, now)) return false
+    return this.#transaction === undefined || this.#transaction.admits(queue)
+  }
+
+  #isDue(queue: PartitionQueue, now: number): boolean {
+    if (queue.open === undefined) return false
+    return now - queue.open.createdMs >= this.#settings.lingerMs || !this.#accumulator.hasRoom || this.isClosing
+  }
+
+  #send(nodeId: number, batches: ReadonlyArray<Batch>): void {
+    for (const batch of batches) {
+      const { queue } = batch
+      if (queue.retry[0] === batch) queue.retry.shift()
+      else queue.ready.shift()
+      queue.inFlight.push(batch)
+      if (batch.order === 0) this.#seal(batch)
+    }
+    this.#nodeInFlight.set(nodeId, (this.#nodeInFlight.get(nodeId) ?? 0) + 1)
+    this.#work.push(
+      this.#produce(nodeId, batches).pipe(
+        Effect.ensuring(Effect.sync(() => {
+          this.#nodeInFlight.set(nodeId, this.#nodeInFlight.get(nodeId)! - 1)
+          this.signal.raise()
+        }))
+      )
+    )
+  }
+
+  /** Gives a batch its sequence and its bytes. */
+  #seal(batch: Batch): void {
+    batch.order = ++this.#order
+    if (this.#settings.idempotent) {
+      batch.baseSequence = batch.queue.nextSequence
+      batch.queue.nextSequence = RecordBatch.incrementSequence(batch.baseSequence, batch.recordsCount)
+    }
+    this.#accumulator.build(batch, this.#buildOptions(batch.baseSequence))
+  }
+
+  #buildOptions(baseSequence: number) {
+    return this.#settings.idempotent
+      ? {
+        producerId: this.producerId,
+        producerEpoch: this.producerEpoch,
+        baseSequence,
+        transactional: this.#transaction !== undefined
+      }
+      : {}
+  }
+
+  #produce(nodeId: number, batches: ReadonlyArray<Batch>): Effect.Effect<void> {
+    const { acks, requestTimeoutMs } = this.#settings
+    const versionMax = this.#transaction?.produceVersionMax()
+    const input = (version: number) => ({
+      transactionalId: this.#transaction?.transactionalId ?? null,
+      acks,
+      timeoutMs: requestTimeoutMs,
+      topicData: this.#topicData(batches, version)
+    })
+    const request = Effect.flatMap(this.#lane.connection(nodeId), (connection) => {
+      if (acks !== 0) return connection.call(Apis.produce, input, { versionMax, timeoutMs: requestTimeoutMs })
+      const version = connection.version(Apis.produce, { versionMax })
+      return typeof version === "number"
+        ? Effect.as(connection.tell(Apis.produce.request, version, input(version)), undefined)
+        : Effect.fail(version)
+    })
+    return Effect.match(request, {
+      onFailure: (error) => {
+        this.#refresh()
+        for (const batch of batches) this.#again(batch, error.reason === "UnsupportedVersion" ? error : undefined)
+      },
+      onSuccess: (response) => {
+        if (response === undefined) { for (const batch of batches) this.#succeed(batch, -1, -1) }
+        else this.#answered(batches, response)
+      }
+    })
+  }
+
+  #topicData(batches: ReadonlyArray<Batch>, version: number) {
+    const topics = new Map<string, Array<{ index: number; records: Uint8Array }>>()
+    for (const { bytes, queue } of batches) {
+      const data = { index: queue.partition, records: bytes! }
+      const known = topics.get(queue.topic)
+      if (known === undefined) topics.set(queue.topic, [data])
+      else known.push(data)
+    }
+    return [...topics].map(([name, partitionData]) =>
+      version >= 13
+        ? { topicId: this.#cluster.metadata.topics.get(name)?.topicId ?? Uuid.zero, partitionData }
+        : { name, partitionData }
+    )
+  }
+
+  // Answers
+
+  #answered(batches: ReadonlyArray<Batch>, response: ProduceResponse): void {
+    const answers = new Map<string, PartitionAnswer>()
+    for (const topic of response.responses) {
+      const name = topic.name === "" ? this.#cluster.metadata.topicName(topic.topicId) : topic.name
+      if (name === undefined) continue
+      for (const answer of topic.partitionResponses) answers.set(keyOf(name, answer.index), answer)
+    }
+    const nodes = response.nodeEndpoints.map(({ host, nodeId, port, rack }) => ({ id: nodeId, host, port, rack }))
+    for (const batch of batches) {
+      const { partition, topic } = batch.queue
+      const answer = answers.get(keyOf(topic, partition))
+      if (answer === undefined) {
+        this.#again(batch, undefined)
+        continue
+      }
+      const { leaderEpoch, leaderId } = answer.currentLeader
+      const isHinted = this.#cluster.metadata.hint(topic, partition, leaderId, leaderEpoch, nodes)
+      this.#judge(batch, answer, isHinted)
+    }
+  }
+
+  #judge(batch: Batch, answer: PartitionAnswer, isHinted: boolean): void {
+    const { errorCode } = answer
+    if (errorCode === ErrorCode.NONE) return this.#succeed(batch, answer.baseOffset, answer.logAppendTimeMs)
+    if (errorCode === ErrorCode.DUPLICATE_SEQUENCE_NUMBER) return this.#succeed(batch, -1, -1)
+    const error = KafkaError.fromCode(errorCode, answer.errorMessage)
+    switch (errorCode) {
+      case ErrorCode.MESSAGE_TOO_LARGE:
+        if (batch.recordsCount > 1) return this.#split(batch)
+        return this.#fail(batch, refused("the broker takes no record of this size", error, "TooLarge"), true)
+      case ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER:
+      case ErrorCode.UNKNOWN_PRODUCER_ID:
+        return this.#sequenceRefused(batch, error)
+      case ErrorCode.INVALID_PRODUCER_EPOCH:
+      case ErrorCode.PRODUCER_FENCED:
+        if (this.#transaction !== undefined) return this.#fail(batch, fenced(error), true)
+        this.#poison(batch.queue)
+        return this.#again(batch, undefined)
+    }
+    if (!error.retriable) return this.#fail(batch, refused(`${batch.queue.topic}: ${error.name}`, error), true)
+    if (error.refresh === "metadata" && !isHinted) this.#refresh()
+    this.#again(batch, undefined)
+  }
+
+  /** A gap: expected while an earlier batch is still to be sent again, lost otherwise. */
+  #sequenceRefused(batch: Batch, error: KafkaError.KafkaError): void {
+    const { queue } = batch
+    const isEarlierOpen = queue.retry.some((other) => other.order < batch.order) ||
+      queue.inFlight.some((other) => other.order < batch.order)
+    if (!isEarlierOpen) {
+      if (this.#transaction !== undefined || !this.#settings.idempotent) {
+        return this.#fail(batch, refused("the broker misses records before this batch", error, "SequenceLost"), true)
+      }
+      this.#poison(queue)
+    }
+    this.#again(batch, undefined)
+  }
+
+  #leave(batch: Batch): void {
+    const { inFlight } = batch.queue
+    const at = inFlight.indexOf(batch)
+    if (at >= 0) inFlight.splice(at, 1)
+  }
+
+  /** Puts a batch among those to be sent again, in its place. */
+  #again(batch: Batch, cause: ClientError | undefined): void {
+    if (batch.isSettled) return
+    if (cause !== undefined) return this.#fail(batch, refused("the broker is too old", cause), true)
+    this.#leave(batch)
+    const now = this.#clock.currentTimeMillisUnsafe()
+    batch.retryMs = now + Retry.backoffMs(batch.attempts++, 0.5)
+    const { retry } = batch.queue
+    const at = retry.findIndex((other) => other.order > batch.order)
+    retry.splice(at < 0 ? retry.length : at, 0, batch)
+  }
+
+  #split(batch: Batch): void {
+    const parts = this.#accumulator.split(batch, (baseSequence) => this.#buildOptions(baseSequence))
+    if (parts === undefined) return
+    this.#leave(batch)
+    const { retry } = batch.queue
+    const at = retry.findIndex((other) => other.order > batch.order)
+    retry.splice(at < 0 ? retry.length : at, 0, ...parts)
+  }
+
+  #succeed(batch: Batch, baseOffset: number, appendTimeMs: number): void {
+    if (batch.isSettled) return
+    this.#leave(batch)
+    this.#refreshes = 0
+    this.#accumulator.settle(batch)
+    const { partition, topic } = batch.queue
+    for (const { acknowledgement, index } of batch.awaited) {
+      acknowledgement.onWritten(topic, partition, baseOffset < 0 ? -1 : baseOffset + index, appendTimeMs)
+    }
+    this.#wakeRoom()
+  }
+
+  /** Ends a batch that was not written. `isKnown`: the broker said so; otherwise it may have been written. */
+  #fail(batch: Batch, error: ProducerError, isKnown: boolean): void {
+    if (batch.isSettled) return
+    const { queue } = batch
+    this.#leave(batch)
+    const again = queue.retry.indexOf(batch)
+    if (again >= 0) queue.retry.splice(again, 1)
+    if (batch.baseSequence >= 0) {
+      const isLast = isKnown && queue.inFlight.length === 0 && queue.retry.length === 0
+      if (isLast) queue.nextSequence = batch.baseSequence
+      else this.#poison(queue)
+    }
+    this.#end(batch, error)
+  }
+
+  #end(batch: Batch, error: ProducerError): void {
+    this.#transaction?.onFailed(error)
+    if (batch.awaited.length < batch.recordsCount) {
+      this.unreported ??= error
+      this.onUnreported(error)
+    }
+    this.#accumulator.settle(batch)
+    for (const { acknowledgement } of batch.awaited) acknowledgement.onFailed(error)
+    this.#wakeRoom()
+  }
+
+  // Time
+
+  #expire(now: number): void {
+    const before = now - this.#settings.deliveryTimeoutMs
+    for (const queue of this.#accumulator.active) {
+      if (queue.open !== undefined && queue.open.createdMs <= before) this.#accumulator.close(queue)
+      for (const batch of [...queue.retry]) {
+        if (batch.createdMs <= before) this.#fail(batch, expired(batch, this.#settings.deliveryTimeoutMs), false)
+      }
+      const late = queue.ready.filter((batch) => batch.createdMs <= before)
+      if (late.length === 0) continue
+      queue.ready = queue.ready.filter((batch) => batch.createdMs > before)
+      for (const batch of late) this.#end(batch, expired(batch, this.#settings.deliveryTimeoutMs))
+    }
+  }
+
+  #nextExpiry(now: number): number {
+    let next = Infinity
+    for (const queue of this.#accumulator.active) {
+      const oldest = queue.retry[0] ?? queue.ready[0] ?? queue.open
+      if (oldest !== undefined) next = Math.min(next, oldest.createdMs + this.#settings.deliveryTimeoutMs - now)
+    }
+    return Math.max(1, next)
+  }
+
+  #nextDue(now: number): number {
+    let next = Infinity
+    for (const queue of this.#accumulator.active) {
+      const again = queue.retry[0]
+      if (again !== undefined && again.retryMs > now) next = Math.min(next, again.retryMs - now)
+      const { open } = queue
+      if (open !== undefined && queue.ready.length === 0) {
+        const waitMs = open.createdMs + this.#settings.lingerMs - now
+        if (waitMs > 0) next = Math.min(next, waitMs)
+      }
+    }
+    return next
+  }
+
+  // For others
+
+  /** Waits until there is room in the buffer; `onRoom` is called then. The result takes the wish back. */
+  whenRoom(onRoom: () => void): () => void {
+    this.#roomWaiters.add(onRoom)
+    this.signal.raise()
+    return () => this.#roomWaiters.delete(onRoom)
+  }
+
+  #wakeRoom(): void {
+    if (this.#roomWaiters.size === 0 || !this.#accumulator.hasRoom) return
+    const waiters = [...this.#roomWaiters]
+    this.#roomWaiters.clear()
+    for (const waiter of waiters) waiter()
+  }
+
+  /** Sends what is there without linger; `onDone` is called when all of it has come to its end. */
+  flush(onDone: () => void): void {
+    let open = 1
+    const settled = () => {
+      if (--open === 0) onDone()
+    }
+    for (const queue of [...this.#accumulator.active]) {
+      this.#accumulator.close(queue)
+      for (const batches of [queue.ready, queue.inFlight, queue.retry]) {
+        for (const batch of batches) {
+          open++
+          batch.onSettled.push(settled)
+        }
+      }
+    }
+    this.signal.raise()
+    settled()
+  }
+
+  /** Gives up all that is not on its way; with `inFlight`, that too. */
+  failAll(error: ProducerError, inFlight: boolean = true): void {
+    for (const queue of [...this.#accumulator.active]) {
+      this.#accumulator.close(queue)
+      const dropped = [...queue.retry, ...queue.ready, ...inFlight ? queue.inFlight : []]
+      queue.retry = []
+      queue.ready = []
+      if (inFlight) queue.inFlight = []
+      for (const batch of dropped) this.#end(batch, error)
+    }
+    for (const waiter of [...this.#roomWaiters]) waiter()
+  }
+}
+
+const refused = (detail: string, cause: Error, reason: ProducerError["reason"] = "Refused") =>
+  new ProducerError({ reason, detail: `${detail}: ${cause.message}`, hint: "this does not pass by itself", cause })
+
+const fenced = (cause: Error) =>
+  new ProducerError({
+    reason: "Fenced",
+    detail: `the producer's epoch is old: ${cause.message}`,
+    hint: "another producer has taken over; stop this one",
+    cause
+  })
+
+const expired = (batch: Batch, timeoutMs: number) =>
+  new ProducerError({
+    reason: "DeliveryTimeout",
+    detail: `${batch.recordsCount} records for ${keyOf(batch.queue.topic, batch.queue.partition)} were not acknowledged in ${timeoutMs} ms`,
+    hint: batch.attempts > 0 ? "they may have been written" : "they were never sent; is there a leader?"
+  })
