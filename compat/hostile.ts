@@ -19,17 +19,17 @@ const attackMs = 10_000
 const join = (chunks: ReadonlyArray<Uint8Array>): Buffer => Buffer.concat(chunks)
 
 const apiVersions = (correlationId: number): Buffer =>
-  join(encodeRequestUnsafe(ApiVersionsRequest, 3, {
+  join(encodeRequestUnsafe(ApiVersionsRequest, { version: 3, correlationId, clientId: "hostile" }, {
     clientSoftwareName: "hostile",
     clientSoftwareVersion: "1"
-  }, { correlationId, clientId: "hostile" }))
+  }))
 
 const metadata = (correlationId: number): Buffer =>
-  join(encodeRequestUnsafe(MetadataRequest, 12, {
+  join(encodeRequestUnsafe(MetadataRequest, { version: 12, correlationId, clientId: "hostile" }, {
     topics: null,
     allowAutoTopicCreation: false,
     includeTopicAuthorizedOperations: false
-  }, { correlationId, clientId: "hostile" }))
+  }))
 
 const frame = (size: number, ...bytes: ReadonlyArray<number>): Buffer => {
   const header = Buffer.alloc(4)
