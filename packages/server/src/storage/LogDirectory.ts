@@ -7,7 +7,7 @@
  * @since 0.1.0
  */
 import * as Uuid from "@millrace/core/protocol/Uuid"
-import { Disk, parentOf } from "@millrace/core/platform/Disk"
+import { Disk, type DiskError, parentOf } from "@millrace/core/platform/Disk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as CheckpointFile from "./CheckpointFile.ts"
@@ -71,6 +71,16 @@ const identify = Effect.fnUntraced(function*(path: string, owner: Owner) {
   return completed
 })
 
+/** Makes a directory whose name, and those of its new parents, survive a crash. */
+const makeDurable = (path: string): Effect.Effect<void, DiskError, Disk> =>
+  Effect.gen(function*() {
+    const disk = yield* Disk
+    const parent = parentOf(path)
+    if (parent !== path && Option.isNone(yield* disk.stat(parent))) yield* makeDurable(parent)
+    yield* disk.makeDirectory(path)
+    yield* disk.syncDirectory(parent)
+  })
+
 /**
  * Takes hold of a directory, which is made if it is missing, until the scope ends.
  *
@@ -78,8 +88,7 @@ const identify = Effect.fnUntraced(function*(path: string, owner: Owner) {
  */
 export const open = Effect.fnUntraced(function*(path: string, owner: Owner) {
   const disk = yield* Disk
-  yield* disk.makeDirectory(path)
-  yield* disk.syncDirectory(parentOf(path))
+  yield* makeDurable(path)
   yield* disk.lock(`${path}/.lock`)
   const { clusterId, directoryId } = yield* identify(path, owner)
   const mark = `${path}/${cleanShutdownFile}`
@@ -103,6 +112,8 @@ export const open = Effect.fnUntraced(function*(path: string, owner: Owner) {
 export const findLogs = Effect.fnUntraced(function*(directory: LogDirectory) {
   const disk = yield* Disk
   const logs: Array<{ readonly name: string; readonly topic: string; readonly partition: number }> = []
+  // A process may have died between making a log's directory and making its name durable.
+  yield* disk.syncDirectory(directory.path)
   for (const name of yield* disk.list(directory.path)) {
     if (name.endsWith("-delete")) yield* disk.remove(`${directory.path}/${name}`)
     const parsed = LogLoader.parseName(name)

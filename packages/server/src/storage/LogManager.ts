@@ -265,6 +265,7 @@ const openDirectories = Effect.fnUntraced(function*(options: LogManagerOptions) 
  */
 export const make = Effect.fnUntraced(function*(options: LogManagerOptions) {
   const disk = yield* Disk
+  const durability = options.durability ?? { kind: "group-commit" }
   const removals = yield* Queue.unbounded<Removal>()
   const { clusterId, directories } = yield* openDirectories(options)
   const manager = new Manager(directories, {
@@ -272,6 +273,7 @@ export const make = Effect.fnUntraced(function*(options: LogManagerOptions) {
     compression: yield* Compression,
     clock: yield* Clock.Clock,
     producerExpirationMs: options.producerIdExpirationMs ?? 86_400_000,
+    sealAtRoll: durability.kind === "group-commit",
     discard: (removal, delayMs) => Queue.offerUnsafe(removals, { remove: removal, delayMs })
   })
   yield* Effect.forEach(directories, (directory) => openAll(manager, directory), {
@@ -286,7 +288,7 @@ export const make = Effect.fnUntraced(function*(options: LogManagerOptions) {
   return LogManager.of({
     clusterId,
     directories,
-    durability: options.durability ?? { kind: "group-commit" },
+    durability,
     logs: () => manager.logs,
     create: (topic, partition, topicId, config) =>
       creating.withPermit(

@@ -33,7 +33,9 @@ import { Segment } from "./Segment.ts"
 import { SegmentList } from "./SegmentList.ts"
 
 /**
- * What all logs of a process share. `discard` closes and removes files that left a log, after a while.
+ * What all logs of a process share. `sealAtRoll`: nothing is written to a new segment before the old one is durable, so
+ * that a crash of the machine cannot leave a hole between them. `discard` closes and removes files that left a log,
+ * after a while.
  *
  * @since 0.1.0
  */
@@ -42,6 +44,7 @@ export interface LogContext {
   readonly compression: Compression["Service"]
   readonly clock: Clock.Clock
   readonly producerExpirationMs: number
+  readonly sealAtRoll: boolean
   readonly discard: (removal: Effect.Effect<void, DiskError>, delayMs: number) => void
 }
 
@@ -358,12 +361,13 @@ export class PartitionLog {
     return this.epochs.assign(RecordBatch.partitionLeaderEpoch(bytes, 0), RecordBatch.baseOffset(bytes, 0))
   }
 
-  /** Begins a new segment at `baseOffset`; the old one is sealed by the next `sync`. */
+  /** Begins a new segment at `baseOffset`; the old one is sealed at once or by the next `sync`. */
   #roll = Effect.fnUntraced(function*(this: PartitionLog, baseOffset: number, nowMs: number) {
     const old = this.segments.active
     if (old.size === 0 && old.baseOffset === baseOffset) return
-    yield* this.#snapshotProducers
     old.closeTimeIndex()
+    if (this.context.sealAtRoll) yield* old.seal
+    yield* this.#snapshotProducers
     const { directory } = this
     const { disk } = this.context
     const segment = new Segment({ disk, directory, baseOffset, fresh: true, size: 0, nowMs })
@@ -430,7 +434,12 @@ export class PartitionLog {
           // After a truncation the offsets synced may since have been written anew.
           if (truncations === this.#truncations) this.recoveryPoint = Math.max(this.recoveryPoint, target)
           return this.recoveryPoint
-        }))
+        })),
+        Effect.onExit((exit) =>
+          Effect.sync(() => {
+            if (exit._tag === "Failure") this.#namesDirty = true
+          })
+        )
       )
     })
   }
@@ -482,6 +491,9 @@ export class PartitionLog {
     const { active } = this.segments
     this.#unsealed = this.#unsealed.filter((segment) => segment !== active)
     yield* active.truncateTo(offset, nowMs)
+    // What was cut off must not come back after a crash, between records that were written since.
+    yield* Effect.flatMap(active.file, (file) => file.sync)
+    yield* this.context.disk.syncDirectory(this.directory)
     yield* active.loadTimestamps
     if (this.epochs.truncateFromEnd(offset)) yield* this.#writeEpochs
     yield* this.#provided(rebuildProducers(this.directory, this.segments.all, this.producers, {

@@ -304,9 +304,10 @@ export class Segment {
     if (!this.dirty) return Effect.void
     return Effect.flatMap(this.file, (file) => {
       this.dirty = false
-      return Effect.tapError(file.sync, () =>
+      // Interrupted or failed, nothing is known to be durable.
+      return Effect.onExit(file.sync, (exit) =>
         Effect.sync(() => {
-          this.dirty = true
+          if (exit._tag === "Failure") this.dirty = true
         }))
     })
   })
