@@ -11,8 +11,9 @@ import * as Network from "@millrace/core/platform/Network"
 import { FrameDecoder } from "@millrace/core/protocol/Frame"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import { acceptRetryMs, frameReceiveTimeMaxMs, idleCheckIntervalMs, shutdownGraceMs } from "../limits.ts"
 import { type ConnectionServices, type ConnectionState, serve } from "./Connection.ts"
 import type { Dispatcher } from "./Dispatcher.ts"
@@ -46,7 +47,8 @@ interface Open {
  */
 export const start = Effect.fnUntraced(function*(listener: Network.Listener, options: Options) {
   const clock = yield* Clock.Clock
-  const scope: Scope.Scope = yield* Effect.scope
+  // Connections have a scope of their own: closing the listener's scope must let them end, not interrupt them at once.
+  const scope = yield* Scope.make()
   const services: ConnectionServices = { dispatcher: options.dispatcher, budget: options.budget, clock }
   const open = new Map<number, Open>()
   let nextId = 1
@@ -111,10 +113,10 @@ export const start = Effect.fnUntraced(function*(listener: Network.Listener, opt
       discard: true
     })
     yield* Effect.timeoutOption(all, shutdownGraceMs)
-    for (const { fiber } of entries) if (fiber !== undefined) yield* Fiber.interrupt(fiber)
+    yield* Scope.close(scope, Exit.void)
   })
 
   yield* Effect.forkScoped(sweep)
-  const accepting = yield* Effect.forkIn(accept, scope)
+  const accepting = yield* Effect.forkScoped(accept)
   yield* Effect.addFinalizer(() => Effect.andThen(Fiber.interrupt(accepting), drain))
 })

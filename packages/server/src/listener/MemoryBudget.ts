@@ -50,8 +50,10 @@ export class MemoryBudget {
       this.#waiters.push(waiter)
       return Effect.sync(() => {
         const at = this.#waiters.indexOf(waiter)
-        if (at >= 0) this.#waiters.splice(at, 1)
-        else this.give(bytes)
+        if (at < 0) return this.give(bytes)
+        this.#waiters.splice(at, 1)
+        // Those behind may fit now.
+        this.give(0)
       })
     })
   }

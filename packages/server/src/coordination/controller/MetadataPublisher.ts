@@ -7,6 +7,7 @@
  *
  * @since 0.1.0
  */
+import { Compression } from "@millrace/core/records/Compression"
 import * as Effect from "effect/Effect"
 import { partitionsOpenedAtOnceMax } from "../../limits.ts"
 import type { Partition } from "../../replication/Partition.ts"
@@ -27,6 +28,7 @@ import * as TopicConfig from "./TopicConfig.ts"
  * @since 0.1.0
  */
 export const start = Effect.gen(function*() {
+  const codecs = yield* Compression
   const controller = yield* Controller
   const groups = yield* GroupCoordinator
   const node = yield* Node
@@ -44,7 +46,7 @@ export const start = Effect.gen(function*() {
       : undefined
     return coordinator === undefined
       ? Effect.void
-      : coordinator.elected(partition.partition, partition.leaderEpoch, PartitionShardLog.make(partition))
+      : coordinator.elected(partition.partition, partition.leaderEpoch, PartitionShardLog.make(partition, codecs))
   }
 
   const open = (topicId: string, index: number) =>
