@@ -95,7 +95,9 @@ const run = Effect.fnUntraced(function*(operations: ReadonlyArray<typeof Operati
       }
       case "Truncate": {
         // Leaders cut where a batch begins: that is where epochs begin, too.
-        const first = model.batches.find((batch) => RecordBatch.baseOffset(batch, 0) >= offsetAt(model, operation.percent))
+        const first = model.batches.find((batch) =>
+          RecordBatch.baseOffset(batch, 0) >= offsetAt(model, operation.percent)
+        )
         if (first === undefined) break
         const offset = RecordBatch.baseOffset(first, 0)
         yield* log.truncateTo(offset)
