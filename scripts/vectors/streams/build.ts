@@ -334,7 +334,10 @@ const groupedSerdes = (op: Op, key: Serde.Any, value: Serde.Any): { key: Serde.A
 const reporting = (scope: Scope, op: Op) => (value: any, key: any): void =>
   scope.effects({ label: op["label"] ?? op.id ?? "", key, value })
 
-const reducer = (op: Op) => Functions.binaryFunction(op["reducer"])
+const reducer = (op: Op) => {
+  const reduce = Functions.binaryFunction(op["reducer"])
+  return (aggregate: any, value: any): any => reduce(aggregate, value, null)
+}
 const initial = (op: Op) => Functions.initializer(op["initializer"])
 const folding = (op: Op): any => ({ initial: initial(op), add: Functions.binaryFunction(op["aggregator"]) })
 const adding = (op: Op): any => ({

@@ -51,23 +51,23 @@ export const count: {
 ): Values.KTable<K, number, E, R, Known.All> => aggregated(self, { _tag: "Count" }, options))
 
 /**
- * The values of each key, two made one, the oldest first. A null value does not count.
+ * The values of each key, two made one (null: none), the oldest first. A null value does not count.
  *
  * @since 0.1.0
  */
 export const reduce: {
   <V>(
-    f: (aggregate: NonNullable<V>, value: NonNullable<V>) => NonNullable<V>,
+    f: (aggregate: NonNullable<V>, value: NonNullable<V>) => NonNullable<V> | null,
     options?: Options.Store & Options.Named
   ): <K, E, R>(self: Values.KGroupedStream<K, V, E, R>) => Values.KTable<K, NonNullable<V>, E, R, Known.All>
   <K, V, E, R>(
     self: Values.KGroupedStream<K, V, E, R>,
-    f: (aggregate: NonNullable<V>, value: NonNullable<V>) => NonNullable<V>,
+    f: (aggregate: NonNullable<V>, value: NonNullable<V>) => NonNullable<V> | null,
     options?: Options.Store & Options.Named
   ): Values.KTable<K, NonNullable<V>, E, R, Known.All>
 } = dual(Values.isFirst("KGroupedStream"), <K, V, E, R>(
   self: Values.KGroupedStream<K, V, E, R>,
-  f: (aggregate: NonNullable<V>, value: NonNullable<V>) => NonNullable<V>,
+  f: (aggregate: NonNullable<V>, value: NonNullable<V>) => NonNullable<V> | null,
   options: Options.Store & Options.Named = {}
 ): Values.KTable<K, NonNullable<V>, E, R, Known.All> => aggregated(self, { _tag: "Reduce", reduce: f }, options))
 

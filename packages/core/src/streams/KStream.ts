@@ -142,24 +142,24 @@ export const filterEffect: {
  * @since 0.1.0
  */
 export const mapValues: {
-  <K, V, V2>(
-    f: (value: V, key: K) => NoInfer<V2>,
-    options: Options.WithValue<V2, Options.Named>
-  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E, R, S & Known.ValueSerde>
-  <K, V, V2>(
+  <K, V, E, R, S, V2>(
+    self: Values.KStream<K, V, E, R, S>,
     f: (value: V, key: K) => V2,
-    options?: Options.Named
-  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E, R, Known.DropValue<S>>
+    options?: Options.Plain
+  ): Values.KStream<K, V2, E, R, Known.DropValue<S>>
   <K, V, E, R, S, V2>(
     self: Values.KStream<K, V, E, R, S>,
     f: (value: V, key: K) => NoInfer<V2>,
     options: Options.WithValue<V2, Options.Named>
   ): Values.KStream<K, V2, E, R, S & Known.ValueSerde>
-  <K, V, E, R, S, V2>(
-    self: Values.KStream<K, V, E, R, S>,
+  <K, V, V2>(
     f: (value: V, key: K) => V2,
-    options?: Options.Named
-  ): Values.KStream<K, V2, E, R, Known.DropValue<S>>
+    options?: Options.Plain
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E, R, Known.DropValue<S>>
+  <K, V, V2>(
+    f: (value: V, key: K) => NoInfer<V2>,
+    options: Options.WithValue<V2, Options.Named>
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E, R, S & Known.ValueSerde>
 } = dual(isStream, <K, V, E, R, S, V2>(
   self: Values.KStream<K, V, E, R, S>,
   f: (value: V, key: K) => V2,
@@ -173,24 +173,24 @@ export const mapValues: {
  * @since 0.1.0
  */
 export const mapValuesEffect: {
-  <K, V, V2, E2, R2>(
-    f: (value: V, key: K) => Effect.Effect<NoInfer<V2>, E2, R2>,
-    options: Options.WithValue<V2, Options.Named>
-  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E | E2, R | R2, S & Known.ValueSerde>
-  <K, V, V2, E2, R2>(
+  <K, V, E, R, S, V2, E2, R2>(
+    self: Values.KStream<K, V, E, R, S>,
     f: (value: V, key: K) => Effect.Effect<V2, E2, R2>,
-    options?: Options.Named
-  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E | E2, R | R2, Known.DropValue<S>>
+    options?: Options.Plain
+  ): Values.KStream<K, V2, E | E2, R | R2, Known.DropValue<S>>
   <K, V, E, R, S, V2, E2, R2>(
     self: Values.KStream<K, V, E, R, S>,
     f: (value: V, key: K) => Effect.Effect<NoInfer<V2>, E2, R2>,
     options: Options.WithValue<V2, Options.Named>
   ): Values.KStream<K, V2, E | E2, R | R2, S & Known.ValueSerde>
-  <K, V, E, R, S, V2, E2, R2>(
-    self: Values.KStream<K, V, E, R, S>,
+  <K, V, V2, E2, R2>(
     f: (value: V, key: K) => Effect.Effect<V2, E2, R2>,
-    options?: Options.Named
-  ): Values.KStream<K, V2, E | E2, R | R2, Known.DropValue<S>>
+    options?: Options.Plain
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E | E2, R | R2, Known.DropValue<S>>
+  <K, V, V2, E2, R2>(
+    f: (value: V, key: K) => Effect.Effect<NoInfer<V2>, E2, R2>,
+    options: Options.WithValue<V2, Options.Named>
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E | E2, R | R2, S & Known.ValueSerde>
 } = dual(isStream, <K, V, E, R, S, V2, E2, R2>(
   self: Values.KStream<K, V, E, R, S>,
   f: (value: V, key: K) => Effect.Effect<V2, E2, R2>,
@@ -204,24 +204,24 @@ export const mapValuesEffect: {
  * @since 0.1.0
  */
 export const flatMapValues: {
-  <K, V, V2>(
-    f: (value: V, key: K) => Iterable<NoInfer<V2>>,
-    options: Options.WithValue<V2, Options.Named>
-  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E, R, S & Known.ValueSerde>
-  <K, V, V2>(
+  <K, V, E, R, S, V2>(
+    self: Values.KStream<K, V, E, R, S>,
     f: (value: V, key: K) => Iterable<V2>,
-    options?: Options.Named
-  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E, R, Known.DropValue<S>>
+    options?: Options.Plain
+  ): Values.KStream<K, V2, E, R, Known.DropValue<S>>
   <K, V, E, R, S, V2>(
     self: Values.KStream<K, V, E, R, S>,
     f: (value: V, key: K) => Iterable<NoInfer<V2>>,
     options: Options.WithValue<V2, Options.Named>
   ): Values.KStream<K, V2, E, R, S & Known.ValueSerde>
-  <K, V, E, R, S, V2>(
-    self: Values.KStream<K, V, E, R, S>,
+  <K, V, V2>(
     f: (value: V, key: K) => Iterable<V2>,
-    options?: Options.Named
-  ): Values.KStream<K, V2, E, R, Known.DropValue<S>>
+    options?: Options.Plain
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E, R, Known.DropValue<S>>
+  <K, V, V2>(
+    f: (value: V, key: K) => Iterable<NoInfer<V2>>,
+    options: Options.WithValue<V2, Options.Named>
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E, R, S & Known.ValueSerde>
 } = dual(isStream, <K, V, E, R, S, V2>(
   self: Values.KStream<K, V, E, R, S>,
   f: (value: V, key: K) => Iterable<V2>,
@@ -244,24 +244,24 @@ export interface Serdes<K, V> extends Options.Named {
  * @since 0.1.0
  */
 export const map: {
-  <K, V, K2, V2>(
-    f: (key: K, value: V) => readonly [NoInfer<K2> | null, NoInfer<V2>],
-    options: Serdes<K2, V2>
-  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K2 | null, V2, E, R, Known.Both>
-  <K, V, K2, V2>(
+  <K, V, E, R, S, K2, V2>(
+    self: Values.KStream<K, V, E, R, S>,
     f: (key: K, value: V) => readonly [K2, V2],
-    options?: Options.Named
-  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K2, V2, E, R, unknown>
+    options?: Options.Plain
+  ): Values.KStream<K2, V2, E, R, unknown>
   <K, V, E, R, S, K2, V2>(
     self: Values.KStream<K, V, E, R, S>,
     f: (key: K, value: V) => readonly [NoInfer<K2> | null, NoInfer<V2>],
     options: Serdes<K2, V2>
   ): Values.KStream<K2 | null, V2, E, R, Known.Both>
-  <K, V, E, R, S, K2, V2>(
-    self: Values.KStream<K, V, E, R, S>,
+  <K, V, K2, V2>(
     f: (key: K, value: V) => readonly [K2, V2],
-    options?: Options.Named
-  ): Values.KStream<K2, V2, E, R, unknown>
+    options?: Options.Plain
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K2, V2, E, R, unknown>
+  <K, V, K2, V2>(
+    f: (key: K, value: V) => readonly [NoInfer<K2> | null, NoInfer<V2>],
+    options: Serdes<K2, V2>
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K2 | null, V2, E, R, Known.Both>
 } = dual(isStream, <K, V, E, R, S, K2, V2>(
   self: Values.KStream<K, V, E, R, S>,
   f: (key: K, value: V) => readonly [K2, V2],
@@ -275,24 +275,24 @@ export const map: {
  * @since 0.1.0
  */
 export const flatMap: {
-  <K, V, K2, V2>(
-    f: (key: K, value: V) => Iterable<readonly [NoInfer<K2> | null, NoInfer<V2>]>,
-    options: Serdes<K2, V2>
-  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K2 | null, V2, E, R, Known.Both>
-  <K, V, K2, V2>(
+  <K, V, E, R, S, K2, V2>(
+    self: Values.KStream<K, V, E, R, S>,
     f: (key: K, value: V) => Iterable<readonly [K2, V2]>,
-    options?: Options.Named
-  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K2, V2, E, R, unknown>
+    options?: Options.Plain
+  ): Values.KStream<K2, V2, E, R, unknown>
   <K, V, E, R, S, K2, V2>(
     self: Values.KStream<K, V, E, R, S>,
     f: (key: K, value: V) => Iterable<readonly [NoInfer<K2> | null, NoInfer<V2>]>,
     options: Serdes<K2, V2>
   ): Values.KStream<K2 | null, V2, E, R, Known.Both>
-  <K, V, E, R, S, K2, V2>(
-    self: Values.KStream<K, V, E, R, S>,
+  <K, V, K2, V2>(
     f: (key: K, value: V) => Iterable<readonly [K2, V2]>,
-    options?: Options.Named
-  ): Values.KStream<K2, V2, E, R, unknown>
+    options?: Options.Plain
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K2, V2, E, R, unknown>
+  <K, V, K2, V2>(
+    f: (key: K, value: V) => Iterable<readonly [NoInfer<K2> | null, NoInfer<V2>]>,
+    options: Serdes<K2, V2>
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K2 | null, V2, E, R, Known.Both>
 } = dual(isStream, <K, V, E, R, S, K2, V2>(
   self: Values.KStream<K, V, E, R, S>,
   f: (key: K, value: V) => Iterable<readonly [K2, V2]>,
@@ -305,26 +305,26 @@ export const flatMap: {
  * @since 0.1.0
  */
 export const selectKey: {
+  <K, V, E, R, S, K2>(
+    self: Values.KStream<K, V, E, R, S>,
+    f: (key: K, value: V) => K2,
+    options?: Options.Plain
+  ): Values.KStream<K2, V, E, R, Known.DropKey<S>>
+  <K, V, E, R, S, K2>(
+    self: Values.KStream<K, V, E, R, S>,
+    f: (key: K, value: V) => NoInfer<K2> | null,
+    options: Options.WithKey<K2, Options.Named>
+  ): Values.KStream<K2 | null, V, E, R, Known.KeySerde & Known.DropKey<S>>
+  <K, V, K2>(
+    f: (key: K, value: V) => K2,
+    options?: Options.Plain
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K2, V, E, R, Known.DropKey<S>>
   <K, V, K2>(
     f: (key: K, value: V) => NoInfer<K2> | null,
     options: Options.WithKey<K2, Options.Named>
   ): <E, R, S>(
     self: Values.KStream<K, V, E, R, S>
   ) => Values.KStream<K2 | null, V, E, R, Known.KeySerde & Known.DropKey<S>>
-  <K, V, K2>(
-    f: (key: K, value: V) => K2,
-    options?: Options.Named
-  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K2, V, E, R, Known.DropKey<S>>
-  <K, V, E, R, S, K2>(
-    self: Values.KStream<K, V, E, R, S>,
-    f: (key: K, value: V) => NoInfer<K2> | null,
-    options: Options.WithKey<K2, Options.Named>
-  ): Values.KStream<K2 | null, V, E, R, Known.KeySerde & Known.DropKey<S>>
-  <K, V, E, R, S, K2>(
-    self: Values.KStream<K, V, E, R, S>,
-    f: (key: K, value: V) => K2,
-    options?: Options.Named
-  ): Values.KStream<K2, V, E, R, Known.DropKey<S>>
 } = dual(isStream, <K, V, E, R, S, K2>(
   self: Values.KStream<K, V, E, R, S>,
   f: (key: K, value: V) => K2,
@@ -422,15 +422,15 @@ export type BranchOf<K, V> =
  * @since 0.1.0
  */
 export const split: {
-  <K, V, const B extends ReadonlyArray<BranchOf<K, V>>, const O extends SplitOptions = {}>(
-    branches: B & ReadonlyArray<BranchOf<K, V>>,
-    options?: O
-  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Parts<B, O, Values.KStream<K, V, E, R, S>>
-  <K, V, E, R, S, const B extends ReadonlyArray<BranchOf<K, V>>, const O extends SplitOptions = {}>(
+  <K, V, E, R, S, B extends ReadonlyArray<unknown>, const O extends SplitOptions = {}>(
     self: Values.KStream<K, V, E, R, S>,
-    branches: B & ReadonlyArray<BranchOf<K, V>>,
+    branches: readonly [...{ readonly [I in keyof B]: BranchOf<K, V> }],
     options?: O
   ): Parts<B, O, Values.KStream<K, V, E, R, S>>
+  <K, V, B extends ReadonlyArray<unknown>, const O extends SplitOptions = {}>(
+    branches: readonly [...{ readonly [I in keyof B]: BranchOf<K, V> }],
+    options?: O
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Parts<B, O, Values.KStream<K, V, E, R, S>>
 } = dual(isStream, <K, V, E, R, S>(
   self: Values.KStream<K, V, E, R, S>,
   branches: ReadonlyArray<BranchOf<K, V>>,
@@ -547,24 +547,24 @@ export const groupByKeyAs: {
  * @since 0.1.0
  */
 export const groupBy: {
-  <K, V, K2>(
-    f: (key: K, value: V) => NoInfer<K2> | null,
-    options: Serdes<K2, V>
-  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KGroupedStream<K2, V, E, R>
-  <K, V, K2>(
-    f: (key: K, value: V) => NoInfer<K2> | null,
-    options: Options.WithKey<K2, Options.Named>
-  ): <E, R, S extends Known.ValueSerde>(self: Values.KStream<K, V, E, R, S>) => Values.KGroupedStream<K2, V, E, R>
-  <K, V, E, R, S, K2>(
-    self: Values.KStream<K, V, E, R, S>,
-    f: (key: K, value: V) => NoInfer<K2> | null,
-    options: Serdes<K2, V>
-  ): Values.KGroupedStream<K2, V, E, R>
   <K, V, E, R, S extends Known.ValueSerde, K2>(
     self: Values.KStream<K, V, E, R, S>,
     f: (key: K, value: V) => NoInfer<K2> | null,
     options: Options.WithKey<K2, Options.Named>
   ): Values.KGroupedStream<K2, V, E, R>
+  <K, V, E, R, S, K2>(
+    self: Values.KStream<K, V, E, R, S>,
+    f: (key: K, value: V) => NoInfer<K2> | null,
+    options: Serdes<K2, V>
+  ): Values.KGroupedStream<K2, V, E, R>
+  <K, V, K2>(
+    f: (key: K, value: V) => NoInfer<K2> | null,
+    options: Options.WithKey<K2, Options.Named>
+  ): <E, R, S extends Known.ValueSerde>(self: Values.KStream<K, V, E, R, S>) => Values.KGroupedStream<K2, V, E, R>
+  <K, V, K2>(
+    f: (key: K, value: V) => NoInfer<K2> | null,
+    options: Serdes<K2, V>
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KGroupedStream<K2, V, E, R>
 } = dual(3, <K, V, E, R, S, K2>(
   self: Values.KStream<K, V, E, R, S>,
   f: (key: K, value: V) => K2 | null,
@@ -585,7 +585,7 @@ interface JoinTable<N> {
   <K, V, V2, E2, R2, S2, VO>(
     table: Values.KTable<K, V2, E2, R2, S2>,
     f: (left: V, right: V2 | N, key: K | N) => VO,
-    options?: Options.Named
+    options?: Options.Plain
   ): <E, R, S extends Known.Joinable>(
     self: Values.KStream<NoInfer<K> | null, V, E, R, S>
   ) => Values.KStream<K | N, VO, E | E2, R | R2, Known.DropValue<S> & Known.Partitioned>
@@ -600,7 +600,7 @@ interface JoinTable<N> {
     self: Values.KStream<NoInfer<K> | null, V, E, R, S>,
     table: Values.KTable<K, V2, E2, R2, S2>,
     f: (left: V, right: V2 | N, key: K | N) => VO,
-    options?: Options.Named
+    options?: Options.Plain
   ): Values.KStream<K | N, VO, E | E2, R | R2, Known.DropValue<S> & Known.Partitioned>
   <K, V, E, R, S, V2, E2, R2, S2, VO>(
     self: Values.KStream<NoInfer<K> | null, V, E, R, S>,

@@ -112,24 +112,24 @@ export const filterNot: FilterOf = dual(Values.isFirst("KTable"), <K, V, E, R, S
  * @since 0.1.0
  */
 export const mapValues: {
-  <K, V, V2>(
-    f: (value: V, key: K) => NoInfer<V2> | null,
-    options: Options.WithValue<V2, Options.Store & Options.Named>
-  ): <E, R, S>(self: Values.KTable<K, V, E, R, S>) => Values.KTable<K, V2, E, R, S & Known.ValueSerde>
-  <K, V, V2>(
+  <K, V, E, R, S, V2>(
+    self: Values.KTable<K, V, E, R, S>,
     f: (value: V, key: K) => V2,
-    options?: Options.Named
-  ): <E, R, S>(self: Values.KTable<K, V, E, R, S>) => Values.KTable<K, NonNullable<V2>, E, R, Known.DropValue<S>>
+    options?: Options.Plain
+  ): Values.KTable<K, NonNullable<V2>, E, R, Known.DropValue<S>>
   <K, V, E, R, S, V2>(
     self: Values.KTable<K, V, E, R, S>,
     f: (value: V, key: K) => NoInfer<V2> | null,
     options: Options.WithValue<V2, Options.Store & Options.Named>
   ): Values.KTable<K, V2, E, R, S & Known.ValueSerde>
-  <K, V, E, R, S, V2>(
-    self: Values.KTable<K, V, E, R, S>,
+  <K, V, V2>(
     f: (value: V, key: K) => V2,
-    options?: Options.Named
-  ): Values.KTable<K, NonNullable<V2>, E, R, Known.DropValue<S>>
+    options?: Options.Plain
+  ): <E, R, S>(self: Values.KTable<K, V, E, R, S>) => Values.KTable<K, NonNullable<V2>, E, R, Known.DropValue<S>>
+  <K, V, V2>(
+    f: (value: V, key: K) => NoInfer<V2> | null,
+    options: Options.WithValue<V2, Options.Store & Options.Named>
+  ): <E, R, S>(self: Values.KTable<K, V, E, R, S>) => Values.KTable<K, V2, E, R, S & Known.ValueSerde>
 } = dual(Values.isFirst("KTable"), <K, V, E, R, S, V2>(
   self: Values.KTable<K, V, E, R, S>,
   f: (value: V, key: K) => V2,

@@ -18,6 +18,17 @@ export interface Named {
 }
 
 /**
+ * A name at most: without the serde that another form of the operator takes.
+ *
+ * @since 0.1.0
+ */
+export interface Plain extends Named {
+  readonly _tag?: undefined
+  readonly key?: undefined
+  readonly value?: undefined
+}
+
+/**
  * How a table's store is kept.
  *
  * @since 0.1.0

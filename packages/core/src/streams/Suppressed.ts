@@ -4,7 +4,9 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
+import type { Contravariant } from "effect/Types"
 import type * as Windowed from "../serde/Windowed.ts"
+import { phantom } from "./internal/phantom.ts"
 
 /**
  * A rule that holds back updates of a table with keys `K`.
@@ -12,7 +14,7 @@ import type * as Windowed from "../serde/Windowed.ts"
  * @since 0.1.0
  */
 export interface Suppressed<in K> extends Any {
-  readonly _K?: (_: K) => void
+  readonly "~key": Contravariant<K>
 }
 
 /**
@@ -81,6 +83,7 @@ const make = (
   options: Options
 ): Suppressed<unknown> => ({
   _tag: "Suppressed",
+  "~key": phantom,
   until,
   waitMs,
   buffer: {

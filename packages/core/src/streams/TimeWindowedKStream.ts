@@ -51,25 +51,25 @@ export const count: {
 ): Values.KTable<Windowed<K>, number, E, R, Known.All> => aggregated(self, { _tag: "Count" }, options))
 
 /**
- * The values of each key in each window, two made one, the oldest first.
+ * The values of each key in each window, two made one (null: none), the oldest first.
  *
  * @since 0.1.0
  */
 export const reduce: {
   <V>(
-    f: (aggregate: V, value: V) => V,
+    f: (aggregate: NonNullable<V>, value: V) => V | null,
     options?: Options.WindowStore & Options.Named
   ): <K, E, R>(
     self: Values.TimeWindowedKStream<K, V, E, R>
   ) => Values.KTable<Windowed<K>, NonNullable<V>, E, R, Known.All>
   <K, V, E, R>(
     self: Values.TimeWindowedKStream<K, V, E, R>,
-    f: (aggregate: V, value: V) => V,
+    f: (aggregate: NonNullable<V>, value: V) => V | null,
     options?: Options.WindowStore & Options.Named
   ): Values.KTable<Windowed<K>, NonNullable<V>, E, R, Known.All>
 } = dual(Values.isFirst("TimeWindowedKStream"), <K, V, E, R>(
   self: Values.TimeWindowedKStream<K, V, E, R>,
-  f: (aggregate: V, value: V) => V,
+  f: (aggregate: NonNullable<V>, value: V) => V | null,
   options: Options.WindowStore & Options.Named = {}
 ): Values.KTable<Windowed<K>, NonNullable<V>, E, R, Known.All> =>
   aggregated(self, { _tag: "Reduce", reduce: f }, options))

@@ -12,6 +12,7 @@ import { type Pipeable, Prototype } from "effect/Pipeable"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type { Covariant } from "effect/Types"
+import { phantom } from "./internal/phantom.ts"
 import * as Describe from "./describe.ts"
 import type * as LogicalNode from "./LogicalNode.ts"
 import * as Resolve from "./resolve/resolve.ts"
@@ -27,7 +28,7 @@ export interface Topology<out E = never, out R = never> extends Pipeable {
   readonly _tag: "Topology"
   /** Each node after those that it reads; numbering follows this order. */
   readonly nodes: ReadonlyArray<LogicalNode.LogicalNode>
-  readonly "~types"?: { readonly _E: Covariant<E>; readonly _R: Covariant<R> }
+  readonly "~types": { readonly _E: Covariant<E>; readonly _R: Covariant<R> }
 }
 
 /**
@@ -37,7 +38,7 @@ export interface Topology<out E = never, out R = never> extends Pipeable {
  */
 export interface Part<out E, out R> extends Pipeable {
   readonly node: LogicalNode.LogicalNode
-  readonly "~effects"?: { readonly _E: Covariant<E>; readonly _R: Covariant<R> }
+  readonly "~effects": { readonly _E: Covariant<E>; readonly _R: Covariant<R> }
 }
 
 /**
@@ -100,6 +101,7 @@ export type ContextOfTopology<T> = T extends Topology<infer _E, infer R> ? R : n
 const fromNodes = <E, R>(nodes: ReadonlyArray<LogicalNode.LogicalNode>): Topology<E, R> => ({
   ...Prototype,
   _tag: "Topology",
+  "~types": phantom,
   nodes
 })
 

@@ -8,6 +8,7 @@ import { Prototype } from "effect/Pipeable"
 import type { Covariant } from "effect/Types"
 import type * as Known from "./Known.ts"
 import type { LogicalNode } from "./LogicalNode.ts"
+import { phantom } from "./internal/phantom.ts"
 import type * as Topology from "./Topology.ts"
 
 /**
@@ -18,7 +19,7 @@ import type * as Topology from "./Topology.ts"
  */
 export interface KStream<out K, out V, out E = never, out R = never, out S = Known.Both> extends Topology.Part<E, R> {
   readonly _tag: "KStream"
-  readonly "~KStream"?: { readonly _K: Covariant<K>; readonly _V: Covariant<V>; readonly _S: Covariant<S> }
+  readonly "~KStream": { readonly _K: Covariant<K>; readonly _V: Covariant<V>; readonly _S: Covariant<S> }
 }
 
 /**
@@ -29,6 +30,8 @@ export interface KStream<out K, out V, out E = never, out R = never, out S = Kno
 export const stream = <K, V, E, R, S>(node: LogicalNode): KStream<K, V, E, R, S> => ({
   ...Prototype,
   _tag: "KStream",
+  "~KStream": phantom,
+  "~effects": phantom,
   node
 })
 
@@ -40,7 +43,7 @@ export const stream = <K, V, E, R, S>(node: LogicalNode): KStream<K, V, E, R, S>
  */
 export interface KTable<out K, out V, out E = never, out R = never, out S = Known.Both> extends Topology.Part<E, R> {
   readonly _tag: "KTable"
-  readonly "~KTable"?: { readonly _K: Covariant<K>; readonly _V: Covariant<V>; readonly _S: Covariant<S> }
+  readonly "~KTable": { readonly _K: Covariant<K>; readonly _V: Covariant<V>; readonly _S: Covariant<S> }
 }
 
 /**
@@ -51,6 +54,8 @@ export interface KTable<out K, out V, out E = never, out R = never, out S = Know
 export const table = <K, V, E, R, S>(node: LogicalNode): KTable<K, V, E, R, S> => ({
   ...Prototype,
   _tag: "KTable",
+  "~KTable": phantom,
+  "~effects": phantom,
   node
 })
 
@@ -61,7 +66,7 @@ export const table = <K, V, E, R, S>(node: LogicalNode): KTable<K, V, E, R, S> =
  */
 export interface KGroupedStream<out K, out V, out E = never, out R = never> extends Topology.Part<E, R> {
   readonly _tag: "KGroupedStream"
-  readonly "~KGroupedStream"?: { readonly _K: Covariant<K>; readonly _V: Covariant<V> }
+  readonly "~KGroupedStream": { readonly _K: Covariant<K>; readonly _V: Covariant<V> }
 }
 
 /**
@@ -72,6 +77,8 @@ export interface KGroupedStream<out K, out V, out E = never, out R = never> exte
 export const grouped = <K, V, E, R>(node: LogicalNode): KGroupedStream<K, V, E, R> => ({
   ...Prototype,
   _tag: "KGroupedStream",
+  "~KGroupedStream": phantom,
+  "~effects": phantom,
   node
 })
 
@@ -82,7 +89,7 @@ export const grouped = <K, V, E, R>(node: LogicalNode): KGroupedStream<K, V, E, 
  */
 export interface KGroupedTable<out K, out V, out E = never, out R = never> extends Topology.Part<E, R> {
   readonly _tag: "KGroupedTable"
-  readonly "~KGroupedTable"?: { readonly _K: Covariant<K>; readonly _V: Covariant<V> }
+  readonly "~KGroupedTable": { readonly _K: Covariant<K>; readonly _V: Covariant<V> }
 }
 
 /**
@@ -93,6 +100,8 @@ export interface KGroupedTable<out K, out V, out E = never, out R = never> exten
 export const groupedTable = <K, V, E, R>(node: LogicalNode): KGroupedTable<K, V, E, R> => ({
   ...Prototype,
   _tag: "KGroupedTable",
+  "~KGroupedTable": phantom,
+  "~effects": phantom,
   node
 })
 
@@ -103,7 +112,7 @@ export const groupedTable = <K, V, E, R>(node: LogicalNode): KGroupedTable<K, V,
  */
 export interface TimeWindowedKStream<out K, out V, out E = never, out R = never> extends Topology.Part<E, R> {
   readonly _tag: "TimeWindowedKStream"
-  readonly "~TimeWindowedKStream"?: { readonly _K: Covariant<K>; readonly _V: Covariant<V> }
+  readonly "~TimeWindowedKStream": { readonly _K: Covariant<K>; readonly _V: Covariant<V> }
 }
 
 /**
@@ -114,6 +123,8 @@ export interface TimeWindowedKStream<out K, out V, out E = never, out R = never>
 export const timeWindowed = <K, V, E, R>(node: LogicalNode): TimeWindowedKStream<K, V, E, R> => ({
   ...Prototype,
   _tag: "TimeWindowedKStream",
+  "~TimeWindowedKStream": phantom,
+  "~effects": phantom,
   node
 })
 
@@ -140,4 +151,9 @@ export interface Sink<out E = never, out R = never> extends Topology.Part<E, R> 
  *
  * @since 0.1.0
  */
-export const sink = <E, R>(node: LogicalNode): Sink<E, R> => ({ ...Prototype, _tag: "Sink", node })
+export const sink = <E, R>(node: LogicalNode): Sink<E, R> => ({
+  ...Prototype,
+  _tag: "Sink",
+  "~effects": phantom,
+  node
+})

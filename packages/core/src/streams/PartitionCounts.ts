@@ -1,0 +1,119 @@
+/**
+ * How many partitions internal topics get, and how many tasks a sub-topology has, as Kafka finds it.
+ *
+ * What it keeps true: topics that a join reads together end up with equal counts, or it is an error; nothing depends on
+ * the order in which topics are asked for.
+ * What it leaves to others: knowing the counts of the topics that are there, and creating the others.
+ *
+ * @since 0.1.0
+ */
+import * as Result from "effect/Result"
+import type { ResolvedTopology } from "./ResolvedTopology.ts"
+import { type Problem, TopologyError } from "./TopologyError.ts"
+
+/**
+ * The counts of a topology.
+ *
+ * @since 0.1.0
+ */
+export interface PartitionCounts {
+  /** Partitions by name, of repartition topics and changelogs. */
+  readonly internalTopics: ReadonlyMap<string, number>
+  /** Tasks by id of the sub-topology: as many as its largest source topic has partitions. */
+  readonly tasks: ReadonlyArray<number>
+}
+
+interface Counting {
+  readonly resolved: ResolvedTopology
+  /** Of all topics whose count is known by now. */
+  readonly counts: Map<string, number>
+  /** Of repartition topics: the author's number, if there is one. */
+  readonly given: ReadonlyMap<string, number | undefined>
+  readonly problems: Array<Problem>
+}
+
+/**
+ * The counts, from those of the topics that the application reads and does not own; `undefined` means that a topic is not
+ * there.
+ *
+ * @since 0.1.0
+ */
+export const resolve = (
+  resolved: ResolvedTopology,
+  countOf: (topic: string) => number | undefined
+): Result.Result<PartitionCounts, TopologyError> => {
+  const given = new Map(resolved.repartitionTopics.map(({ partitions, topic }) => [topic, partitions]))
+  const counting: Counting = { resolved, counts: new Map(), given, problems: [] }
+  countExternal(counting, countOf)
+  countRepartitions(counting)
+  for (const { copartitionGroups } of resolved.subTopologies) {
+    for (const group of copartitionGroups) copartition(counting, group)
+  }
+  const { counts, problems } = counting
+  const tasks = resolved.subTopologies.map(({ sourceTopics }) => largest(counts, sourceTopics))
+  const changelogs = resolved.changelogTopics.map(({ subTopology, topic }) => [topic, tasks[subTopology] ?? 0] as const)
+  const repartitions = [...given.keys()].map((topic) => [topic, counts.get(topic) ?? 0] as const)
+  const [first, ...others] = problems
+  return first === undefined
+    ? Result.succeed({ internalTopics: new Map([...repartitions, ...changelogs]), tasks })
+    : Result.fail(new TopologyError({ problems: [first, ...others] }))
+}
+
+const largest = (counts: ReadonlyMap<string, number>, topics: ReadonlyArray<string>): number =>
+  topics.reduce((most, topic) => Math.max(most, counts.get(topic) ?? 0), 0)
+
+const countExternal = (counting: Counting, countOf: (topic: string) => number | undefined): void => {
+  const topics = new Set(counting.resolved.subTopologies.flatMap(({ sourceTopics }) => sourceTopics))
+  for (const topic of topics) {
+    if (counting.given.has(topic)) continue
+    const count = countOf(topic)
+    if (count !== undefined && count > 0) {
+      counting.counts.set(topic, count)
+      continue
+    }
+    counting.problems.push({
+      reason: "UnknownTopic",
+      where: topic,
+      detail: "the topic is not there",
+      hint: "create the source topics before the app starts"
+    })
+  }
+}
+
+/**
+ * A repartition topic has the count it was given, or that of the largest topic that is read where it is written.
+ */
+const countRepartitions = (counting: Counting): void => {
+  const { counts, given, resolved } = counting
+  for (const [topic, partitions] of given) if (partitions !== undefined) counts.set(topic, partitions)
+  for (let open = given.size; open > 0; open--) {
+    for (const topic of given.keys()) {
+      const writers = resolved.subTopologies.filter(({ sinkTopics }) => sinkTopics.includes(topic))
+      const upstream = writers.flatMap(({ sourceTopics }) => sourceTopics)
+      if (counts.has(topic) || !upstream.every((source) => counts.has(source))) continue
+      counts.set(topic, largest(counts, upstream))
+    }
+  }
+}
+
+/**
+ * What is read together has the count of those topics that are not ours, or the one that was given, or the largest.
+ */
+const copartition = (counting: Counting, group: ReadonlyArray<string>): void => {
+  const { counts, given } = counting
+  const fixed = group.filter((topic) => !given.has(topic) || given.get(topic) !== undefined)
+  const wanted = new Set(fixed.flatMap((topic) => counts.get(topic) ?? []))
+  if (wanted.size > 1) {
+    counting.problems.push({
+      reason: "NotCopartitioned",
+      where: group.join(", "),
+      detail: `they are joined, and have ${
+        fixed.map((topic) => `${topic}: ${counts.get(topic)}`).join(", ")
+      } partitions`,
+      hint: "give them equal numbers of partitions, or repartition one of them"
+    })
+    return
+  }
+  const [count = largest(counts, group)] = wanted
+  for (const topic of group) if (given.has(topic)) counts.set(topic, count)
+}

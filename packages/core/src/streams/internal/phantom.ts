@@ -1,0 +1,12 @@
+/**
+ * What stands at run time for a field that only types have.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * The value of such fields.
+ *
+ * @since 0.1.0
+ */
+export const phantom: any = {}

@@ -1,0 +1,122 @@
+/**
+ * The blocks of API.md, as they are written there: they compile, and their types are what they should be.
+ */
+import { KGroupedStream, KGroupedTable, KStream, KTable, Serde, Suppressed, Topology } from "@millrace/core"
+import { TimeWindowedKStream, TimeWindows, type Windowed } from "@millrace/core"
+import * as Effect from "effect/Effect"
+import { campaigns, type CheckFailed, clicks, counts, FraudCheck, holds, lines, maybe, type Same } from "./fixtures.ts"
+import { Stats, statsPerMinute, words } from "./fixtures.ts"
+
+export const wordCount = Topology.make(
+  KStream.from(lines).pipe(
+    KStream.flatMapValues((line) => line.toLowerCase().match(/\p{L}+/gu) ?? [], Serde.string),
+    KStream.groupBy((_key, word) => word, Serde.string),
+    KGroupedStream.count({ as: "counts" }),
+    KTable.toStream,
+    KStream.to(counts)
+  )
+)
+holds<Same<typeof wordCount, Topology.Topology<never, never>>>()
+
+const emptyStats = { clicks: 0, budget: 0 }
+const addClick = (stats: typeof Stats.Type, click: { readonly user: string; readonly budget: number }) => ({
+  clicks: stats.clicks + 1,
+  budget: click.budget
+})
+
+const clicksPerCampaign = KStream.from(clicks).pipe(
+  KStream.join(KTable.from(campaigns), (click, campaign) => ({ ...click, budget: campaign.budget })),
+  KStream.filterEffect(({ user }) => Effect.map(FraudCheck.use((check) => check.isFraud(user)), (fraud) => !fraud)),
+  KStream.groupByKey,
+  KGroupedStream.windowedBy(TimeWindows.tumbling("1 minute", { grace: "10 seconds" })),
+  TimeWindowedKStream.aggregate({
+    initial: () => emptyStats,
+    add: (stats, click) => addClick(stats, click),
+    value: Serde.json(Stats)
+  }),
+  KTable.suppress(Suppressed.untilWindowCloses()),
+  KTable.toStream,
+  KStream.to(statsPerMinute)
+)
+export const perMinute = Topology.make(clicksPerCampaign)
+holds<Same<typeof perMinute, Topology.Topology<CheckFailed, FraudCheck>>>()
+export const all = Topology.merge(wordCount, perMinute)
+holds<Same<typeof all, Topology.Topology<CheckFailed, FraudCheck>>>()
+
+// sources know both serdes; their keys may be null
+const source = KStream.from(lines)
+holds<typeof source extends KStream.KStream<string | null, string> ? true : false>()
+holds<typeof source extends KStream.KStream<string, string> ? false : true>()
+
+// tables know no nulls
+const table = KTable.from(maybe)
+holds<typeof table extends KTable.KTable<string, string> ? true : false>()
+
+// data-first and data-last agree
+const last = source.pipe(KStream.mapValues((line, key) => [line, key] as const))
+const first = KStream.mapValues(source, (line, key) => [line, key] as const)
+holds<Same<typeof last, typeof first>>()
+
+// a filter may narrow; a mapped value keeps the key's serde, so that a value serde completes it
+const kept = KStream.from(maybe).pipe(
+  KStream.filter((value): value is string => value !== null),
+  KStream.mapValues((value) => value.length),
+  KStream.mapValues((length) => length + 1, Serde.int),
+  KStream.selectKey((_key, length) => length, Serde.int),
+  KStream.groupByKey,
+  KGroupedStream.reduce((a, b) => a + b)
+)
+holds<typeof kept extends KTable.KTable<number, number> ? true : false>()
+
+// grouping by the key that a record came with moves nothing, and needs no value serde
+const unmoved = KStream.from(lines).pipe(
+  KStream.mapValues((line) => line.length),
+  KStream.groupByKey,
+  KGroupedStream.aggregate({ initial: () => 0, add: (sum, length) => sum + length, value: Serde.long })
+)
+holds<typeof unmoved extends KTable.KTable<string, number> ? true : false>()
+
+// windowed keys, hopping windows
+const windowed = KStream.from(lines).pipe(
+  KStream.groupByKey,
+  KGroupedStream.windowedBy(TimeWindows.hopping("10 seconds", { advance: "1 second" })),
+  TimeWindowedKStream.count()
+)
+holds<typeof windowed extends KTable.KTable<Windowed.Windowed<string>, number> ? true : false>()
+
+// left joins see null, and keep records without key
+const left = KStream.from(clicks).pipe(
+  KStream.leftJoin(KTable.from(campaigns), (_click, campaign) => campaign?.budget ?? 0)
+)
+holds<typeof left extends KStream.KStream<string | null, number, never, never, unknown> ? true : false>()
+
+// parts of a split, with and without the rest
+const [short, long] = KStream.split(source, [(line) => line.length < 3, { predicate: () => true, name: "long" }])
+const [even, odd] = source.pipe(KStream.split([(line) => line.length % 2 === 0], { rest: true }))
+holds<Same<typeof short, typeof source>>()
+holds<Same<typeof odd, typeof even>>()
+
+// a table grouped by new keys
+const perBudget = KTable.from(campaigns).pipe(
+  KTable.filter((campaign) => campaign.budget > 0, { as: "rich" }),
+  KTable.groupBy((key, campaign) => [campaign.budget, key], { key: Serde.int, value: Serde.string }),
+  KGroupedTable.aggregate({
+    initial: () => "",
+    add: (all, key) => all + key,
+    remove: (all, key) => all.replace(key, ""),
+    value: Serde.string
+  })
+)
+holds<typeof perBudget extends KTable.KTable<number, string> ? true : false>()
+
+export const everything = Topology.make(
+  kept,
+  unmoved,
+  windowed,
+  left,
+  long.pipe(KStream.merge(even), KStream.repartition({ partitions: 3 }), KStream.to(words)),
+  odd.pipe(KStream.foreach((line) => line)),
+  KStream.from(words).pipe(KStream.toTable({ as: "words" })),
+  perBudget
+)
+holds<Same<typeof everything, Topology.Topology<never, never>>>()

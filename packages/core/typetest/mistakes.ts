@@ -1,0 +1,182 @@
+/**
+ * Mistakes, each refused at its line. The text after `@ts-expect-error` must be part of what the compiler says there:
+ * `test/streams/types.test.ts` holds that.
+ */
+import { KGroupedStream, KStream, KTable, Serde, Suppressed, Topology } from "@millrace/core"
+import { TimeWindowedKStream, TimeWindows } from "@millrace/core"
+import * as Effect from "effect/Effect"
+import { perMinute } from "./apps.ts"
+import {
+  byNumber,
+  campaigns,
+  type CheckFailed,
+  clicks,
+  counts,
+  countsPerMinute,
+  FraudCheck,
+  lines,
+  maybe,
+  stats,
+  words
+} from "./fixtures.ts"
+
+// a sink whose topic wants another value
+KStream.from(lines).pipe(
+  // @ts-expect-error Type 'string' is not assignable to type 'number'
+  KStream.to(counts)
+)
+
+// a sink whose topic wants another key
+KStream.from(byNumber).pipe(
+  // @ts-expect-error Type 'number' is not assignable to type 'string'
+  KStream.to(campaigns)
+)
+
+// a null value where the topic has none
+KStream.from(maybe).pipe(
+  // @ts-expect-error Type 'null' is not assignable to type 'string'
+  KStream.to(words)
+)
+
+// a join whose keys differ
+KStream.from(clicks).pipe(
+  // @ts-expect-error Type 'string' is not assignable to type 'number'
+  KStream.join(KTable.from(byNumber), (click, campaign) => click.page + campaign.budget)
+)
+
+// a window aggregation to a topic without windowed key
+KStream.from(lines).pipe(
+  KStream.groupByKey,
+  KGroupedStream.windowedBy(TimeWindows.tumbling("1 minute")),
+  TimeWindowedKStream.count(),
+  KTable.toStream,
+  // @ts-expect-error Type 'Windowed<string>' is not assignable to type 'string'
+  KStream.to(counts)
+)
+
+// an aggregation without window to a topic with windowed key
+KStream.from(lines).pipe(
+  KStream.groupByKey,
+  KGroupedStream.count(),
+  KTable.toStream,
+  // @ts-expect-error Type 'string' is not assignable to type 'Windowed<string>'
+  KStream.to(countsPerMinute)
+)
+
+// no serde for a new key, which must be written to be grouped
+KStream.from(lines).pipe(
+  KStream.map((key, line) => [line, key ?? ""]),
+  // @ts-expect-error Type 'unknown' is not assignable to type 'Groupable'
+  KStream.groupByKey
+)
+
+// a serde for the new key, but none for the new value that moves with it
+KStream.from(lines).pipe(
+  KStream.mapValues((line) => line.length),
+  KStream.selectKey((_key, length) => length, Serde.int),
+  // @ts-expect-error is not assignable to type 'KeySerde & ValueSerde'
+  KStream.groupByKey
+)
+
+// no serde for the value that moves to its new group
+KStream.from(lines).pipe(
+  KStream.mapValues((line) => line.length),
+  // @ts-expect-error 'valueSerde' is missing
+  KStream.groupBy((_key, length) => length, Serde.int)
+)
+
+// no serde to move a rekeyed stream to the table that it is joined with
+KStream.from(clicks).pipe(
+  KStream.selectKey((_key, click) => click.page),
+  // @ts-expect-error is not assignable to type 'Joinable'
+  KStream.join(KTable.from(campaigns), (click, campaign) => click.page + campaign.budget)
+)
+
+// no serde for what a repartition writes
+KStream.from(lines).pipe(
+  KStream.mapValues((line) => line.length),
+  // @ts-expect-error 'valueSerde' is missing
+  KStream.repartition()
+)
+
+// no serde for what a table stores
+KStream.from(lines).pipe(
+  KStream.mapValues((line) => line.length),
+  // @ts-expect-error 'valueSerde' is missing
+  KStream.toTable({ as: "lengths" })
+)
+
+// no serde for the store of a table's new values
+KTable.from(lines).pipe(
+  KTable.mapValues((line) => line.length),
+  // @ts-expect-error 'valueSerde' is missing
+  KTable.filter((length) => length > 0, { as: "lengths" })
+)
+
+// a suppress of an unwindowed table
+KStream.from(lines).pipe(
+  KStream.groupByKey,
+  KGroupedStream.count(),
+  // @ts-expect-error Type 'string' is not assignable to type 'Windowed<unknown>'
+  KTable.suppress(Suppressed.untilWindowCloses())
+)
+
+// a null key taken for none
+KStream.from(lines).pipe(
+  // @ts-expect-error 'key' is possibly 'null'
+  KStream.filter((_line, key) => key.length > 0)
+)
+
+// a null value taken for none
+KStream.from(maybe).pipe(
+  // @ts-expect-error 'value' is possibly 'null'
+  KStream.mapValues((value) => value.length)
+)
+
+// the right side of a left join taken for there
+KStream.from(clicks).pipe(
+  // @ts-expect-error 'campaign' is possibly 'null'
+  KStream.leftJoin(KTable.from(campaigns), (_click, campaign) => campaign.budget)
+)
+
+// a function that does not give what its serde writes
+KStream.from(lines).pipe(
+  // @ts-expect-error Type 'number' is not assignable to type 'string'
+  KStream.flatMapValues((line) => [line.length], { value: Serde.string })
+)
+
+// the same, with the serde alone
+KStream.from(lines).pipe(
+  // @ts-expect-error Type 'number' is not assignable to type 'string'
+  KStream.mapValues((line) => line.length, Serde.string)
+)
+
+// an aggregation whose parts disagree with its serde
+KStream.from(lines).pipe(
+  KStream.groupByKey,
+  // @ts-expect-error Type 'string' is not assignable to type 'number'
+  KGroupedStream.aggregate({ initial: () => "", add: (sum) => sum + 1, value: Serde.long })
+)
+
+// an effect whose service nobody provides: the app asks for it, and this one has nothing
+const run = (_topology: Topology.Topology<never, never>): void => {}
+const runHandled = (_topology: Topology.Topology<CheckFailed, never>): void => {}
+// @ts-expect-error Type 'FraudCheck' is not assignable to type 'never'
+runHandled(perMinute)
+
+// an error that nobody handles
+const failing = Topology.make(
+  KStream.from(clicks).pipe(KStream.mapValuesEffect(() => Effect.fail("down" as const)), KStream.to(stats))
+)
+// @ts-expect-error Type '"down"' is not assignable to type 'never'
+run(failing)
+
+// a service that is not the one that was asked for
+KStream.from(clicks).pipe(
+  // @ts-expect-error Property 'isHonest' does not exist
+  KStream.filterEffect(({ user }) => FraudCheck.use((check) => check.isHonest(user)))
+)
+
+// nothing that a topology is made of
+// @ts-expect-error is missing the following properties from type 'Part<any, any>'
+Topology.make(lines)
