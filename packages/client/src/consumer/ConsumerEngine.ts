@@ -225,7 +225,7 @@ class Engine<E, R> {
 
   /** What is to be done in the background from now on. */
   #work(now: number): ReadonlyArray<Effect.Effect<void>> {
-    const work = [...this.#fetcher.start(this.partitions.values(), now)]
+    const work = [...this.#fetcher.start(this.partitions, now)]
     if (this.#fetcher.needsMetadata || now - this.#refreshedMs > metadataAgeMaxMs) {
       const refresh = this.#refresh(now)
       if (refresh !== undefined) work.push(refresh)

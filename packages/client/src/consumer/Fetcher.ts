@@ -72,12 +72,12 @@ export class Fetcher {
   }
 
   /** The requests to be made now, to be forked. */
-  start(partitions: Iterable<PartitionState>, now: number): ReadonlyArray<Effect.Effect<void>> {
+  start(partitions: ReadonlyMap<string, PartitionState>, now: number): ReadonlyArray<Effect.Effect<void>> {
     const byNode = new Map<number, Array<PartitionState>>()
     let buffered = 0
-    for (const state of partitions) buffered += state.bufferedBytes
+    for (const state of partitions.values()) buffered += state.bufferedBytes
     if (buffered >= this.#settings.fetchBufferBytes) return []
-    for (const state of partitions) {
+    for (const state of partitions.values()) {
       if (!this.#isWanted(state, now)) continue
       const nodeId = this.#nodeOf(state, now)
       if (nodeId < 0) {
