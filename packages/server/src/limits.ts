@@ -230,3 +230,39 @@ export const shardCommitTimeoutMs = 30_000
  * @since 0.1.0
  */
 export const shardReplayBytes = 1024 * 1024
+
+/**
+ * Milliseconds until a transaction's marker is sent again to partitions that did not take it (doubled each time).
+ *
+ * @since 0.1.0
+ */
+export const markerRetryBackoffMs = 20
+
+/**
+ * The most milliseconds between attempts to send a transaction's marker.
+ *
+ * @since 0.1.0
+ */
+export const markerRetryBackoffMaxMs = 1000
+
+/**
+ * Milliseconds between attempts to put a partition into a transaction whose predecessor is still ending (Kafka's
+ * `add.partitions.to.txn.retry.backoff.ms`).
+ *
+ * @since 0.1.0
+ */
+export const verifyRetryBackoffMs = 20
+
+/**
+ * Attempts to put a partition into a transaction whose predecessor is still ending, before the client is told to try again.
+ *
+ * @since 0.1.0
+ */
+export const verifyAttemptsMax = 5
+
+/**
+ * Characters of the pattern of a ListTransactions.
+ *
+ * @since 0.1.0
+ */
+export const transactionalIdPatternMax = 1000
