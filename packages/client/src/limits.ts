@@ -206,3 +206,10 @@ export const autoCommitIntervalMs = 5_000
  * @since 0.1.0
  */
 export const closeTimeoutMs = 30_000
+
+/**
+ * Streams: how long a poll waits for records, in milliseconds (Kafka's `poll.ms`).
+ *
+ * @since 0.1.0
+ */
+export const streamsPollMs = 100

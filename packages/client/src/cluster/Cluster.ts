@@ -192,7 +192,8 @@ export const make = Effect.fnUntraced(function*(options?: Options) {
       }
       return Connection.open({ network, address, tls, clientId, scope: laneScope, onClose })
     })
-  const main = lanesIn(scope)
+  // Connections are opened late, and must outlive what was acquired before them: they get scopes of their own early.
+  const main = lanesIn(yield* Scope.fork(scope))
 
   /** All brokers in the order to ask them: connected ones first, the bootstrap addresses last. */
   const candidates = Effect.map(
@@ -252,7 +253,7 @@ export const make = Effect.fnUntraced(function*(options?: Options) {
     Effect.suspend(() => {
       next ??= { topics: new Set(), all: false, create: false, done: Deferred.makeUnsafe() }
       if (topics === "all") next.all = true
-      else { for (const topic of topics) next.topics.add(topic) }
+      else for (const topic of topics) next.topics.add(topic)
       if (settings?.allowAutoTopicCreation === true) next.create = true
       const { done } = next
       if (running) return Deferred.await(done)
@@ -294,7 +295,7 @@ export const make = Effect.fnUntraced(function*(options?: Options) {
     metadata,
     connection: main.connection,
     call: main.call,
-    lane: Effect.map(Effect.scope, (laneScope): Lane => lanesIn(laneScope)),
+    lane: Effect.map(Effect.flatMap(Effect.scope, (user) => Scope.fork(user)), (laneScope): Lane => lanesIn(laneScope)),
     refresh,
     anyNode,
     coordinator,

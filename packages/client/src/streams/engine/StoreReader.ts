@@ -113,3 +113,39 @@ export const window = <K, V>({ definition, store }: TaskStore): WindowReader<K, 
     }
   }
 }
+
+/**
+ * One reader of the stores of several tasks, each of which has keys of its own.
+ *
+ * @since 0.1.0
+ */
+export const keyValueOfAll = <K, V>(readers: ReadonlyArray<KeyValueReader<K, V>>): KeyValueReader<K, V> => ({
+  get: (key) => firstOf(readers, (reader) => reader.get(key)),
+  *range(from, to) {
+    for (const reader of readers) yield* reader.range(from, to)
+  },
+  approximateNumEntries: () => readers.reduce((sum, reader) => sum + reader.approximateNumEntries(), 0)
+})
+
+/**
+ * One reader of the window stores of several tasks, each of which has keys of its own.
+ *
+ * @since 0.1.0
+ */
+export const windowOfAll = <K, V>(readers: ReadonlyArray<WindowReader<K, V>>): WindowReader<K, V> => ({
+  get: (key, windowStart) => firstOf(readers, (reader) => reader.get(key, windowStart)),
+  *fetch(key, from, to) {
+    for (const reader of readers) yield* reader.fetch(key, from, to)
+  },
+  *fetchAll(from, to) {
+    for (const reader of readers) yield* reader.fetchAll(from, to)
+  }
+})
+
+const firstOf = <A, B>(items: ReadonlyArray<A>, f: (item: A) => B | undefined): B | undefined => {
+  for (const item of items) {
+    const found = f(item)
+    if (found !== undefined) return found
+  }
+  return undefined
+}

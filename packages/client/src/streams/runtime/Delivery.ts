@@ -57,7 +57,12 @@ const outputOf = (producer: () => ProducerCore): Output => ({
     producer().appendUnsafe(topic, partition, timestamp, key, value, headers)
 })
 
-const producing = (applicationId: string) => (cause: ProducerError) =>
+/**
+ * A failed write, as what stops an app.
+ *
+ * @since 0.1.0
+ */
+export const producing = (applicationId: string) => (cause: ProducerError) =>
   new StreamsError<never>({
     reason: "Producing",
     applicationId,

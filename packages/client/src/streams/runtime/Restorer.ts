@@ -23,7 +23,7 @@ interface Restore extends TopicPartition {
   /** Where to stop, whatever the log has more: the position of a table's own topic. */
   readonly bound: number
   end: number | undefined
-  position: number | undefined
+  isReading: boolean
 }
 
 const restoreChunk = ({ bound, store }: Restore, chunk: RecordChunk): void => {
@@ -64,7 +64,7 @@ export class Restorer {
       const { topic } = changelog
       const { partition } = managed
       const bound = changelog._tag === "Source" ? positionOf({ topic, partition }) ?? 0 : Number.POSITIVE_INFINITY
-      const restore = { topic, partition, managed, store, bound, end: undefined, position: undefined }
+      const restore = { topic, partition, managed, store, bound, end: undefined, isReading: false }
       this.active.set(keyOf(topic, partition), restore)
       this.isAssignmentStale = true
     }
@@ -98,7 +98,6 @@ export class Restorer {
               cause
             })
         })
-        restore.position = chunk.nextOffset
       }
       for (const [key, restore] of this.active) {
         if (restore.end === undefined) {
@@ -119,13 +118,13 @@ export class Restorer {
     managed.state = "running"
   }
 
+  /** New ones begin at the beginning, also if the consumer has read the same partition before. */
   private *assign() {
     this.isAssignmentStale = false
     const restores = [...this.active.values()]
-    yield* this.consumer.assign(restores.map(({ partition, topic }) => ({ topic, partition })))
-    for (const restore of restores) {
-      if (restore.position === undefined) this.consumer.seekToBeginning([restore])
-      else this.consumer.seek(restore, restore.position)
-    }
+    const partitionsOf = (some: ReadonlyArray<Restore>) => some.map(({ partition, topic }) => ({ topic, partition }))
+    yield* this.consumer.assign(partitionsOf(restores.filter((restore) => restore.isReading)))
+    yield* this.consumer.assign(partitionsOf(restores))
+    for (const restore of restores) restore.isReading = true
   }
 }

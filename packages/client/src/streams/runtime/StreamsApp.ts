@@ -110,7 +110,8 @@ export const make = Effect.fnUntraced(function*<E, R>(
     const { hint, message: detail } = refusal
     return yield* new StreamsError<never>({ reason: "Unsupported", applicationId, detail, hint, cause: refusal })
   }
-  const instance = yield* Instance.make(resolved, settings)
+  // only effects of the topology fail with E, and all of the topology's own effects do
+  const instance = yield* Effect.mapError(Instance.make(resolved, settings), (error) => error as StreamsError<E>)
   const ended = Deferred.makeUnsafe<void, StreamsError>()
   const fiber = yield* Effect.forkScoped(
     instance.run.pipe(

@@ -1,0 +1,211 @@
+/**
+ * One instance of an app, put together: its identity, topics, producer, consumers, tasks and loop.
+ *
+ * Keeps true: everything it opens belongs to the scope that it is made in.
+ * Leaves to others: starting and stopping (`StreamsApp`).
+ *
+ * @since 0.1.0
+ */
+import type { ResolvedTopology } from "@millrace/core/streams/ResolvedTopology"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Cluster from "../../cluster/Cluster.ts"
+import type { ConsumerCore, GroupAssignor } from "../../consumer/ConsumerCore.ts"
+import * as ConsumerEngine from "../../consumer/ConsumerEngine.ts"
+import * as limits from "../../limits.ts"
+import * as ProducerEngine from "../../producer/ProducerEngine.ts"
+import * as TransactionalProducer from "../../transaction/TransactionalProducer.ts"
+import * as StoreReader from "../engine/StoreReader.ts"
+import type { TaskStore } from "../engine/Task.ts"
+import * as Delivery from "./Delivery.ts"
+import * as InternalTopics from "./InternalTopics.ts"
+import * as ProcessId from "./ProcessId.ts"
+import { Restorer } from "./Restorer.ts"
+import type { Settings } from "./Settings.ts"
+import { StreamsError } from "./StreamsError.ts"
+import * as StreamsAssignor from "./StreamsAssignor.ts"
+import * as StreamsLoop from "./StreamsLoop.ts"
+import { TaskManager } from "./TaskManager.ts"
+
+/**
+ * An instance, ready to run.
+ *
+ * @since 0.1.0
+ */
+export interface Instance {
+  readonly status: StreamsLoop.Status
+  /** Runs until the status says to stop, or something fails. */
+  readonly run: Effect.Effect<void, StreamsError>
+  readonly lag: () => ReadonlyMap<string, number>
+  readonly keyValueStore: <K, V>(name: string) => Effect.Effect<StoreReader.KeyValueReader<K, V>, StreamsError>
+  readonly windowStore: <K, V>(name: string) => Effect.Effect<StoreReader.WindowReader<K, V>, StreamsError>
+  readonly droppedRecords: () => number
+}
+
+/**
+ * Puts an instance together: holds the state directory, makes the topics, fences its predecessor.
+ *
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, settings: Settings) {
+  const { applicationId, stateDirectory } = settings
+  const clock = yield* Clock.Clock
+  let processId = yield* inDirectory(settings, ProcessId.open(stateDirectory))
+  const cluster = yield* Cluster.make({ clientId: `${applicationId}-${processId}` })
+  yield* InternalTopics.prepare(cluster, topology, settings)
+  const written = [...new Set(topology.subTopologies.flatMap((each) => each.sinkTopics))]
+    .concat(topology.changelogTopics.map((each) => each.topic))
+  const producing = { acks: "all", linger: settings.lingerMs, compression: settings.compression } as const
+
+  const initialise = Effect.fnUntraced(function*(isFenced: boolean) {
+    if (isFenced) processId = yield* inDirectory(settings, ProcessId.renew(stateDirectory))
+    const producer = yield* TransactionalProducer.make(cluster, {
+      ...producing,
+      transactionalId: `${applicationId}-${processId}-1`,
+      transactionTimeout: settings.transactionTimeoutMs
+    })
+    yield* producer.init
+    yield* producer.prepare(written)
+    return producer
+  })
+  const plain = Effect.gen(function*() {
+    const { core } = yield* ProducerEngine.make(cluster, producing)
+    yield* Effect.mapError(core.prepare(written), Delivery.producing(applicationId))
+    return Delivery.atLeastOnce(applicationId, core)
+  })
+  const delivery = settings.isExactlyOnce ? yield* Delivery.exactlyOnce(applicationId, initialise) : yield* plain
+
+  const tasks = new TaskManager({
+    topology,
+    output: delivery.output,
+    onDeserializationError: settings.deserializationExceptionHandler,
+    maxTaskIdleMs: settings.maxTaskIdleMs,
+    currentTimeMillis: () => clock.currentTimeMillisUnsafe()
+  })
+  const status: StreamsLoop.Status = { state: "CREATED", isStopping: false }
+  const repartitionTopics = new Set(topology.repartitionTopics.map((each) => each.topic))
+  const loop = StreamsLoop.make({
+    applicationId,
+    status,
+    tasks,
+    delivery,
+    commitIntervalMs: settings.commitIntervalMs,
+    pollMs: limits.streamsPollMs,
+    purgeIntervalMs: settings.repartitionPurgeIntervalMs,
+    purge: (manager) => InternalTopics.purge(cluster, purgeable(manager, repartitionTopics))
+  })
+  const isolationLevel = settings.isExactlyOnce ? "read_committed" : "read_uncommitted"
+  const consumer = yield* ConsumerEngine.make<StreamsError>(cluster, {
+    groupId: applicationId,
+    autoOffsetReset: settings.autoOffsetReset,
+    isolationLevel,
+    sessionTimeout: settings.sessionTimeoutMs,
+    heartbeatInterval: settings.heartbeatIntervalMs,
+    maxPollInterval: settings.maxPollIntervalMs,
+    allowAutoCreateTopics: false,
+    assignors: [assignorOf(topology, tasks, () => processId)],
+    listener: loop.listener
+  })
+  const restoring = yield* ConsumerEngine.make(cluster, {
+    autoOffsetReset: "earliest",
+    isolationLevel,
+    allowAutoCreateTopics: false
+  })
+  const sources = [...new Set(topology.subTopologies.flatMap((each) => each.sourceTopics))]
+  const run = consumer.subscribe(sources).pipe(
+    Effect.mapError((cause) =>
+      new StreamsError<never>({
+        reason: "Consuming",
+        applicationId,
+        detail: cause.message,
+        hint: "check the cluster, and what this app may do there",
+        cause
+      })
+    ),
+    Effect.andThen(loop.run(consumer, new Restorer(restoring))),
+    Effect.onError(() => delivery.abort)
+  )
+  const instance: Instance = { status, run, ...reading(applicationId, tasks, consumer) }
+  return instance
+})
+
+const inDirectory = <A, R>(
+  { applicationId, stateDirectory }: Settings,
+  effect: Effect.Effect<A, { readonly message: string }, R>
+): Effect.Effect<A, StreamsError<never>, R> =>
+  Effect.mapError(effect, (cause) =>
+    new StreamsError<never>({
+      reason: "StateDirectory",
+      applicationId,
+      detail: cause.message,
+      hint: `give each instance a state directory of its own (this one: ${stateDirectory})`,
+      cause
+    }))
+
+const assignorOf = (
+  topology: ResolvedTopology,
+  tasks: TaskManager,
+  processId: () => string
+): GroupAssignor => ({
+  name: StreamsAssignor.name,
+  protocols: ["cooperative", "eager"],
+  userData: Effect.sync(() =>
+    StreamsAssignor.encodeUserData({ processId: processId(), tasks: [...tasks.tasks.keys()] })
+  ),
+  assign: (group) => Effect.sync(() => StreamsAssignor.assign(topology, group)),
+  onAssignment: () => Effect.void
+})
+
+const purgeable = (tasks: TaskManager, repartitionTopics: ReadonlySet<string>) =>
+  [...tasks.tasks.values()].flatMap(({ partitions }) =>
+    partitions.flatMap((each) => {
+      const offset = repartitionTopics.has(each.topic) ? tasks.committedOffset(each) : undefined
+      return offset === undefined ? [] : [{ ...each, offset }]
+    })
+  )
+
+/** What can be asked of an instance while it runs. */
+const reading = (
+  applicationId: string,
+  tasks: TaskManager,
+  consumer: ConsumerCore<any, any>
+): Pick<Instance, "lag" | "keyValueStore" | "windowStore" | "droppedRecords"> => {
+  const storesOf = (name: string) => {
+    const stores: Array<TaskStore> = []
+    for (const { state, task } of tasks.tasks.values()) {
+      const store = state === "running" ? task.stores.get(name) : undefined
+      if (store !== undefined) stores.push(store)
+    }
+    return stores
+  }
+  const read = <A>(name: string, kind: string, open: (store: TaskStore) => A | undefined) =>
+    Effect.suspend(() => {
+      const readers: Array<A> = []
+      for (const store of storesOf(name)) {
+        const reader = open(store)
+        if (reader !== undefined) readers.push(reader)
+      }
+      return readers.length > 0 ? Effect.succeed(readers) : Effect.fail(
+        new StreamsError<never>({
+          reason: "Settings",
+          applicationId,
+          detail: `this instance runs no task with a ${kind} store ${name}`,
+          hint: "ask when the instance is RUNNING, or ask another instance"
+        })
+      )
+    })
+  return {
+    keyValueStore: <K, V>(name: string) =>
+      Effect.map(read(name, "key-value", StoreReader.keyValue<K, V>), StoreReader.keyValueOfAll),
+    windowStore: <K, V>(name: string) =>
+      Effect.map(read(name, "window", StoreReader.window<K, V>), StoreReader.windowOfAll),
+    droppedRecords: () => [...tasks.tasks.values()].reduce((sum, { task }) => sum + task.context.dropped, 0),
+    lag: () => {
+      const lags = new Map<string, number>()
+      for (const { partitions } of tasks.tasks.values()) {
+        for (const each of partitions) lags.set(`${each.topic}-${each.partition}`, consumer.lag(each) ?? 0)
+      }
+      return lags
+    }
+  }
+}
