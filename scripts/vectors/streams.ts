@@ -81,7 +81,8 @@ const executed = new Set([
   "ensure.explicit.internal.resource.naming"
 ])
 
-const check = (spec: Spec): Outcome => {
+/** Holds one spec against both. */
+export const check = (spec: Spec): Outcome => {
   const text = checkText(spec)
   return text._tag === "Passed" ? checkRun(spec) : text
 }

@@ -5,6 +5,7 @@
  * Kafka has default serdes and the DSL has none, so the builder keeps in mind which serdes Kafka would take (`string`
  * where one was forgotten), and gives them wherever the DSL wants to know.
  */
+import type { Erased } from "@millrace/core/serde/Erased"
 import * as KGroupedStream from "@millrace/core/streams/KGroupedStream"
 import * as KGroupedTable from "@millrace/core/streams/KGroupedTable"
 import * as KStream from "@millrace/core/streams/KStream"
@@ -27,17 +28,17 @@ export interface Spec {
   readonly wallClockStartMs?: number
   readonly serdes: { readonly [topic: string]: { readonly key?: string; readonly value?: string } }
   readonly topology: ReadonlyArray<Op>
-  readonly steps: ReadonlyArray<any>
+  readonly steps: ReadonlyArray<Erased>
   readonly describe?: string
-  readonly results?: ReadonlyArray<ReadonlyArray<any>>
-  readonly effects?: ReadonlyArray<ReadonlyArray<any>>
-  readonly stores?: { readonly [name: string]: any }
+  readonly results?: ReadonlyArray<ReadonlyArray<Erased>>
+  readonly effects?: ReadonlyArray<ReadonlyArray<Erased>>
+  readonly stores?: { readonly [name: string]: Erased }
   readonly metrics?: { readonly [name: string]: number }
   readonly error?: {
     readonly at: "build" | number
     readonly class: string
     readonly message: string
-    readonly cause?: any
+    readonly cause?: Erased
   }
 }
 
@@ -45,7 +46,7 @@ export interface Spec {
 export interface Op {
   readonly id?: string
   readonly op: string
-  readonly [field: string]: any
+  readonly [field: string]: Erased
 }
 
 /** Something that the DSL does not have yet. */
@@ -58,11 +59,11 @@ export class Unsupported extends Error {
 }
 
 /** What peek and foreach report to. */
-export type Effects = (effect: { readonly label: string; readonly key: any; readonly value: any }) => void
+export type Effects = (effect: { readonly label: string; readonly key: Erased; readonly value: Erased }) => void
 
 /** A stream, table or group, and the serdes that Kafka would take for it. */
 interface Value {
-  readonly is: any
+  readonly is: Erased
   readonly key: Serde.Any
   readonly value: Serde.Any
   readonly windowSizeMs?: number
@@ -70,13 +71,23 @@ interface Value {
 
 interface Scope {
   readonly values: Map<string, Value>
-  readonly parts: Array<Topology.Part<any, any>>
+  readonly parts: Array<Topology.Part<Erased, Erased>>
   readonly effects: Effects
 }
 
+/** A 64-bit integer of any size: specs write it as a number, or as decimal text beyond 2^53. */
+const wideLong = Serde.make<number | bigint>({
+  name: "long",
+  serialize: (value) => Serde.int64.serializeUnsafe(BigInt(value)),
+  deserialize: (bytes) => {
+    const wide = Serde.int64.deserializeUnsafe(bytes)
+    return Number.isSafeInteger(Number(wide)) ? Number(wide) : wide
+  }
+})
+
 const simpleSerdes: { readonly [name: string]: Serde.Any } = {
   string: Serde.string,
-  long: Serde.long,
+  long: wideLong,
   int: Serde.int,
   short: Serde.short,
   double: Serde.double,
@@ -103,7 +114,7 @@ const serdeOr = (name: string | undefined, otherwise: Serde.Any): Serde.Any =>
   name === undefined ? otherwise : serde(name)
 
 /** Options of a store, present whenever a `Materialized` was. */
-const storeOptions = (materialized: any): any => {
+const storeOptions = (materialized: Erased): Erased => {
   if (materialized === undefined) return {}
   const { caching, key, logging, name, retentionMs, storeType, supplier, value } = materialized
   return {
@@ -132,7 +143,7 @@ const storeTypeOf = (storeType: string | undefined, supplier: string | undefined
   return storeType === "inMemory" || supplier?.startsWith("inMemory") === true ? "memory" : "persistent"
 }
 
-const sourceOptions = (op: Op): any => ({
+const sourceOptions = (op: Op): Erased => ({
   name: op["name"],
   offsetReset: offsetReset(op["offsetReset"]),
   timestamp: timestamp(op["timestampExtractor"])
@@ -146,7 +157,7 @@ const offsetReset = (reset: string | undefined): string | undefined => {
 }
 
 /** The extractor of that name. */
-export const timestamp = (name: string | undefined): any => {
+export const timestamp = (name: string | undefined): Erased => {
   switch (name) {
     case undefined:
       return undefined
@@ -156,7 +167,7 @@ export const timestamp = (name: string | undefined): any => {
     case "usePartitionTime":
       return `${name}OnInvalid`
     case "valueAt":
-      return (record: { readonly value: any; readonly timestamp: number }, partitionTime: number): number => {
+      return (record: { readonly value: Erased; readonly timestamp: number }, partitionTime: number): number => {
         if (typeof record.value !== "string" || !record.value.includes("@")) return record.timestamp
         const at = record.value.slice(record.value.lastIndexOf("@") + 1)
         return at === "p" ? partitionTime : Number(at)
@@ -165,14 +176,14 @@ export const timestamp = (name: string | undefined): any => {
   throw new Unsupported(`timestampExtractor ${name}`)
 }
 
-const timeWindows = (windows: any, id: string): TimeWindows.TimeWindows => {
+const timeWindows = (windows: Erased, id: string): TimeWindows.TimeWindows => {
   if (windows.type !== "time") throw new Unsupported(`${windows.type} windows (${id})`)
   const { advanceMs, graceMs, sizeMs } = windows
   return TimeWindows.hopping(sizeMs, { advance: advanceMs ?? sizeMs, grace: graceMs })
 }
 
-const suppression = (op: Op): any => {
-  const { buffer, name, until } = op as any
+const suppression = (op: Op): Erased => {
+  const { buffer, name, until } = op as Erased
   const limits = { name, logging: buffer?.logging, recordsMax: buffer?.maxRecords, sizeMaxBytes: buffer?.maxBytes }
   if (until === "windowCloses") return Suppressed.untilWindowCloses(limits)
   const whenFull = buffer?.full === "shutDown" ? "ShutDown" : "EmitEarly"
@@ -183,7 +194,7 @@ type Kind = "KStream" | "KTable" | "KGroupedStream" | "KGroupedTable" | "TimeWin
 type Handler = (scope: Scope, op: Op, of: Value) => Value | undefined
 
 const onTable = (of: Value): boolean => of.is._tag === "KTable"
-const named = (op: Op): any => ({ name: op["name"] })
+const named = (op: Op): Erased => ({ name: op["name"] })
 
 /** What an operation makes of the value it reads: of a stream, or of a table. */
 const handlers: { readonly [op: string]: { readonly [K in Kind]?: Handler } } = {
@@ -204,7 +215,10 @@ const handlers: { readonly [op: string]: { readonly [K in Kind]?: Handler } } = 
     KTable: (_, op, of) => {
       const value = serdeOr(op["materialized"]?.value, text)
       const store = op["materialized"] === undefined ? {} : { ...storeOptions(op["materialized"]), value }
-      const is: any = (KTable.mapValues as any)(of.is, Functions.valueFunction(op["fn"]), { ...store, ...named(op) })
+      const is: Erased = (KTable.mapValues as Erased)(of.is, Functions.valueFunction(op["fn"]), {
+        ...store,
+        ...named(op)
+      })
       return { ...of, is, key: serdeOr(op["materialized"]?.key, of.key), value }
     }
   },
@@ -322,30 +336,30 @@ const handlers: { readonly [op: string]: { readonly [K in Kind]?: Handler } } = 
   }
 }
 
-const both = (op: Op): any => ({ key: text, value: text, ...named(op) })
+const both = (op: Op): Erased => ({ key: text, value: text, ...named(op) })
 
-const rekeyed = (of: Value, is: any, value: Serde.Any): Value => ({ ...of, is, key: text, value })
+const rekeyed = (of: Value, is: Erased, value: Serde.Any): Value => ({ ...of, is, key: text, value })
 
 const groupedSerdes = (op: Op, key: Serde.Any, value: Serde.Any): { key: Serde.Any; value: Serde.Any } =>
   op["grouped"] === undefined
     ? { key, value }
     : { key: serdeOr(op["grouped"].key, text), value: serdeOr(op["grouped"].value, text) }
 
-const reporting = (scope: Scope, op: Op) => (value: any, key: any): void =>
+const reporting = (scope: Scope, op: Op) => (value: Erased, key: Erased): void =>
   scope.effects({ label: op["label"] ?? op.id ?? "", key, value })
 
 const reducer = (op: Op) => {
   const reduce = Functions.binaryFunction(op["reducer"])
-  return (aggregate: any, value: any): any => reduce(aggregate, value, null)
+  return (aggregate: Erased, value: Erased): Erased => reduce(aggregate, value, null)
 }
 const initial = (op: Op) => Functions.initializer(op["initializer"])
-const folding = (op: Op): any => ({ initial: initial(op), add: Functions.binaryFunction(op["aggregator"]) })
-const adding = (op: Op): any => ({
+const folding = (op: Op): Erased => ({ initial: initial(op), add: Functions.binaryFunction(op["aggregator"]) })
+const adding = (op: Op): Erased => ({
   add: Functions.binaryFunction(op["adder"]),
   remove: Functions.binaryFunction(op["subtractor"])
 })
 
-const filterTable = (op: Op, of: Value, filter: any): Value => {
+const filterTable = (op: Op, of: Value, filter: Erased): Value => {
   const options = { ...storeOptions(op["materialized"]), ...named(op) }
   return {
     ...of,
@@ -355,7 +369,7 @@ const filterTable = (op: Op, of: Value, filter: any): Value => {
   }
 }
 
-const gathered = (op: Op, of: Value, value: Serde.Any, gather: (options: any) => any): Value => {
+const gathered = (op: Op, of: Value, value: Serde.Any, gather: (options: Erased) => Erased): Value => {
   const options = { ...storeOptions(op["materialized"]), ...named(op) }
   for (const name of Object.keys(options)) if (options[name] === undefined) delete options[name]
   const inner = serdeOr(op["materialized"]?.key, of.key)
@@ -366,7 +380,7 @@ const gathered = (op: Op, of: Value, value: Serde.Any, gather: (options: any) =>
   }
 }
 
-const joinTable = (scope: Scope, op: Op, of: Value, join: any): Value => {
+const joinTable = (scope: Scope, op: Op, of: Value, join: Erased): Value => {
   const table = valueOf(scope, op["with"])
   if (!onTable(table)) throw new Unsupported(`${op.op} of streams`)
   const { graceMs, key, name, value } = op["joined"] ?? {}
@@ -376,13 +390,13 @@ const joinTable = (scope: Scope, op: Op, of: Value, join: any): Value => {
 }
 
 const split = (scope: Scope, op: Op, of: Value): undefined => {
-  const branches = (op["branches"] as ReadonlyArray<any>).map((branch) =>
+  const branches = (op["branches"] as ReadonlyArray<Erased>).map((branch) =>
     branch.name === undefined
       ? Functions.predicate(branch.predicate)
       : { predicate: Functions.predicate(branch.predicate), name: branch.name }
   )
   const rest = op["default"] === undefined ? false : op["default"].name ?? true
-  const parts: ReadonlyArray<any> = KStream.split(of.is, branches, { name: op["name"], rest })
+  const parts: ReadonlyArray<Erased> = KStream.split(of.is, branches, { name: op["name"], rest })
   const specs = [...op["branches"], ...(op["default"] === undefined ? [] : [op["default"]])]
   specs.forEach((spec, index) => {
     if (spec.apply !== undefined || spec.consumeTo !== undefined) throw new Unsupported("functions in a split")
@@ -427,7 +441,7 @@ const step = (scope: Scope, op: Op): Value | undefined => {
 }
 
 /** The topology of a spec; throws `Unsupported` at what the DSL does not have. */
-export const build = (spec: Spec, effects: Effects = () => {}): Topology.Topology<any, any> => {
+export const build = (spec: Spec, effects: Effects = () => {}): Topology.Topology<Erased, Erased> => {
   if (spec.lowLevel === true) throw new Unsupported("the processor API")
   const scope: Scope = { values: new Map(), parts: [], effects }
   for (const op of spec.topology) {
@@ -440,7 +454,7 @@ export const build = (spec: Spec, effects: Effects = () => {}): Topology.Topolog
 }
 
 /** The options with which a spec's topology is resolved. */
-export const resolveOptions = (spec: Spec): any => {
+export const resolveOptions = (spec: Spec): Erased => {
   const { config } = spec
   const optimization = config["topology.optimization"]
   return {

@@ -1,11 +1,12 @@
 /**
  * The functions that specs name: `"upper"`, or `{ "fn": "prefix", "with": "x" }`.
  */
+import type { Erased } from "@millrace/core/serde/Erased"
 
 /** A function as a spec writes it. */
-export type Named = string | { readonly fn: string; readonly [argument: string]: any }
+export type Named = string | { readonly fn: string; readonly [argument: string]: Erased }
 
-type Arguments = { readonly [argument: string]: any }
+type Arguments = { readonly [argument: string]: Erased }
 
 const parts = (named: Named): readonly [string, Arguments] =>
   typeof named === "string" ? [named, {}] : [named.fn, named]
@@ -17,7 +18,7 @@ const lookup = <F>(kind: string, table: { readonly [name: string]: F }, name: st
 }
 
 /** Text of any value, as specs have it. */
-export const str = (value: any): string => {
+export const str = (value: Erased): string => {
   if (value === null || value === undefined) return "null"
   if (typeof value === "object" && "start" in value) return `${str(value.key)}@${value.start}..${value.end}`
   return String(value)
@@ -37,13 +38,13 @@ class IllegalState extends Error {
   override readonly name = "java.lang.IllegalStateException"
 }
 
-const throwIfEqual = (value: any, { value: refused }: Arguments): void => {
+const throwIfEqual = (value: Erased, { value: refused }: Arguments): void => {
   if (value === refused) throw new IllegalState(`boom ${str(value)}`)
 }
 
-type ValueFunction = (argument: Arguments) => (value: any, key: any) => any
+type ValueFunction = (argument: Arguments) => (value: Erased, key: Erased) => Erased
 
-const orNull = (f: (value: any, argument: Arguments) => any): ValueFunction => (argument) => (value) =>
+const orNull = (f: (value: Erased, argument: Arguments) => Erased): ValueFunction => (argument) => (value) =>
   value === null ? null : f(value, argument)
 
 const valueFunctions: { readonly [name: string]: ValueFunction } = {
@@ -81,12 +82,12 @@ const valueFunctions: { readonly [name: string]: ValueFunction } = {
 }
 
 /** `(value, key) → value`. */
-export const valueFunction = (named: Named): (value: any, key: any) => any => {
+export const valueFunction = (named: Named): (value: Erased, key: Erased) => Erased => {
   const [name, argument] = parts(named)
   return lookup("value", valueFunctions, name)(argument)
 }
 
-const keyFunctions: { readonly [name: string]: (argument: Arguments) => (key: any, value: any) => any } = {
+const keyFunctions: { readonly [name: string]: (argument: Arguments) => (key: Erased, value: Erased) => Erased } = {
   keyIdentity: () => (key) => key,
   value: () => (_key, value) => value,
   valueStr: () => (_key, value) => value === null ? null : str(value),
@@ -108,18 +109,18 @@ const keyFunctions: { readonly [name: string]: (argument: Arguments) => (key: an
 }
 
 /** `(key, value) → key`. */
-export const keyFunction = (named: Named): (key: any, value: any) => any => {
+export const keyFunction = (named: Named): (key: Erased, value: Erased) => Erased => {
   const [name, argument] = parts(named)
   return lookup("key", keyFunctions, name)(argument)
 }
 
 /** `(key, value) → [key, value]`. */
-export const pairFunction = (named: Named): (key: any, value: any) => readonly [any, any] => {
+export const pairFunction = (named: Named): (key: Erased, value: Erased) => readonly [Erased, Erased] => {
   const [name, argument] = parts(named)
   if (name === "swap") return (key, value) => [value, key]
   if (name !== "kv") throw new Error(`no pair function called ${name}`)
-  const newKey = argument.key === undefined ? (key: any) => key : keyFunction(argument.key)
-  const newValue = argument.value === undefined ? (value: any) => value : valueFunction(withKey(argument.value))
+  const newKey = argument.key === undefined ? (key: Erased) => key : keyFunction(argument.key)
+  const newValue = argument.value === undefined ? (value: Erased) => value : valueFunction(withKey(argument.value))
   return (key, value) => [newKey(key, value), newValue(value, key)]
 }
 
@@ -127,7 +128,7 @@ const withKey = (named: Named): Named =>
   typeof named === "string" ? { fn: named, withKey: true } : { ...named, withKey: true }
 
 /** `(value, key) → values`. */
-export const valuesFunction = (named: Named): (value: any, key: any) => ReadonlyArray<any> => {
+export const valuesFunction = (named: Named): (value: Erased, key: Erased) => ReadonlyArray<Erased> => {
   const [name, argument] = parts(named)
   switch (name) {
     case "splitWords":
@@ -143,7 +144,9 @@ export const valuesFunction = (named: Named): (value: any, key: any) => Readonly
 }
 
 /** `(key, value) → [key, value]s`. */
-export const pairsFunction = (named: Named): (key: any, value: any) => ReadonlyArray<readonly [any, any]> => {
+export const pairsFunction = (
+  named: Named
+): (key: Erased, value: Erased) => ReadonlyArray<readonly [Erased, Erased]> => {
   const [name] = parts(named)
   if (name === "wordsAsKeys") return (key, value) => value === null ? [] : words(value).map((word) => [word, key])
   if (name === "bothWays") return (key, value) => [[key, value], [value, key]]
@@ -151,7 +154,7 @@ export const pairsFunction = (named: Named): (key: any, value: any) => ReadonlyA
   return (key, value) => values(value, key).map((each) => [key, each])
 }
 
-const predicates: { readonly [name: string]: (argument: Arguments) => (value: any, key: any) => boolean } = {
+const predicates: { readonly [name: string]: (argument: Arguments) => (value: Erased, key: Erased) => boolean } = {
   always: () => () => true,
   never: () => () => false,
   keyNotNull: () => (_value, key) => key !== null,
@@ -159,7 +162,7 @@ const predicates: { readonly [name: string]: (argument: Arguments) => (value: an
   keyIn: ({ keys }) => (_value, key) => keys.includes(key),
   valueLengthGt: ({ n }) => (value) => value !== null && value.length > n,
   valueContains: ({ s }) => (value) => value !== null && value.includes(s),
-  valueEven: () => (value) => value !== null && value % 2 === 0,
+  valueEven: () => (value) => value !== null && BigInt(value) % 2n === 0n,
   valueGt: ({ n }) => (value) => value !== null && value > n,
   not: ({ of }) => {
     const refused = predicate(of)
@@ -172,14 +175,14 @@ const predicates: { readonly [name: string]: (argument: Arguments) => (value: an
 }
 
 /** `(value, key) → boolean`. */
-export const predicate = (named: Named): (value: any, key: any) => boolean => {
+export const predicate = (named: Named): (value: Erased, key: Erased) => boolean => {
   const [name, argument] = parts(named)
   return lookup("predicate", predicates, name)(argument)
 }
 
-type Binary = (argument: Arguments) => (aggregate: any, value: any, key: any) => any
+type Binary = (argument: Arguments) => (aggregate: Erased, value: Erased, key: Erased) => Erased
 
-const concat = (aggregate: any, value: any): string => (aggregate ?? "") + str(value)
+const concat = (aggregate: Erased, value: Erased): string => (aggregate ?? "") + str(value)
 
 const binaryFunctions: { readonly [name: string]: Binary } = {
   sum: () => (aggregate, value) => aggregate + value,
@@ -208,23 +211,23 @@ const binaryFunctions: { readonly [name: string]: Binary } = {
 }
 
 /** `(aggregate, value, key) → aggregate`: reducers, aggregators, mergers. */
-export const binaryFunction = (named: Named): (aggregate: any, value: any, key: any) => any => {
+export const binaryFunction = (named: Named): (aggregate: Erased, value: Erased, key: Erased) => Erased => {
   const [name, argument] = parts(named)
   return lookup("binary", binaryFunctions, name)(argument)
 }
 
-const initializers: { readonly [name: string]: any } = { zero: 0, one: 1, empty: "", null: null }
+const initializers: { readonly [name: string]: Erased } = { zero: 0, one: 1, empty: "", null: null }
 
 /** What an aggregation begins with. */
-export const initializer = (name: string): () => any => {
+export const initializer = (name: string): () => Erased => {
   if (!(name in initializers)) throw new Error(`no initializer called ${name}`)
   return () => initializers[name]
 }
 
-const concatBoth = (left: any, right: any): string => `${str(left)}+${str(right)}`
+const concatBoth = (left: Erased, right: Erased): string => `${str(left)}+${str(right)}`
 
 /** `(left, right, key) → value`. */
-export const joiner = (named: Named): (left: any, right: any, key: any) => any => {
+export const joiner = (named: Named): (left: Erased, right: Erased, key: Erased) => Erased => {
   const [name, argument] = parts(named)
   switch (name) {
     case "concatBoth":

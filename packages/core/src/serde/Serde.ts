@@ -12,6 +12,7 @@ import * as Data from "effect/Data"
 import { type Pipeable, Prototype } from "effect/Pipeable"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type { Erased } from "./Erased.ts"
 import * as Integers from "./internal/integers.ts"
 import * as Text from "./internal/text.ts"
 import * as Windowed from "./Windowed.ts"
@@ -44,7 +45,7 @@ export interface Serde<in out A> extends Pipeable {
  *
  * @since 0.1.0
  */
-export type Any = Serde<any>
+export type Any = Serde<Erased>
 
 /**
  * The type that a serde writes and reads.

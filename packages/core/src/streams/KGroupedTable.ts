@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import { dual } from "effect/Function"
+import type { Erased } from "../serde/Erased.ts"
 import type * as Serde from "../serde/Serde.ts"
 import type * as Known from "./Known.ts"
 import * as LogicalNode from "./LogicalNode.ts"
@@ -20,7 +21,7 @@ export type {
 } from "./Values.ts"
 
 const aggregated = <K, A, E, R>(
-  self: Values.KGroupedTable<K, any, E, R>,
+  self: Values.KGroupedTable<K, Erased, E, R>,
   gather: LogicalNode.TableGather,
   options: Options.Given
 ): Values.KTable<K, A, E, R, Known.All> =>

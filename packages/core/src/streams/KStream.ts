@@ -8,6 +8,7 @@
  */
 import type * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
+import type { Erased } from "../serde/Erased.ts"
 import type * as Serde from "../serde/Serde.ts"
 import type * as Known from "./Known.ts"
 import * as LogicalNode from "./LogicalNode.ts"
@@ -56,7 +57,7 @@ export const from = <K, V>(
 }
 
 const stateless = <K, V, E, R, S>(
-  self: Topology.Part<any, any>,
+  self: Topology.Part<Erased, Erased>,
   step: LogicalNode.StatelessStep,
   options: Options.Given = {}
 ): Values.KStream<K, V, E, R, S> =>
@@ -266,7 +267,7 @@ export const map: {
   self: Values.KStream<K, V, E, R, S>,
   f: (key: K, value: V) => readonly [K2, V2],
   options?: Options.Given
-): Values.KStream<K2, V2, E, R, any> => stateless(self, { _tag: "Map", f }, options))
+): Values.KStream<K2, V2, E, R, Erased> => stateless(self, { _tag: "Map", f }, options))
 
 /**
  * Any number of new keys and values for each record. Without serdes the result cannot be stored or moved between
@@ -297,7 +298,7 @@ export const flatMap: {
   self: Values.KStream<K, V, E, R, S>,
   f: (key: K, value: V) => Iterable<readonly [K2, V2]>,
   options?: Options.Given
-): Values.KStream<K2, V2, E, R, any> => stateless(self, { _tag: "FlatMap", f }, options))
+): Values.KStream<K2, V2, E, R, Erased> => stateless(self, { _tag: "FlatMap", f }, options))
 
 /**
  * A new key for each record. Without a serde the result cannot be stored or moved between partitions.
@@ -329,7 +330,7 @@ export const selectKey: {
   self: Values.KStream<K, V, E, R, S>,
   f: (key: K, value: V) => K2,
   options?: Serde.Any | Options.Given
-): Values.KStream<K2, V, E, R, any> => stateless(self, { _tag: "SelectKey", f }, Options.given(options, "key")))
+): Values.KStream<K2, V, E, R, Erased> => stateless(self, { _tag: "SelectKey", f }, Options.given(options, "key")))
 
 /**
  * The same stream; `f` sees each record.
@@ -496,7 +497,7 @@ export const repartition: {
 } = dual(isStream, <K, V, E, R, S>(
   self: Values.KStream<K, V, E, R, S>,
   options: RepartitionOptions & Options.Given = {}
-): Values.KStream<any, any, E, R, Known.All> => {
+): Values.KStream<Erased, Erased, E, R, Known.All> => {
   const { key, name, partitions, value } = options
   return Values.stream(LogicalNode.make({ _tag: "Repartition", key, value, name, partitions }, self.node))
 })
@@ -536,7 +537,7 @@ export const groupByKeyAs: {
 } = dual(2, <K, V, E, R, S>(
   self: Values.KStream<K, V, E, R, S>,
   options: string | Options.Given
-): Values.KGroupedStream<any, any, E, R> => {
+): Values.KGroupedStream<Erased, Erased, E, R> => {
   const { key, name, value }: Options.Given = typeof options === "string" ? { name: options } : options
   return Values.grouped(LogicalNode.make({ _tag: "GroupByKey", key, value, name }, self.node))
 })
@@ -612,11 +613,11 @@ interface JoinTable<N> {
 
 const joined = (left: boolean) =>
 (
-  self: Topology.Part<any, any>,
-  table: Topology.Part<any, any>,
-  join: (left: any, right: any, key: any) => any,
+  self: Topology.Part<Erased, Erased>,
+  table: Topology.Part<Erased, Erased>,
+  join: (left: Erased, right: Erased, key: Erased) => Erased,
   options: Options.Given = {}
-): Values.KStream<any, any, any, any, any> => {
+): Values.KStream<Erased, Erased, Erased, Erased, Erased> => {
   const { key, name, value } = options
   return Values.stream(
     LogicalNode.make({ _tag: "StreamTableJoin", join, left, key, value, name }, self.node, table.node)

@@ -8,6 +8,7 @@
  * @since 0.1.0
  */
 import type * as Effect from "effect/Effect"
+import type { Erased } from "../serde/Erased.ts"
 import type * as Serde from "../serde/Serde.ts"
 import type { OffsetReset, StoreType, TimestampExtractor } from "./ResolvedTopology.ts"
 import type * as Suppressed from "./Suppressed.ts"
@@ -155,16 +156,22 @@ export interface Stateless {
  * @since 0.1.0
  */
 export type StatelessStep =
-  | { readonly _tag: "Filter"; readonly predicate: (value: any, key: any) => boolean; readonly negate: boolean }
-  | { readonly _tag: "Map"; readonly f: (key: any, value: any) => readonly [any, any] }
-  | { readonly _tag: "MapValues"; readonly f: (value: any, key: any) => any }
-  | { readonly _tag: "FlatMap"; readonly f: (key: any, value: any) => Iterable<readonly [any, any]> }
-  | { readonly _tag: "FlatMapValues"; readonly f: (value: any, key: any) => Iterable<any> }
-  | { readonly _tag: "SelectKey"; readonly f: (key: any, value: any) => any }
-  | { readonly _tag: "Peek"; readonly f: (value: any, key: any) => void }
-  | { readonly _tag: "ForEach"; readonly f: (value: any, key: any) => void }
-  | { readonly _tag: "FilterEffect"; readonly f: (value: any, key: any) => Effect.Effect<boolean, any, any> }
-  | { readonly _tag: "MapValuesEffect"; readonly f: (value: any, key: any) => Effect.Effect<any, any, any> }
+  | { readonly _tag: "Filter"; readonly predicate: (value: Erased, key: Erased) => boolean; readonly negate: boolean }
+  | { readonly _tag: "Map"; readonly f: (key: Erased, value: Erased) => readonly [Erased, Erased] }
+  | { readonly _tag: "MapValues"; readonly f: (value: Erased, key: Erased) => Erased }
+  | { readonly _tag: "FlatMap"; readonly f: (key: Erased, value: Erased) => Iterable<readonly [Erased, Erased]> }
+  | { readonly _tag: "FlatMapValues"; readonly f: (value: Erased, key: Erased) => Iterable<Erased> }
+  | { readonly _tag: "SelectKey"; readonly f: (key: Erased, value: Erased) => Erased }
+  | { readonly _tag: "Peek"; readonly f: (value: Erased, key: Erased) => void }
+  | { readonly _tag: "ForEach"; readonly f: (value: Erased, key: Erased) => void }
+  | {
+    readonly _tag: "FilterEffect"
+    readonly f: (value: Erased, key: Erased) => Effect.Effect<boolean, Erased, Erased>
+  }
+  | {
+    readonly _tag: "MapValuesEffect"
+    readonly f: (value: Erased, key: Erased) => Effect.Effect<Erased, Erased, Erased>
+  }
 
 /**
  * Two streams as one.
@@ -184,7 +191,7 @@ export interface Merge {
 export interface Split {
   readonly _tag: "Split"
   readonly branches: ReadonlyArray<{
-    readonly predicate: (value: any, key: any) => boolean
+    readonly predicate: (value: Erased, key: Erased) => boolean
     readonly name: string | undefined
   }>
   /** Where what no predicate takes goes; undefined: nowhere. */
@@ -241,7 +248,7 @@ export interface GroupByKey extends Serdes {
  */
 export interface GroupBy extends Serdes {
   readonly _tag: "GroupBy"
-  readonly f: (key: any, value: any) => any
+  readonly f: (key: Erased, value: Erased) => Erased
   readonly name: string | undefined
 }
 
@@ -263,11 +270,11 @@ export interface WindowedBy {
  */
 export type Gather =
   | { readonly _tag: "Count" }
-  | { readonly _tag: "Reduce"; readonly reduce: (aggregate: any, value: any) => any }
+  | { readonly _tag: "Reduce"; readonly reduce: (aggregate: Erased, value: Erased) => Erased }
   | {
     readonly _tag: "Aggregate"
-    readonly initial: () => any
-    readonly add: (aggregate: any, value: any, key: any) => any
+    readonly initial: () => Erased
+    readonly add: (aggregate: Erased, value: Erased, key: Erased) => Erased
   }
 
 /**
@@ -289,7 +296,7 @@ export interface Aggregate {
  */
 export interface TableFilter {
   readonly _tag: "TableFilter"
-  readonly predicate: (value: any, key: any) => boolean
+  readonly predicate: (value: Erased, key: Erased) => boolean
   readonly negate: boolean
   readonly name: string | undefined
   readonly materialized: Materialized | undefined
@@ -302,7 +309,7 @@ export interface TableFilter {
  */
 export interface TableMapValues {
   readonly _tag: "TableMapValues"
-  readonly f: (value: any, key: any) => any
+  readonly f: (value: Erased, key: Erased) => Erased
   readonly name: string | undefined
   readonly materialized: Materialized | undefined
 }
@@ -314,7 +321,7 @@ export interface TableMapValues {
  */
 export interface TableGroupBy extends Serdes {
   readonly _tag: "TableGroupBy"
-  readonly f: (key: any, value: any) => readonly [any, any]
+  readonly f: (key: Erased, value: Erased) => readonly [Erased, Erased]
   readonly name: string | undefined
 }
 
@@ -327,14 +334,14 @@ export type TableGather =
   | { readonly _tag: "Count" }
   | {
     readonly _tag: "Reduce"
-    readonly add: (aggregate: any, value: any) => any
-    readonly remove: (aggregate: any, value: any) => any
+    readonly add: (aggregate: Erased, value: Erased) => Erased
+    readonly remove: (aggregate: Erased, value: Erased) => Erased
   }
   | {
     readonly _tag: "Aggregate"
-    readonly initial: () => any
-    readonly add: (aggregate: any, value: any, key: any) => any
-    readonly remove: (aggregate: any, value: any, key: any) => any
+    readonly initial: () => Erased
+    readonly add: (aggregate: Erased, value: Erased, key: Erased) => Erased
+    readonly remove: (aggregate: Erased, value: Erased, key: Erased) => Erased
   }
 
 /**
@@ -376,7 +383,7 @@ export interface Suppress {
  */
 export interface StreamTableJoin extends Serdes {
   readonly _tag: "StreamTableJoin"
-  readonly join: (left: any, right: any, key: any) => any
+  readonly join: (left: Erased, right: Erased, key: Erased) => Erased
   readonly left: boolean
   readonly name: string | undefined
 }

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
+import type { Erased } from "../serde/Erased.ts"
 import type * as Serde from "../serde/Serde.ts"
 import type { Materialized as Data } from "./LogicalNode.ts"
 import type { StoreType, TimestampExtractor } from "./ResolvedTopology.ts"
@@ -157,7 +158,7 @@ export const materialized = (options: Given): Data | undefined => {
  *
  * @since 0.1.0
  */
-export const timestampExtractor = (timestamp: Timestamp<any, any> | undefined): TimestampExtractor => {
+export const timestampExtractor = (timestamp: Timestamp<Erased, Erased> | undefined): TimestampExtractor => {
   if (timestamp === undefined) return { _tag: "Default" }
   if (typeof timestamp === "function") return { _tag: "Custom", extract: timestamp }
   return { _tag: extractors[timestamp] }

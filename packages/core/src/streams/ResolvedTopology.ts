@@ -14,6 +14,7 @@
  * @since 0.1.0
  */
 import type * as Effect from "effect/Effect"
+import type { Erased } from "../serde/Erased.ts"
 import type * as Serde from "../serde/Serde.ts"
 import type * as Suppressed from "./Suppressed.ts"
 import type { TimeWindows } from "./TimeWindows.ts"
@@ -168,8 +169,8 @@ export type TimestampExtractor =
       readonly partition: number
       readonly offset: number
       readonly timestamp: number
-      readonly key: any
-      readonly value: any
+      readonly key: Erased
+      readonly value: Erased
     }, partitionTime: number) => number
   }
 
@@ -220,7 +221,7 @@ export type Processor =
  */
 export interface Filter {
   readonly _tag: "Filter"
-  readonly predicate: (value: any, key: any) => boolean
+  readonly predicate: (value: Erased, key: Erased) => boolean
   readonly negate: boolean
 }
 
@@ -242,7 +243,7 @@ export interface NullKeyFilter {
  */
 export interface Map {
   readonly _tag: "Map"
-  readonly f: (key: any, value: any) => readonly [any, any]
+  readonly f: (key: Erased, value: Erased) => readonly [Erased, Erased]
 }
 
 /**
@@ -252,7 +253,7 @@ export interface Map {
  */
 export interface SelectKey {
   readonly _tag: "SelectKey"
-  readonly f: (key: any, value: any) => any
+  readonly f: (key: Erased, value: Erased) => Erased
 }
 
 /**
@@ -262,7 +263,7 @@ export interface SelectKey {
  */
 export interface MapValues {
   readonly _tag: "MapValues"
-  readonly f: (value: any, key: any) => any
+  readonly f: (value: Erased, key: Erased) => Erased
 }
 
 /**
@@ -272,7 +273,7 @@ export interface MapValues {
  */
 export interface FlatMap {
   readonly _tag: "FlatMap"
-  readonly f: (key: any, value: any) => Iterable<readonly [any, any]>
+  readonly f: (key: Erased, value: Erased) => Iterable<readonly [Erased, Erased]>
 }
 
 /**
@@ -282,7 +283,7 @@ export interface FlatMap {
  */
 export interface FlatMapValues {
   readonly _tag: "FlatMapValues"
-  readonly f: (value: any, key: any) => Iterable<any>
+  readonly f: (value: Erased, key: Erased) => Iterable<Erased>
 }
 
 /**
@@ -292,7 +293,7 @@ export interface FlatMapValues {
  */
 export interface Peek {
   readonly _tag: "Peek"
-  readonly f: (value: any, key: any) => void
+  readonly f: (value: Erased, key: Erased) => void
 }
 
 /**
@@ -302,7 +303,7 @@ export interface Peek {
  */
 export interface ForEach {
   readonly _tag: "ForEach"
-  readonly f: (value: any, key: any) => void
+  readonly f: (value: Erased, key: Erased) => void
 }
 
 /**
@@ -321,7 +322,9 @@ export interface PassThrough {
  */
 export interface Branch {
   readonly _tag: "Branch"
-  readonly branches: ReadonlyArray<{ readonly predicate: (value: any, key: any) => boolean; readonly child: string }>
+  readonly branches: ReadonlyArray<
+    { readonly predicate: (value: Erased, key: Erased) => boolean; readonly child: string }
+  >
   readonly otherwise: string | undefined
 }
 
@@ -332,7 +335,7 @@ export interface Branch {
  */
 export interface FilterEffect {
   readonly _tag: "FilterEffect"
-  readonly f: (value: any, key: any) => Effect.Effect<boolean, any, any>
+  readonly f: (value: Erased, key: Erased) => Effect.Effect<boolean, Erased, Erased>
 }
 
 /**
@@ -342,7 +345,7 @@ export interface FilterEffect {
  */
 export interface MapValuesEffect {
   readonly _tag: "MapValuesEffect"
-  readonly f: (value: any, key: any) => Effect.Effect<any, any, any>
+  readonly f: (value: Erased, key: Erased) => Effect.Effect<Erased, Erased, Erased>
 }
 
 /**
@@ -354,8 +357,8 @@ export interface MapValuesEffect {
 export interface StreamAggregate {
   readonly _tag: "StreamAggregate"
   readonly store: string
-  readonly initial: () => any
-  readonly add: (aggregate: any, value: any, key: any) => any
+  readonly initial: () => Erased
+  readonly add: (aggregate: Erased, value: Erased, key: Erased) => Erased
   readonly sendOldValues: boolean
 }
 
@@ -367,7 +370,7 @@ export interface StreamAggregate {
 export interface StreamReduce {
   readonly _tag: "StreamReduce"
   readonly store: string
-  readonly reduce: (aggregate: any, value: any) => any
+  readonly reduce: (aggregate: Erased, value: Erased) => Erased
   readonly sendOldValues: boolean
 }
 
@@ -385,8 +388,8 @@ export interface WindowedAggregate {
   readonly store: string
   readonly windows: TimeWindows
   readonly emit: "OnWindowUpdate" | "OnWindowClose"
-  readonly initial: () => any
-  readonly add: (aggregate: any, value: any, key: any) => any
+  readonly initial: () => Erased
+  readonly add: (aggregate: Erased, value: Erased, key: Erased) => Erased
   readonly sendOldValues: boolean
 }
 
@@ -411,7 +414,7 @@ export interface TableSource {
  */
 export interface TableFilter {
   readonly _tag: "TableFilter"
-  readonly predicate: (value: any, key: any) => boolean
+  readonly predicate: (value: Erased, key: Erased) => boolean
   readonly negate: boolean
   readonly store: string | undefined
   readonly sendOldValues: boolean
@@ -424,7 +427,7 @@ export interface TableFilter {
  */
 export interface TableMapValues {
   readonly _tag: "TableMapValues"
-  readonly f: (value: any, key: any) => any
+  readonly f: (value: Erased, key: Erased) => Erased
   readonly store: string | undefined
   readonly sendOldValues: boolean
 }
@@ -447,7 +450,7 @@ export interface TableToStream {
  */
 export interface TableGroupBy {
   readonly _tag: "TableGroupBy"
-  readonly f: (key: any, value: any) => readonly [any, any]
+  readonly f: (key: Erased, value: Erased) => readonly [Erased, Erased]
 }
 
 /**
@@ -460,9 +463,9 @@ export interface TableGroupBy {
 export interface TableAggregate {
   readonly _tag: "TableAggregate"
   readonly store: string
-  readonly initial: () => any
-  readonly add: (aggregate: any, value: any, key: any) => any
-  readonly remove: (aggregate: any, value: any, key: any) => any
+  readonly initial: () => Erased
+  readonly add: (aggregate: Erased, value: Erased, key: Erased) => Erased
+  readonly remove: (aggregate: Erased, value: Erased, key: Erased) => Erased
   readonly sendOldValues: boolean
 }
 
@@ -474,8 +477,8 @@ export interface TableAggregate {
 export interface TableReduce {
   readonly _tag: "TableReduce"
   readonly store: string
-  readonly add: (aggregate: any, value: any) => any
-  readonly remove: (aggregate: any, value: any) => any
+  readonly add: (aggregate: Erased, value: Erased) => Erased
+  readonly remove: (aggregate: Erased, value: Erased) => Erased
   readonly sendOldValues: boolean
 }
 
@@ -502,7 +505,7 @@ export interface TableSuppress {
 export interface StreamTableJoin {
   readonly _tag: "StreamTableJoin"
   readonly table: TableView
-  readonly join: (left: any, right: any, key: any) => any
+  readonly join: (left: Erased, right: Erased, key: Erased) => Erased
   readonly left: boolean
 }
 
@@ -516,10 +519,10 @@ export type TableView =
   | {
     readonly _tag: "Filter"
     readonly of: TableView
-    readonly predicate: (value: any, key: any) => boolean
+    readonly predicate: (value: Erased, key: Erased) => boolean
     readonly negate: boolean
   }
-  | { readonly _tag: "MapValues"; readonly of: TableView; readonly f: (value: any, key: any) => any }
+  | { readonly _tag: "MapValues"; readonly of: TableView; readonly f: (value: Erased, key: Erased) => Erased }
   | { readonly _tag: "Suppress"; readonly of: TableView; readonly store: string }
 
 /**

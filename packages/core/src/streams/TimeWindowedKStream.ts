@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import { dual } from "effect/Function"
+import type { Erased } from "../serde/Erased.ts"
 import type * as Serde from "../serde/Serde.ts"
 import type { Windowed } from "../serde/Windowed.ts"
 import type * as Known from "./Known.ts"
@@ -21,7 +22,7 @@ export type {
 } from "./Values.ts"
 
 const aggregated = <K, A, E, R>(
-  self: Values.TimeWindowedKStream<K, any, E, R>,
+  self: Values.TimeWindowedKStream<K, Erased, E, R>,
   gather: LogicalNode.Gather,
   options: Options.Given
 ): Values.KTable<Windowed<K>, A, E, R, Known.All> =>

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import { type Pipeable, Prototype } from "effect/Pipeable"
+import type { Erased } from "../serde/Erased.ts"
 import type * as Serde from "../serde/Serde.ts"
 
 /**
@@ -24,7 +25,7 @@ export interface Topic<in out K, in out V> extends Pipeable {
  *
  * @since 0.1.0
  */
-export type Any = Topic<any, any>
+export type Any = Topic<Erased, Erased>
 
 /**
  * The topic called `name`.

@@ -12,6 +12,7 @@ import { type Pipeable, Prototype } from "effect/Pipeable"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type { Covariant } from "effect/Types"
+import type { Erased } from "../serde/Erased.ts"
 import { phantom } from "./internal/phantom.ts"
 import * as Describe from "./describe.ts"
 import type * as LogicalNode from "./LogicalNode.ts"
@@ -61,7 +62,7 @@ export type ContextOf<P> = P extends Part<infer _E, infer R> ? R : never
  *
  * @since 0.1.0
  */
-export const make = <const P extends ReadonlyArray<Part<any, any>>>(
+export const make = <const P extends ReadonlyArray<Part<Erased, Erased>>>(
   ...parts: P
 ): Topology<ErrorOf<P[number]>, ContextOf<P[number]>> => {
   const seen = new Set<LogicalNode.LogicalNode>()
@@ -79,7 +80,7 @@ export const make = <const P extends ReadonlyArray<Part<any, any>>>(
  *
  * @since 0.1.0
  */
-export const merge = <const T extends ReadonlyArray<Topology<any, any>>>(
+export const merge = <const T extends ReadonlyArray<Topology<Erased, Erased>>>(
   ...topologies: T
 ): Topology<ErrorOfTopology<T[number]>, ContextOfTopology<T[number]>> =>
   fromNodes([...new Set(topologies.flatMap((topology) => topology.nodes))])

@@ -3,10 +3,11 @@
  *
  * @since 0.1.0
  */
+import type { Erased } from "../../serde/Erased.ts"
 
 /**
  * The value of such fields.
  *
  * @since 0.1.0
  */
-export const phantom: any = {}
+export const phantom: Erased = {}

@@ -35,7 +35,7 @@ export const optimize = (expansion: Expansion, wanted: ReadonlySet<Optimization>
 const mergeSources = (expansion: Expansion): void => {
   const byTopic = new Map<string, GraphNode>()
   const { root } = expansion.graph
-  for (const node of [...root.children]) {
+  for (const node of Array.from(root.children)) {
     if (node.role._tag !== "StreamSource") continue
     for (const topic of node.role.topics) {
       const first = byTopic.get(topic)
@@ -65,7 +65,7 @@ const mergeSource = (expansion: Expansion, first: GraphNode, second: GraphNode, 
       hint: "give both the same offsetReset"
     })
   }
-  for (const child of [...second.children]) {
+  for (const child of Array.from(second.children)) {
     unlink(second, child)
     link(first, child)
   }
@@ -123,7 +123,7 @@ const mergeBelow = (
 
 const bypass = (node: GraphNode): void => {
   const children = [...node.children]
-  for (const parent of [...node.parents]) {
+  for (const parent of Array.from(node.parents)) {
     for (const child of children) link(parent, child)
     unlink(parent, node)
   }
