@@ -117,6 +117,8 @@ export const serve = Effect.fnUntraced(function*(
       const { incoming, response } = yield* Queue.take(pipeline.queue)
       yield* respond(incoming, yield* response)
       pipeline.removed()
+      state.idle = reading && pipeline.size === 0
+      if (state.idle && state.stopping) yield* connection.close
     }
   }).pipe(
     Effect.catchCause((cause) => Effect.andThen(reportDefect(cause), connection.close)),
@@ -126,6 +128,7 @@ export const serve = Effect.fnUntraced(function*(
     }))
   )
   let finishing = false
+  let reading = false
 
   const handle = Effect.fnUntraced(function*(incoming: Incoming) {
     const { context, handler, request } = incoming
@@ -160,14 +163,17 @@ export const serve = Effect.fnUntraced(function*(
       if (!(yield* handle(incoming))) return false
       if (state.stopping) return false
     }
-    state.frameSinceMs = decoder.pendingBytes === 0 ? -1 : state.frameSinceMs < 0 ? state.activeMs : state.frameSinceMs
+    if (decoder.pendingBytes === 0) state.frameSinceMs = -1
+    else if (frames.length > 0 || state.frameSinceMs < 0) state.frameSinceMs = clock.currentTimeMillisUnsafe()
     return failure === undefined ? true : yield* refuse(failure.message, state)
   })
 
   const loop = Effect.gen(function*() {
     while (!state.stopping) {
+      reading = true
       state.idle = pipeline.size === 0
       const chunk = yield* connection.read
+      reading = false
       state.idle = false
       state.activeMs = clock.currentTimeMillisUnsafe()
       if (chunk === null || !(yield* take(chunk))) return
@@ -175,7 +181,7 @@ export const serve = Effect.fnUntraced(function*(
   })
 
   yield* loop.pipe(
-    Effect.ensuring(pipeline.empty.await),
+    Effect.andThen(pipeline.empty.await),
     Effect.ensuring(Effect.sync(() => budget.give(heldBytes))),
     Effect.catchCause(reportDefect)
   )
