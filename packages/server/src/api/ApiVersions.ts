@@ -3,6 +3,7 @@
  * KIP-584).
  *
  * As Kafka: a version that is not known is answered in version 0 with UNSUPPORTED_VERSION and the versions of this API.
+ * Features whose APIs are not served are not told of, whatever the metadata says.
  * Below version 4, supported features with a minimum of 0 are left out, because older clients can't read them.
  *
  * @since 0.1.0
@@ -26,6 +27,13 @@ const versionsOf = (api: Api.Api): Response["apiKeys"][number] => ({
   maxVersion: api.versionMaxStable
 })
 
+/** The API without which a feature would be a promise that nobody keeps. */
+const apiOfFeature: { readonly [feature: string]: number } = {
+  "group.version": 68,
+  "share.version": 76,
+  "streams.version": 88
+}
+
 /**
  * The handler of ApiVersions, for the APIs of these handlers and its own.
  *
@@ -38,6 +46,8 @@ export const handler = (others: ReadonlyArray<Handler.Handler>) =>
     Effect.gen(function*() {
       const { committedOffset, image } = yield* Controller
       const apis = others.map((handler) => versionsOf(handler.api))
+      const isServed = ({ name }: { readonly name: string }): boolean =>
+        apiOfFeature[name] === undefined || apis.some(({ apiKey }) => apiKey === apiOfFeature[name])
       const refused = (errorCode: number, apiKeys: Response["apiKeys"]): Response => ({
         errorCode,
         apiKeys,
@@ -59,7 +69,7 @@ export const handler = (others: ReadonlyArray<Handler.Handler>) =>
             errorCode: 0,
             apiKeys: [...apis, own].sort((a, b) => a.apiKey - b.apiKey),
             throttleTimeMs: 0,
-            supportedFeatures: supportedFeatures.filter(({ minVersion }) => version >= 4 || minVersion > 0),
+            supportedFeatures: supportedFeatures.filter(isServed).filter(({ minVersion }) => version >= 4 || minVersion > 0),
             finalizedFeaturesEpoch: committedOffset(),
             finalizedFeatures: [...image.features].map(([name, level]) => ({
               name,

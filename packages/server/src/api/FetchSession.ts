@@ -59,14 +59,10 @@ const keyOf = (partition: { readonly topic: string; readonly topicId: string; re
 const sessionlessEpoch = -1
 const firstEpoch = 0
 
-/**
- * The partitions that a request names.
- *
- * @since 0.1.0
- */
-export const partitionsOf = (request: FetchRequest): Array<FetchPartition> =>
-  request.topics.flatMap(({ partitions, topic, topicId }) =>
-    partitions.map((partition) => ({
+/** The partitions that a request names; of one that it names twice, the last word counts. */
+const partitionsOf = (request: FetchRequest): ReadonlyArray<FetchPartition> => {
+  const named = request.topics.flatMap(({ partitions, topic, topicId }) =>
+    partitions.map((partition): FetchPartition => ({
       topic,
       topicId,
       partition: partition.partition,
@@ -78,6 +74,9 @@ export const partitionsOf = (request: FetchRequest): Array<FetchPartition> =>
       toldLogStartOffset: -1
     }))
   )
+  const distinct = new Map(named.map((partition) => [keyOf(partition), partition]))
+  return distinct.size === named.length ? named : [...distinct.values()]
+}
 
 /**
  * The sessions of a broker.

@@ -110,9 +110,10 @@ export const handler = Handler.make(
       return [...names].map((name) => {
         const topic = image.topics.get(name)
         if (topic !== undefined) return described(topic, operations)
-        if (TopicName.check(name) !== null) return unknown(ErrorCode.INVALID_TOPIC_EXCEPTION, name, Uuid.zero)
-        if (mayCreate) creating.push(name)
-        return unknown(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, name, Uuid.zero)
+        const isInvalid = TopicName.check(name) !== null
+        if (mayCreate && !isInvalid) creating.push(name)
+        const code = isInvalid ? ErrorCode.INVALID_TOPIC_EXCEPTION : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+        return { ...unknown(code, name, Uuid.zero), topicAuthorizedOperations: operations }
       })
     }
 

@@ -11,7 +11,10 @@
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import type * as Message from "@millrace/core/protocol/Message"
 import { ProduceRequest, ProduceResponse } from "@millrace/core/protocol/messages/Produce"
+import * as RecordBatch from "@millrace/core/records/RecordBatch"
+import * as Records from "@millrace/core/records/Records"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import { Controller } from "../coordination/controller/Controller.ts"
 import * as TopicName from "../coordination/controller/TopicName.ts"
 import { TransactionCoordinator } from "../coordination/transaction/TransactionCoordinator.ts"
@@ -49,15 +52,44 @@ const refused = (index: number, errorCode: number, errorMessage: string | null =
   }
 })
 
-const failed = (index: number, error: PartitionError): PartitionResponse => ({
-  index,
-  errorCode: error.code,
-  baseOffset: -1,
-  logAppendTimeMs: -1,
-  logStartOffset: -1,
-  recordErrors: error.recordErrors.map(({ batchIndex, message }) => ({ batchIndex, batchIndexErrorMessage: message })),
-  errorMessage: error.message
-})
+/** Whether the request itself is wrong, so that it never reached the log: not exactly one batch of the current format. */
+const isMalformed = (records: Uint8Array): boolean => {
+  const size = Records.nextBatch(records, 0, records.length)
+  if (Result.isFailure(size) || size.success === 0) return true
+  return size.success < records.length || RecordBatch.magic(records, 0) !== RecordBatch.magicCurrent
+}
+
+/** What is refused by the log, not before it; the answer then says where the log begins. */
+const refusedByLog: ReadonlySet<number> = new Set([
+  ErrorCode.INVALID_RECORD,
+  ErrorCode.INVALID_TIMESTAMP,
+  ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+  ErrorCode.INVALID_PRODUCER_EPOCH,
+  ErrorCode.INVALID_TXN_STATE,
+  ErrorCode.UNKNOWN_SERVER_ERROR
+])
+
+/** A duplicate is answered with the time of the batch, as Kafka does. */
+const original = (result: AppendResult, records: Uint8Array): AppendResult =>
+  result.duplicate ? { ...result, logAppendTimeMs: RecordBatch.maxTimestamp(records, 0) } : result
+
+/** What is refused by the coordinator of a transaction says so in its message. */
+const notVerified = "the transaction may not write here"
+
+const failed = ({ index, records }: PartitionData, partition: Partition, error: PartitionError): PartitionResponse => {
+  const verification = error.message === notVerified
+  const logged = !verification && refusedByLog.has(error.code) && records !== null && !isMalformed(records)
+  const explained = verification || error.recordErrors.length > 0 || error.code === ErrorCode.INVALID_TIMESTAMP
+  return {
+    index,
+    errorCode: error.code,
+    baseOffset: -1,
+    logAppendTimeMs: -1,
+    logStartOffset: logged ? partition.logStartOffset : -1,
+    recordErrors: error.recordErrors.map(({ batchIndex, message }) => ({ batchIndex, batchIndexErrorMessage: message })),
+    errorMessage: explained ? error.message : null
+  }
+}
 
 const succeeded = (index: number, result: AppendResult): PartitionResponse => ({
   index,
@@ -77,7 +109,7 @@ const verify = (
   { partition, producerEpoch, producerId, topic }: TransactionToVerify
 ): Effect.Effect<void, PartitionError> => {
   const refuse = (code: number) =>
-    Effect.fail(new PartitionError({ code, message: "the transaction may not write here", recordErrors: [] }))
+    Effect.fail(new PartitionError({ code, message: notVerified, recordErrors: [] }))
   if (transactionalId === null) return refuse(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
   const operation = version >= 12 ? "add" : version === 11 ? "abortable" : "default"
   const topics = [{ name: topic, partitions: [partition] }]
@@ -124,8 +156,8 @@ export const handler = Handler.make(
       if (partition === undefined) return Effect.succeed(refused(index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
       if (records === null) return Effect.succeed(refused(index, ErrorCode.INVALID_RECORD, "no records"))
       return Effect.match(partition.append(records, options), {
-        onSuccess: (result): Outcome => ({ _tag: "Appended", partition, index, result }),
-        onFailure: (error): Outcome => ({ _tag: "Refused", response: failed(index, error) })
+        onSuccess: (result): Outcome => ({ _tag: "Appended", partition, index, result: original(result, records) }),
+        onFailure: (error): Outcome => ({ _tag: "Refused", response: failed(data, partition, error) })
       })
     }
 
@@ -152,7 +184,10 @@ export const handler = Handler.make(
       const waits = result.lastOffset >= partition.highWatermark
       if (!waits) return Effect.succeed(succeeded(index, result))
       return partition.awaitCommitted(result.lastOffset).pipe(
-        Effect.match({ onSuccess: () => succeeded(index, result), onFailure: (error) => failed(index, error) }),
+        Effect.match({
+          onSuccess: () => succeeded(index, result),
+          onFailure: (error) => failed({ index, records: null }, partition, error)
+        }),
         Effect.timeoutOrElse({
           duration: Math.max(0, timeoutMs),
           orElse: () => Effect.succeed({ ...succeeded(index, result), errorCode: ErrorCode.REQUEST_TIMED_OUT })

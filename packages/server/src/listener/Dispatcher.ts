@@ -69,15 +69,20 @@ export class Dispatcher {
     if (!supported && key !== Api.apiVersionsKey) {
       return { refused: `version ${version} of ${handler.api.name} is not served` }
     }
+    const sizeBytes = frame.length + 4
+    if (!supported) {
+      // Nothing is known of what follows the correlation id in a version of the future, and nothing of it is needed.
+      const context = { apiKey: key, version, correlationId: reader.int32(), clientId: null, connection }
+      return { handler, request: undefined, context, sizeBytes, responseVersion: 0 }
+    }
     reader.position = 0
     const { clientId, correlationId } = Frame.readRequestHeaderUnsafe(reader)
     return {
       handler,
-      // The body of an ApiVersions request in a version that is not known is not read: only its version counts.
-      request: supported ? Message.readUnsafe(handler.request, version, reader) : undefined,
+      request: Message.readUnsafe(handler.request, version, reader),
       context: { apiKey: key, version, correlationId, clientId, connection },
-      sizeBytes: frame.length + 4,
-      responseVersion: supported ? version : 0
+      sizeBytes,
+      responseVersion: version
     }
   }
 

@@ -49,20 +49,20 @@ export class RawClient {
   }
 
   /** The next frame; dies if the broker has closed the connection. */
-  readonly frame: Effect.Effect<Uint8Array, Network.NetworkError> = Effect.suspend(() => {
-    const frame = this.#frames.shift()
-    if (frame !== undefined) return Effect.succeed(frame)
-    return Effect.flatMap(this.connection.read, (chunk) => {
-      if (chunk === null) return Effect.die(new Error("the broker closed the connection"))
-      this.#frames.push(...this.#decoder.push(chunk).frames)
-      return this.frame
+  get frame(): Effect.Effect<Uint8Array, Network.NetworkError> {
+    return Effect.suspend(() => {
+      const frame = this.#frames.shift()
+      if (frame !== undefined) return Effect.succeed(frame)
+      return Effect.flatMap(this.connection.read, (chunk) => {
+        if (chunk === null) return Effect.die(new Error("the broker closed the connection"))
+        this.#frames.push(...this.#decoder.push(chunk).frames)
+        return this.frame
+      })
     })
-  })
+  }
 
   /** Whether the broker closes the connection without another word. */
-  readonly isClosed: Effect.Effect<boolean> = this.closed()
-
-  private closed(): Effect.Effect<boolean> {
+  get isClosed(): Effect.Effect<boolean> {
     return Effect.match(this.connection.read, { onSuccess: (chunk) => chunk === null, onFailure: () => true })
   }
 }

@@ -30,7 +30,7 @@ type CreatedTopic = CreateTopicsResponse["topics"][number]
 type DeletedTopic = DeleteTopicsResponse["responses"][number]
 type GrownTopic = CreatePartitionsResponse["results"][number]
 
-const refusal = (code: number, message: string): Refusal => ({ code, message })
+const refusal = (code: number, message: string | null): Refusal => ({ code, message })
 
 const isRefusal = (value: object): value is Refusal => "code" in value
 
@@ -319,9 +319,7 @@ const growth = (
   context: DecisionContext
 ): ReadonlyArray<MetadataRecord> | Refusal => {
   const topic = image.topics.get(name)
-  if (topic === undefined) {
-    return refusal(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "This server does not host this topic-partition.")
-  }
+  if (topic === undefined) return refusal(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, null)
   const now = topic.partitions.length
   if (count === now) return refusal(ErrorCode.INVALID_PARTITIONS, `Topic already has ${now} partition(s).`)
   if (count < now) {
