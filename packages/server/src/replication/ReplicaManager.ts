@@ -15,7 +15,8 @@ import type { LogConfig } from "../storage/LogConfig.ts"
 import { LogManager } from "../storage/LogManager.ts"
 import { make as partitionError } from "../storage/PartitionError.ts"
 import type { PartitionLog } from "../storage/PartitionLog.ts"
-import { LeaderPartition, type Partition, type PartitionError } from "./Partition.ts"
+import { LeaderPartition } from "./LeaderPartition.ts"
+import type { Partition, PartitionError } from "./Partition.ts"
 
 /**
  * A partition to create. `topicId` is Kafka's 22-character text.

@@ -317,10 +317,10 @@ export class ProducerState {
 
   /** Forgets producers that were idle for `expirationMs` and have no open transaction, and stale verifications. */
   expire(nowMs: number, expirationMs: number): void {
-    for (const entry of [...this.#producers.values()]) {
+    for (const entry of this.#producers.values()) {
       if (isExpired(entry, nowMs, expirationMs)) this.#producers.delete(entry.producerId)
     }
-    for (const verification of [...this.#verifications.values()]) {
+    for (const verification of this.#verifications.values()) {
       if (nowMs - verification.startedMs >= expirationMs) this.#verifications.delete(verification.producerId)
     }
   }

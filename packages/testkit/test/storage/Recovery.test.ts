@@ -125,7 +125,7 @@ describe("recovery", () => {
         const { contents, context, disk, log } = yield* abandoned()
         yield* log.close
         for (const [number, name] of (yield* disk.disk.list(directory)).entries()) {
-          if (!/index$/.test(name)) continue
+          if (!name.endsWith("index")) continue
           if (number % 2 === 0) yield* disk.disk.remove(`${directory}/${name}`)
           else {
             yield* edit(disk, name, (bytes) => {
