@@ -4,3 +4,8 @@
  * @since 0.1.0
  */
 export * as StreamsApp from "./streams/runtime/StreamsApp.ts"
+export * as Assignor from "./consumer/assignor/Assignor.ts"
+export * as Cluster from "./cluster/Cluster.ts"
+export * as Consumer from "./consumer/Consumer.ts"
+export * as Producer from "./producer/Producer.ts"
+export * as Transaction from "./transaction/Transaction.ts"

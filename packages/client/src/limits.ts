@@ -213,3 +213,17 @@ export const closeTimeoutMs = 30_000
  * @since 0.1.0
  */
 export const streamsPollMs = 100
+
+/**
+ * How long one poll of `Transaction.take` waits for records before it looks after its membership, in milliseconds.
+ *
+ * @since 0.1.0
+ */
+export const takePollMs = 1_000
+
+/**
+ * How long one poll of a stream of records waits before it looks after commits and membership, in milliseconds.
+ *
+ * @since 0.1.0
+ */
+export const consumerPollMs = 1_000

@@ -5,7 +5,10 @@
  */
 import type * as Message from "@millrace/core/protocol/Message"
 import { AddOffsetsToTxnRequest, AddOffsetsToTxnResponse } from "@millrace/core/protocol/messages/AddOffsetsToTxn"
-import { AddPartitionsToTxnRequest, AddPartitionsToTxnResponse } from "@millrace/core/protocol/messages/AddPartitionsToTxn"
+import {
+  AddPartitionsToTxnRequest,
+  AddPartitionsToTxnResponse
+} from "@millrace/core/protocol/messages/AddPartitionsToTxn"
 import { ApiVersionsRequest, ApiVersionsResponse } from "@millrace/core/protocol/messages/ApiVersions"
 import { CreatePartitionsRequest, CreatePartitionsResponse } from "@millrace/core/protocol/messages/CreatePartitions"
 import { CreateTopicsRequest, CreateTopicsResponse } from "@millrace/core/protocol/messages/CreateTopics"
@@ -16,12 +19,18 @@ import { DescribeClusterRequest, DescribeClusterResponse } from "@millrace/core/
 import { DescribeConfigsRequest, DescribeConfigsResponse } from "@millrace/core/protocol/messages/DescribeConfigs"
 import { DescribeGroupsRequest, DescribeGroupsResponse } from "@millrace/core/protocol/messages/DescribeGroups"
 import { DescribeProducersRequest, DescribeProducersResponse } from "@millrace/core/protocol/messages/DescribeProducers"
-import { DescribeTransactionsRequest, DescribeTransactionsResponse } from "@millrace/core/protocol/messages/DescribeTransactions"
+import {
+  DescribeTransactionsRequest,
+  DescribeTransactionsResponse
+} from "@millrace/core/protocol/messages/DescribeTransactions"
 import { EndTxnRequest, EndTxnResponse } from "@millrace/core/protocol/messages/EndTxn"
 import { FetchRequest, FetchResponse } from "@millrace/core/protocol/messages/Fetch"
 import { FindCoordinatorRequest, FindCoordinatorResponse } from "@millrace/core/protocol/messages/FindCoordinator"
 import { HeartbeatRequest, HeartbeatResponse } from "@millrace/core/protocol/messages/Heartbeat"
-import { IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse } from "@millrace/core/protocol/messages/IncrementalAlterConfigs"
+import {
+  IncrementalAlterConfigsRequest,
+  IncrementalAlterConfigsResponse
+} from "@millrace/core/protocol/messages/IncrementalAlterConfigs"
 import { InitProducerIdRequest, InitProducerIdResponse } from "@millrace/core/protocol/messages/InitProducerId"
 import { JoinGroupRequest, JoinGroupResponse } from "@millrace/core/protocol/messages/JoinGroup"
 import { LeaveGroupRequest, LeaveGroupResponse } from "@millrace/core/protocol/messages/LeaveGroup"
@@ -32,7 +41,10 @@ import { MetadataRequest, MetadataResponse } from "@millrace/core/protocol/messa
 import { OffsetCommitRequest, OffsetCommitResponse } from "@millrace/core/protocol/messages/OffsetCommit"
 import { OffsetDeleteRequest, OffsetDeleteResponse } from "@millrace/core/protocol/messages/OffsetDelete"
 import { OffsetFetchRequest, OffsetFetchResponse } from "@millrace/core/protocol/messages/OffsetFetch"
-import { OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse } from "@millrace/core/protocol/messages/OffsetForLeaderEpoch"
+import {
+  OffsetForLeaderEpochRequest,
+  OffsetForLeaderEpochResponse
+} from "@millrace/core/protocol/messages/OffsetForLeaderEpoch"
 import { ProduceRequest, ProduceResponse } from "@millrace/core/protocol/messages/Produce"
 import { SyncGroupRequest, SyncGroupResponse } from "@millrace/core/protocol/messages/SyncGroup"
 import { TxnOffsetCommitRequest, TxnOffsetCommitResponse } from "@millrace/core/protocol/messages/TxnOffsetCommit"
@@ -103,7 +115,10 @@ export const deleteRecords = { request: DeleteRecordsRequest, response: DeleteRe
 /** @since 0.1.0 */
 export const describeConfigs = { request: DescribeConfigsRequest, response: DescribeConfigsResponse }
 /** @since 0.1.0 */
-export const incrementalAlterConfigs = { request: IncrementalAlterConfigsRequest, response: IncrementalAlterConfigsResponse }
+export const incrementalAlterConfigs = {
+  request: IncrementalAlterConfigsRequest,
+  response: IncrementalAlterConfigsResponse
+}
 /** @since 0.1.0 */
 export const describeProducers = { request: DescribeProducersRequest, response: DescribeProducersResponse }
 /** @since 0.1.0 */

@@ -192,8 +192,7 @@ export const make = Effect.fnUntraced(function*(options?: Options) {
       }
       return Connection.open({ network, address, tls, clientId, scope: laneScope, onClose })
     })
-  // Connections are opened late, and must outlive what was acquired before them: they get scopes of their own early.
-  const main = lanesIn(yield* Scope.fork(scope))
+  const main = lanesIn(scope)
 
   /** All brokers in the order to ask them: connected ones first, the bootstrap addresses last. */
   const candidates = Effect.map(
@@ -295,7 +294,7 @@ export const make = Effect.fnUntraced(function*(options?: Options) {
     metadata,
     connection: main.connection,
     call: main.call,
-    lane: Effect.map(Effect.flatMap(Effect.scope, (user) => Scope.fork(user)), (laneScope): Lane => lanesIn(laneScope)),
+    lane: Effect.map(OwnScope.make, (laneScope): Lane => lanesIn(laneScope)),
     refresh,
     anyNode,
     coordinator,

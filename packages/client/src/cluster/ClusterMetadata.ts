@@ -77,7 +77,9 @@ export class ClusterMetadata {
     this.clusterId = response.clusterId
     this.controllerId = response.controllerId
     this.nodes.clear()
-    for (const { host, nodeId, port, rack } of response.brokers) this.nodes.set(nodeId, { id: nodeId, host, port, rack })
+    for (const { host, nodeId, port, rack } of response.brokers) {
+      this.nodes.set(nodeId, { id: nodeId, host, port, rack })
+    }
     const before = new Map(this.topics)
     if (complete) {
       this.topics.clear()

@@ -166,7 +166,9 @@ export class Connection {
       operation: api.request.name,
       detail: served === undefined
         ? `${this.name} does not serve it`
-        : `${this.name} serves versions ${served.min}-${served.max}, wanted ${min}-${Math.min(api.request.versionMax, options?.versionMax ?? Infinity)}`,
+        : `${this.name} serves versions ${served.min}-${served.max}, wanted ${min}-${
+          Math.min(api.request.versionMax, options?.versionMax ?? Infinity)
+        }`,
       hint: "use a newer broker, or do without"
     })
   }
@@ -239,7 +241,10 @@ export class Connection {
       detail: `${this.name} did not answer in ${timeoutMs} ms`,
       hint: "look at the broker's load and the network"
     })
-    return Effect.andThen(this.#close(`${operation} was not answered in ${timeoutMs} ms`, undefined), Effect.fail(error))
+    return Effect.andThen(
+      this.#close(`${operation} was not answered in ${timeoutMs} ms`, undefined),
+      Effect.fail(error)
+    )
   }
 
   /** Asks what the broker serves, in an older version if it says so. */

@@ -66,7 +66,8 @@ const groupBy = <A extends TopicPartition, B>(
   return [...topics.values()]
 }
 
-const leaderless = (query: TopicPartition) => KafkaError.fromCode(ErrorCode.LEADER_NOT_AVAILABLE, keyOf(query.topic, query.partition))
+const leaderless = (query: TopicPartition) =>
+  KafkaError.fromCode(ErrorCode.LEADER_NOT_AVAILABLE, keyOf(query.topic, query.partition))
 
 /**
  * Asks the leaders for offsets.
@@ -149,7 +150,9 @@ const atCoordinator = <A>(
       timeoutMs,
       onError: (error) =>
         Effect.sync(() => {
-          if (error._tag === "ClientError" || error.refresh === "coordinator") cluster.forgetCoordinator("group", groupId)
+          if (error._tag === "ClientError" || error.refresh === "coordinator") {
+            cluster.forgetCoordinator("group", groupId)
+          }
         })
     })
   )
@@ -169,7 +172,10 @@ export const fetchCommitted = (
 ): Effect.Effect<ReadonlyArray<CommittedOffset>, RequestError> => {
   const topics = partitions === null
     ? null
-    : groupBy(partitions, (one) => one.partition).map(({ name, partitions }) => ({ name, partitionIndexes: partitions }))
+    : groupBy(partitions, (one) => one.partition).map(({ name, partitions }) => ({
+      name,
+      partitionIndexes: partitions
+    }))
   return atCoordinator(
     cluster,
     groupId,

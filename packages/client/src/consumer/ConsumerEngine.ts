@@ -10,7 +10,7 @@ import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import { Compression } from "@millrace/core/records/Compression"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import { canRetry, type Cluster, type Lane, type RequestError } from "../cluster/Cluster.ts"
 import * as OffsetRequests from "../cluster/OffsetRequests.ts"
 import * as Retry from "../cluster/Retry.ts"
@@ -447,7 +447,9 @@ class Engine<E, R> {
       )
       for (const { state, version } of atEnds) {
         const one = listed.get(keyOf(state.topic, state.partition))
-        if (one !== undefined) found.push({ state, version, offset: Math.max(0, one.offset), leaderEpoch: one.leaderEpoch })
+        if (one !== undefined) {
+          found.push({ state, version, offset: Math.max(0, one.offset), leaderEpoch: one.leaderEpoch })
+        }
       }
       return found
     }
@@ -549,9 +551,9 @@ export const make = Effect.fnUntraced(function*<E = never, R = never>(
   options: Options<E, R>
 ) {
   const codecs = yield* Compression
-  const scope = yield* Effect.scope
   const lane = yield* cluster.lane
   const groupLane = yield* cluster.lane
+  const scope = yield* Scope.fork(yield* Effect.scope)
   const settings = ConsumerOptions.resolve(options)
   const now = yield* Clock.currentTimeMillis
   const assignors = options.assignors ?? [fromAssignor(range), fromAssignor(cooperativeSticky)]
@@ -586,7 +588,10 @@ const toCore = <E, R>(engine: Engine<E, R>): ConsumerCore<E, R> => {
         state.isPaused = false
       }),
     paused: () =>
-      [...engine.partitions.values()].filter((state) => state.isPaused).map(({ partition, topic }) => ({ topic, partition })),
+      [...engine.partitions.values()].filter((state) => state.isPaused).map(({ partition, topic }) => ({
+        topic,
+        partition
+      })),
     committed: (partitions) => engine.committed(partitions),
     commit: (offsets) => engine.commit(offsets),
     groupMetadata: () =>

@@ -6,12 +6,8 @@
  *
  * @since 0.1.0
  */
-import {
-  ConsumerProtocolAssignment
-} from "@millrace/core/protocol/messages/data/ConsumerProtocolAssignment"
-import {
-  ConsumerProtocolSubscription
-} from "@millrace/core/protocol/messages/data/ConsumerProtocolSubscription"
+import { ConsumerProtocolAssignment } from "@millrace/core/protocol/messages/data/ConsumerProtocolAssignment"
+import { ConsumerProtocolSubscription } from "@millrace/core/protocol/messages/data/ConsumerProtocolSubscription"
 import * as Message from "@millrace/core/protocol/Message"
 import { compare, compareText, groupByTopic, type TopicPartition } from "../cluster/TopicPartition.ts"
 

@@ -31,7 +31,10 @@ type PartitionAnswer = FetchResponse["responses"][number]["partitions"][number]
 /** A request on its way. */
 interface Fetch {
   readonly nodeId: number
-  readonly partitions: ReadonlyMap<string, { readonly state: PartitionState; readonly version: number; readonly offset: number }>
+  readonly partitions: ReadonlyMap<
+    string,
+    { readonly state: PartitionState; readonly version: number; readonly offset: number }
+  >
 }
 
 /** What came of a request. */
@@ -257,13 +260,19 @@ export class Fetcher {
   #take(state: PartitionState, offset: number, answer: PartitionAnswer, now: number): ConsumerError | undefined {
     state.failures = 0
     const { divergingEpoch, highWatermark, lastStableOffset, logStartOffset } = answer
-    if (divergingEpoch.epoch >= 0 || divergingEpoch.endOffset >= 0) return this.#truncated(state, divergingEpoch.endOffset)
+    if (divergingEpoch.epoch >= 0 || divergingEpoch.endOffset >= 0) {
+      return this.#truncated(state, divergingEpoch.endOffset)
+    }
     if (answer.preferredReadReplica >= 0) {
       state.replicaId = answer.preferredReadReplica
       state.replicaUntilMs = now + metadataAgeMaxMs
       return undefined
     }
-    state.watermarks = { highWatermark, lastStableOffset: lastStableOffset < 0 ? highWatermark : lastStableOffset, logStartOffset }
+    state.watermarks = {
+      highWatermark,
+      lastStableOffset: lastStableOffset < 0 ? highWatermark : lastStableOffset,
+      logStartOffset
+    }
     const bytes = answer.records
     if (bytes === null || bytes.length === 0) return undefined
     const aborted = this.#settings.readCommitted ? answer.abortedTransactions ?? [] : null
@@ -325,7 +334,12 @@ const unavailable = (cause: ClientError) =>
   new ConsumerError({ reason: "Unavailable", detail: cause.message, hint: "this does not pass by itself", cause })
 
 const refused = (what: string, cause: KafkaError.KafkaError) =>
-  new ConsumerError({ reason: "Refused", detail: `${what}: ${cause.message}`, hint: "this does not pass by itself", cause })
+  new ConsumerError({
+    reason: "Refused",
+    detail: `${what}: ${cause.message}`,
+    hint: "this does not pass by itself",
+    cause
+  })
 
 const noPosition = (state: PartitionState, detail: string) =>
   new ConsumerError({

@@ -349,12 +349,19 @@ export class GroupMember<E, R> {
     const { memberId } = this
     if (memberId === "" || this.#settings.groupInstanceId !== null) return Effect.void
     this.forget()
-    return Effect.flatMap(this.#cluster.coordinator("group", this.groupId), (nodeId) =>
-      this.#lane.call(nodeId, Apis.leaveGroup, (version) =>
-        version >= 3 ? { groupId: this.groupId, members: [{ memberId }] } : { groupId: this.groupId, memberId })).pipe(
-        Effect.timeoutOrElse({ duration: joinMarginMs, orElse: () => Effect.void }),
-        Effect.ignore
-      )
+    return Effect.flatMap(
+      this.#cluster.coordinator("group", this.groupId),
+      (nodeId) =>
+        this.#lane.call(
+          nodeId,
+          Apis.leaveGroup,
+          (version) =>
+            version >= 3 ? { groupId: this.groupId, members: [{ memberId }] } : { groupId: this.groupId, memberId }
+        )
+    ).pipe(
+      Effect.timeoutOrElse({ duration: joinMarginMs, orElse: () => Effect.void }),
+      Effect.ignore
+    )
   })
 }
 

@@ -34,7 +34,9 @@ export class PartitionState {
   /** Not to be fetched before this time. */
   retryMs = 0
   failures = 0
-  watermarks: { readonly highWatermark: number; readonly lastStableOffset: number; readonly logStartOffset: number } | undefined
+  watermarks:
+    | { readonly highWatermark: number; readonly lastStableOffset: number; readonly logStartOffset: number }
+    | undefined
   /** A replica that the leader wants us to read from, and until when. */
   replicaId = -1
   replicaUntilMs = 0

@@ -8,7 +8,7 @@
  * @since 0.1.0
  */
 import type * as Compression from "@millrace/core/records/Compression"
-import { RecordBatchBuilder, type BuildOptions } from "@millrace/core/records/RecordBatchBuilder"
+import { type BuildOptions, RecordBatchBuilder } from "@millrace/core/records/RecordBatchBuilder"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import { RecordCursor } from "@millrace/core/records/RecordCursor"
 import type { RecordHeader } from "@millrace/core/records/RecordCursor"
@@ -186,7 +186,9 @@ export class Accumulator {
     const known = this.#topics.get(topic)
     if (known === undefined) throw unknownTopic(topic)
     let size = RecordBatchBuilder.recordSizeMaxBytes(key, value, headers)
-    if (size > this.#settings.recordMaxBytes) size = RecordBatchBuilder.recordSizeMaxBytes(toBytes(key), toBytes(value), headers)
+    if (size > this.#settings.recordMaxBytes) {
+      size = RecordBatchBuilder.recordSizeMaxBytes(toBytes(key), toBytes(value), headers)
+    }
     if (size > this.#settings.recordMaxBytes) throw tooLarge(topic, size, this.#settings.recordMaxBytes)
     const now = this.#now()
     const queue = this.#queueOf(topic, known, partition, key)
@@ -228,8 +230,12 @@ export class Accumulator {
       return queue
     }
     if (key !== null) return queues[Partitioner.partitionOfKey(key, queues.length)]!
-    return queues[known.sticky.current(queues.length, () =>
-      Partitioner.choose(queues.map((queue) => queue.waiting), this.#random()))]!
+    return queues[
+      known.sticky.current(
+        queues.length,
+        () => Partitioner.choose(queues.map((queue) => queue.waiting), this.#random())
+      )
+    ]!
   }
 
   #begin(queue: PartitionQueue, createdMs: number): OpenBatch {

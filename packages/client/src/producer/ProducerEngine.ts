@@ -12,6 +12,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
+import * as Scope from "effect/Scope"
 import { canRetry, type Cluster, type RequestError } from "../cluster/Cluster.ts"
 import * as Retry from "../cluster/Retry.ts"
 import {
@@ -84,8 +85,8 @@ export const make = Effect.fnUntraced(function*(
   const compression = yield* Compression
   const clock = yield* Clock.Clock
   const random = yield* Random.Random
-  const scope = yield* Effect.scope
   const lane = yield* cluster.lane
+  const scope = yield* Scope.fork(yield* Effect.scope)
   const acks = options.acks === undefined || options.acks === "all" ? -1 : options.acks
   const idempotent = transaction !== undefined || (options.idempotence ?? acks === -1)
   const recordMaxBytes = options.maxRequestSize ?? producerRequestMaxBytes

@@ -183,15 +183,18 @@ export class Sender {
   #identify(): void {
     if (this.#isIdentifying) return
     this.#isIdentifying = true
-    const ask = Effect.flatMap(this.#cluster.anyNode, (nodeId) =>
-      this.#cluster.call(nodeId, Apis.initProducerId, { transactionalId: null, transactionTimeoutMs: 0x7fffffff })).pipe(
-        Effect.flatMap((response) =>
-          KafkaError.isError(response.errorCode)
-            ? Effect.fail(KafkaError.fromCode(response.errorCode))
-            : Effect.succeed(response)
-        ),
-        Retry.retry<RequestError>({ while: canRetry, timeoutMs: apiTimeoutMs })
-      )
+    const ask = Effect.flatMap(
+      this.#cluster.anyNode,
+      (nodeId) =>
+        this.#cluster.call(nodeId, Apis.initProducerId, { transactionalId: null, transactionTimeoutMs: 0x7fffffff })
+    ).pipe(
+      Effect.flatMap((response) =>
+        KafkaError.isError(response.errorCode)
+          ? Effect.fail(KafkaError.fromCode(response.errorCode))
+          : Effect.succeed(response)
+      ),
+      Retry.retry<RequestError>({ while: canRetry, timeoutMs: apiTimeoutMs })
+    )
     this.#work.push(
       Effect.matchEffect(ask, {
         onFailure: (error) =>
@@ -614,6 +617,8 @@ const fenced = (cause: Error) =>
 const expired = (batch: Batch, timeoutMs: number) =>
   new ProducerError({
     reason: "DeliveryTimeout",
-    detail: `${batch.recordsCount} records for ${keyOf(batch.queue.topic, batch.queue.partition)} were not acknowledged in ${timeoutMs} ms`,
+    detail: `${batch.recordsCount} records for ${
+      keyOf(batch.queue.topic, batch.queue.partition)
+    } were not acknowledged in ${timeoutMs} ms`,
     hint: batch.attempts > 0 ? "they may have been written" : "they were never sent; is there a leader?"
   })

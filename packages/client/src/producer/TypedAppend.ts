@@ -157,8 +157,7 @@ export const enqueueAll = <K, V>(
   core: ProducerCore,
   topic: Topic.Topic<K, V>,
   records: Iterable<ProducerRecord<K, V>>
-): Effect.Effect<void, ProducerError> =>
-  Effect.suspend(() => appendAll(core, topic, records, () => undefined))
+): Effect.Effect<void, ProducerError> => Effect.suspend(() => appendAll(core, topic, records, () => undefined))
 
 /** Collects the acknowledgements of records that were appended in one call. */
 class Gathering {

@@ -35,7 +35,7 @@ export class ProducerFenced extends Data.TaggedError("ProducerFenced")<Fields> {
 }
 
 /**
- * The broker aborted the transaction (its time was up, or a write could not be added): nothing of it was written.
+ * The broker aborted the transaction (its time was up), or demands that it is aborted: nothing of it was written.
  *
  * @since 0.1.0
  */

@@ -1,0 +1,159 @@
+/**
+ * The consumer of a transactional producer: what `take` takes, and what becomes of it.
+ *
+ * Keeps true: a batch that was taken is either committed with its transaction or given again, at once and in order;
+ * batches of partitions that went to another member are dropped, not given twice.
+ *
+ * @since 0.1.0
+ */
+import type { Compression } from "@millrace/core/records/Compression"
+import type * as Topic from "@millrace/core/streams/Topic"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import type { Cluster } from "../cluster/Cluster.ts"
+import { keyOf, type TopicPartition } from "../cluster/TopicPartition.ts"
+import type { ConsumerCore, GroupMetadata, OffsetAndMetadata } from "../consumer/ConsumerCore.ts"
+import * as ConsumerEngine from "../consumer/ConsumerEngine.ts"
+import type { ConsumerError } from "../consumer/ConsumerError.ts"
+import type * as ConsumerOptions from "../consumer/ConsumerOptions.ts"
+import * as ConsumerRecord from "../consumer/ConsumerRecord.ts"
+import type { RecordChunk } from "../consumer/RecordChunk.ts"
+import { takePollMs } from "../limits.ts"
+import type { TakenBatch } from "./Transaction.ts"
+
+/**
+ * How the consumer of `take` works. It reads what is committed, and from the earliest record on, unless told otherwise.
+ *
+ * @since 0.1.0
+ */
+export type TakeOptions = ConsumerOptions.Options
+
+/** A chunk, and how often its partition had been assigned when it came. */
+interface Held {
+  readonly chunk: RecordChunk
+  readonly assigned: number
+}
+
+/**
+ * The batches of one transactional producer.
+ *
+ * @since 0.1.0
+ */
+export class Takers {
+  readonly #consumer: ConsumerCore
+  readonly #permits = Semaphore.makeUnsafe(1)
+  readonly #topics = new Set<string>()
+  readonly #assigned: Map<string, number>
+  /** Fetched, not yet taken, by topic. */
+  readonly #waiting = new Map<string, Array<Held>>()
+  #taken: Array<Held> = []
+
+  constructor(consumer: ConsumerCore, assigned: Map<string, number>) {
+    this.#consumer = consumer
+    this.#assigned = assigned
+  }
+
+  static readonly make = Effect.fnUntraced(function*(
+    cluster: Cluster["Service"],
+    options: TakeOptions
+  ): Effect.fn.Return<Takers, never, Compression | Scope.Scope> {
+    const assigned = new Map<string, number>()
+    const forget = (partitions: ReadonlyArray<TopicPartition>) =>
+      Effect.sync(() => {
+        for (const { partition, topic } of partitions) {
+          const key = keyOf(topic, partition)
+          assigned.set(key, (assigned.get(key) ?? 0) + 1)
+        }
+      })
+    const consumer = yield* ConsumerEngine.make(cluster, {
+      autoOffsetReset: "earliest",
+      isolationLevel: "read_committed",
+      ...options,
+      listener: { onRevoked: forget, onLost: forget }
+    })
+    return new Takers(consumer, assigned)
+  })
+
+  #isCurrent(held: Held): boolean {
+    return held.assigned === this.#count(held.chunk)
+  }
+
+  #count({ partition, topic }: TopicPartition): number {
+    return this.#assigned.get(keyOf(topic, partition)) ?? 0
+  }
+
+  take<K, V>(topic: Topic.Topic<K, V>): Effect.Effect<TakenBatch<K, V>, ConsumerError> {
+    return this.#permits.withPermits(1)(
+      Effect.flatMap(
+        this.#next(topic.name),
+        (held) =>
+          Effect.map(ConsumerRecord.decode(topic, held.chunk), (records): TakenBatch<K, V> => {
+            this.#taken.push(held)
+            const { nextOffset, partition } = held.chunk
+            return { topic: topic.name, partition, records, nextOffset }
+          }).pipe(Effect.onError(() => Effect.sync(() => this.#putBack(held))))
+      )
+    )
+  }
+
+  readonly #next = (topic: string): Effect.Effect<Held, ConsumerError> =>
+    Effect.suspend(() => {
+      const waiting = this.#waiting.get(topic) ?? []
+      for (let held = waiting.shift(); held !== undefined; held = waiting.shift()) {
+        if (this.#isCurrent(held)) return Effect.succeed(held)
+      }
+      return Effect.andThen(this.#fetch(topic), this.#next(topic))
+    })
+
+  #fetch(topic: string): Effect.Effect<void, ConsumerError> {
+    const subscribe = this.#topics.has(topic)
+      ? Effect.void
+      : Effect.suspend(() => this.#consumer.subscribe([...this.#topics.add(topic)]))
+    return subscribe.pipe(
+      Effect.andThen(Effect.suspend(() => {
+        const held = this.#consumer.assignment().filter((one) => (this.#waiting.get(one.topic) ?? []).length > 0)
+        this.#consumer.resume(this.#consumer.paused())
+        this.#consumer.pause(held)
+        return this.#consumer.poll(takePollMs)
+      })),
+      Effect.map((chunks) => {
+        for (const chunk of chunks) {
+          if (chunk.batches.length === 0) continue
+          const held = { chunk, assigned: this.#count(chunk) }
+          const waiting = this.#waiting.get(chunk.topic)
+          if (waiting === undefined) this.#waiting.set(chunk.topic, [held])
+          else waiting.push(held)
+        }
+      })
+    )
+  }
+
+  #putBack(held: Held): void {
+    if (!this.#isCurrent(held)) return
+    const waiting = this.#waiting.get(held.chunk.topic)
+    if (waiting === undefined) this.#waiting.set(held.chunk.topic, [held])
+    else waiting.unshift(held)
+  }
+
+  /** What the transaction has taken, as offsets to commit. */
+  offsets(): ReadonlyArray<OffsetAndMetadata> {
+    const offsets = new Map<string, OffsetAndMetadata>()
+    for (const { chunk: { leaderEpoch, nextOffset: offset, partition, topic } } of this.#taken) {
+      offsets.set(keyOf(topic, partition), { topic, partition, offset, leaderEpoch })
+    }
+    return [...offsets.values()]
+  }
+
+  group(): GroupMetadata {
+    return this.#consumer.groupMetadata()
+  }
+
+  committed(): void {
+    this.#taken = []
+  }
+
+  giveBack(): void {
+    for (const held of this.#taken.splice(0).reverse()) this.#putBack(held)
+  }
+}
