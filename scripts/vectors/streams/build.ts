@@ -26,14 +26,14 @@ export interface Spec {
   readonly lowLevel?: boolean
   readonly describeOnly?: boolean
   readonly wallClockStartMs?: number
-  readonly serdes: { readonly [topic: string]: { readonly key?: string; readonly value?: string } }
+  readonly serdes: { readonly [topic: string]: { readonly key: string; readonly value: string } }
   readonly topology: ReadonlyArray<Op>
   readonly steps: ReadonlyArray<Erased>
   readonly describe?: string
   readonly results?: ReadonlyArray<ReadonlyArray<Erased>>
   readonly effects?: ReadonlyArray<ReadonlyArray<Erased>>
   readonly stores?: { readonly [name: string]: Erased }
-  readonly metrics?: { readonly [name: string]: number }
+  readonly metrics?: { readonly "dropped-records-total": number }
   readonly error?: {
     readonly at: "build" | number
     readonly class: string

@@ -10,5 +10,4 @@
  *
  * @since 0.1.0
  */
-// oxlint-disable-next-line typescript/no-explicit-any
-export type Erased = any
+export type Erased = any // oxlint-disable-line typescript/no-explicit-any

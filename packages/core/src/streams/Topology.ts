@@ -107,16 +107,30 @@ const fromNodes = <E, R>(nodes: ReadonlyArray<LogicalNode.LogicalNode>): Topolog
 })
 
 /**
+ * How a topology is resolved.
+ *
+ * @since 0.1.0
+ */
+export type ResolveOptions = Resolve.Options
+
+/**
+ * How a topology is checked or printed: as it is resolved, but for the application id.
+ *
+ * @since 0.1.0
+ */
+export type DescribeOptions = Omit<Resolve.Options, "applicationId">
+
+/**
  * The topology with final names, optimised and split into sub-topologies, ready to be run.
  *
  * @since 0.1.0
  */
 export const resolve: {
-  (options: Resolve.Options): <E, R>(self: Topology<E, R>) => Result.Result<ResolvedTopology, TopologyError>
-  <E, R>(self: Topology<E, R>, options: Resolve.Options): Result.Result<ResolvedTopology, TopologyError>
+  (options: ResolveOptions): <E, R>(self: Topology<E, R>) => Result.Result<ResolvedTopology, TopologyError>
+  <E, R>(self: Topology<E, R>, options: ResolveOptions): Result.Result<ResolvedTopology, TopologyError>
 } = dual(
   2,
-  <E, R>(self: Topology<E, R>, options: Resolve.Options): Result.Result<ResolvedTopology, TopologyError> =>
+  <E, R>(self: Topology<E, R>, options: ResolveOptions): Result.Result<ResolvedTopology, TopologyError> =>
     Resolve.resolve(self.nodes, options)
 )
 
@@ -127,7 +141,7 @@ export const resolve: {
  */
 export const validate = <E, R>(
   self: Topology<E, R>,
-  options?: Omit<Resolve.Options, "applicationId"> | undefined
+  options?: DescribeOptions | undefined
 ): ReadonlyArray<Problem> =>
   Result.match(Resolve.resolve(self.nodes, { ...options, applicationId: "" }), {
     onSuccess: () => [],
@@ -140,10 +154,10 @@ export const validate = <E, R>(
  * @since 0.1.0
  */
 export const describe: {
-  (options: Omit<Resolve.Options, "applicationId">): <E, R>(self: Topology<E, R>) => string
-  <E, R>(self: Topology<E, R>, options?: Omit<Resolve.Options, "applicationId">): string
+  (options: DescribeOptions): <E, R>(self: Topology<E, R>) => string
+  <E, R>(self: Topology<E, R>, options?: DescribeOptions): string
 } = dual(
   (args) => args.length > 1 || Predicate.isTagged(args[0], "Topology"),
-  <E, R>(self: Topology<E, R>, options?: Omit<Resolve.Options, "applicationId">): string =>
+  <E, R>(self: Topology<E, R>, options?: DescribeOptions): string =>
     Describe.describe(Result.getOrThrow(Resolve.resolve(self.nodes, { ...options, applicationId: "" })))
 )

@@ -61,7 +61,8 @@ export const resolve = (
   write(expansion.graph, assembly)
   const resolved = finish(assembly, expansion, options.applicationId)
   if (options.ensureExplicitNames === true) refuseGenerated(expansion, assembly)
-  const [first, ...others] = problems
+  const [first, ...others] = new Map(problems.map((problem) => [`${problem.reason} ${problem.where}`, problem]))
+    .values()
   return first === undefined
     ? Result.succeed(resolved)
     : Result.fail(new TopologyError({ problems: [first, ...others] }))
