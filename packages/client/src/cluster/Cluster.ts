@@ -192,7 +192,8 @@ export const make = Effect.fnUntraced(function*(options?: Options) {
       }
       return Connection.open({ network, address, tls, clientId, scope: laneScope, onClose })
     })
-  const main = lanesIn(scope)
+  // Connections are opened late, and must outlive what was acquired before them: they get scopes of their own early.
+  const main = lanesIn(yield* Scope.fork(scope))
 
   /** All brokers in the order to ask them: connected ones first, the bootstrap addresses last. */
   const candidates = Effect.map(
@@ -294,7 +295,7 @@ export const make = Effect.fnUntraced(function*(options?: Options) {
     metadata,
     connection: main.connection,
     call: main.call,
-    lane: Effect.map(OwnScope.make, (laneScope): Lane => lanesIn(laneScope)),
+    lane: Effect.map(Effect.flatMap(Effect.scope, (user) => Scope.fork(user)), (laneScope): Lane => lanesIn(laneScope)),
     refresh,
     anyNode,
     coordinator,
