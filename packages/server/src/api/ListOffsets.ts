@@ -39,6 +39,14 @@ const isolationOf = ({ isolationLevel, replicaId }: ListOffsetsRequest): Isolati
   // A follower, and whoever debugs (-2), sees the end of the log.
   replicaId !== -1 ? "log_end" : isolationLevel === 1 ? "read_committed" : "read_uncommitted"
 
+/** The offset behind the last record that such a reader sees. */
+const visibleEnd = (partition: Partition, isolation: Isolation): number =>
+  isolation === "log_end"
+    ? partition.logEndOffset
+    : isolation === "read_committed"
+    ? partition.lastStableOffset
+    : partition.highWatermark
+
 const lookUp = (
   partition: Partition,
   { currentLeaderEpoch, timestamp }: PartitionRequest,
@@ -51,7 +59,10 @@ const lookUp = (
     case earliestLocal:
       return partition.earliestOffset(currentLeaderEpoch)
     case maxTimestamp:
-      return partition.maxTimestampOffset(currentLeaderEpoch)
+      return Effect.map(
+        partition.maxTimestampOffset(currentLeaderEpoch),
+        (found) => found.offset < visibleEnd(partition, isolation) ? found : none
+      )
     case latestTiered:
     case earliestPendingUpload:
       return Effect.succeed(none)

@@ -79,7 +79,8 @@ const notVerified = "the transaction may not write here"
 const failed = ({ index, records }: PartitionData, partition: Partition, error: PartitionError): PartitionResponse => {
   const verification = error.message === notVerified
   const logged = !verification && refusedByLog.has(error.code) && records !== null && !isMalformed(records)
-  const explained = verification || error.recordErrors.length > 0 || error.code === ErrorCode.INVALID_TIMESTAMP
+  const explained = error.recordErrors.length > 0 || error.code === ErrorCode.INVALID_TIMESTAMP
+    || (verification && error.code !== ErrorCode.INVALID_PRODUCER_ID_MAPPING)
   return {
     index,
     errorCode: error.code,

@@ -19,6 +19,7 @@ import type { Decision, DecisionContext, Refusal } from "./Decision.ts"
 import { ConfigResource, type MetadataImage } from "./MetadataImage.ts"
 import type { MetadataRecord } from "./MetadataRecord.ts"
 import * as TopicConfig from "./TopicConfig.ts"
+import * as TopicName from "./TopicName.ts"
 
 type Outcome = IncrementalAlterConfigsResponse["responses"][number]
 
@@ -40,12 +41,14 @@ interface Resource {
   readonly replaces: boolean
 }
 
-const refusal = (code: number, message: string): Refusal => ({ code, message })
+const refusal = (code: number, message: string | null): Refusal => ({ code, message })
 
 /** Null if the resource is one whose settings may be changed here. */
 const checkResource = (image: MetadataImage, { name, type }: Resource): Refusal | null => {
   if (type === ConfigResource.topic) {
     if (name === "") return refusal(ErrorCode.INVALID_REQUEST, "Default topic resources are not allowed.")
+    const problem = TopicName.check(name)
+    if (problem !== null) return refusal(ErrorCode.INVALID_TOPIC_EXCEPTION, problem)
     return image.topics.has(name)
       ? null
       : refusal(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${name}' does not exist.`)
@@ -82,7 +85,7 @@ const applyChange = (
     return null
   }
   if (operation !== Operation.append && operation !== Operation.subtract) {
-    return refusal(ErrorCode.INVALID_REQUEST, `Unknown operation ${operation} for setting ${name}`)
+    return refusal(ErrorCode.INVALID_REQUEST, null)
   }
   if (!isList(resource.type, name)) {
     const verb = operation === Operation.append ? "append to" : "subtract from"
@@ -97,14 +100,26 @@ const applyChange = (
   return null
 }
 
-const checkBrokerSettings = (resource: Resource, settings: ReadonlyMap<string, string>): Refusal | null => {
+/** What Kafka lets a broker change while it runs, and this one does not. */
+const fixedAtStart: ReadonlySet<string> = new Set(["listeners", "listener.security.protocol.map", "cordoned.log.dirs"])
+
+/** Null if the cleaner has enough memory for each of its threads. */
+const checkCleaner = (settings: ReadonlyMap<string, string>, { config }: DecisionContext): Refusal | null => {
+  const number = (name: string) => Number(settings.get(name) ?? config.text(name))
+  return number("log.cleaner.dedupe.buffer.size") / number("log.cleaner.threads") >= 1024 * 1024
+    ? null
+    : refusal(ErrorCode.INVALID_REQUEST, "log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.")
+}
+
+const checkBrokerSettings = (
+  resource: Resource,
+  settings: ReadonlyMap<string, string>,
+  context: DecisionContext
+): Refusal | null => {
   for (const { name, operation } of resource.changes) {
     const def = brokerConfigs.get(name)
-    if (def === undefined) {
-      // Settings of plug-ins have names that nobody here knows; they may go, but not come.
-      if (operation === Operation.delete) continue
-      return refusal(ErrorCode.INVALID_CONFIG, `Unknown broker setting: ${name}`)
-    }
+    // Settings of plug-ins have names that nobody here knows; they are kept, as in Kafka.
+    if (def === undefined) continue
     if (name === "min.insync.replicas" && resource.name !== "") {
       return refusal(
         ErrorCode.INVALID_CONFIG,
@@ -117,7 +132,7 @@ const checkBrokerSettings = (resource: Resource, settings: ReadonlyMap<string, s
         "Cluster-level min.insync.replicas cannot be removed while ELR is enabled."
       )
     }
-    if (def.updateMode === "read-only") {
+    if (def.updateMode === "read-only" || fixedAtStart.has(name)) {
       return refusal(ErrorCode.INVALID_REQUEST, `Cannot update these configs dynamically: ${name}`)
     }
     if (def.updateMode === "per-broker" && resource.name === "") {
@@ -127,7 +142,7 @@ const checkBrokerSettings = (resource: Resource, settings: ReadonlyMap<string, s
     const problem = value === undefined ? null : check(def, value)
     if (problem !== null) return refusal(ErrorCode.INVALID_REQUEST, problem)
   }
-  return null
+  return checkCleaner(settings, context)
 }
 
 const checkSettings = (
@@ -135,7 +150,7 @@ const checkSettings = (
   settings: ReadonlyMap<string, string>,
   context: DecisionContext
 ): Refusal | null => {
-  if (resource.type === ConfigResource.broker) return checkBrokerSettings(resource, settings)
+  if (resource.type === ConfigResource.broker) return checkBrokerSettings(resource, settings, context)
   const problem = TopicConfig.checkAll(context.config, settings)
   return problem === null ? null : refusal(ErrorCode.INVALID_CONFIG, problem)
 }
@@ -190,11 +205,8 @@ const decideAll = (
   const records: Array<MetadataRecord> = []
   const keys = resources.map(({ name, type }) => `${type}:${name}`)
   const responses: Array<Outcome> = []
-  const answered = new Set<string>()
   for (const [i, resource] of resources.entries()) {
     const key = keys[i]!
-    if (answered.has(key)) continue
-    answered.add(key)
     const decided = keys.indexOf(key) === keys.lastIndexOf(key)
       ? decideResource(image, resource, context)
       : refusal(ErrorCode.INVALID_REQUEST, "Each resource must appear at most once.")
