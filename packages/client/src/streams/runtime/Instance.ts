@@ -6,6 +6,8 @@
  *
  * @since 0.1.0
  */
+import { Disk } from "@millrace/core/platform/Disk"
+import { Compression } from "@millrace/core/records/Compression"
 import type { ResolvedTopology } from "@millrace/core/streams/ResolvedTopology"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -67,7 +69,7 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
     yield* producer.init
     yield* producer.prepare(written)
     return producer
-  })
+  }, Effect.provideService(Compression, yield* Compression), Effect.provideService(Disk, yield* Disk))
   const plain = Effect.gen(function*() {
     const { core } = yield* ProducerEngine.make(cluster, producing)
     yield* Effect.mapError(core.prepare(written), Delivery.producing(applicationId))

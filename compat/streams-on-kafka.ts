@@ -1,0 +1,180 @@
+/**
+ * `compat streams-on-kafka`: our word count on a real Apache Kafka, exactly once.
+ *
+ * The app is killed (`kill -9`) and started again ten times in mid-stream. The sink, read committed, must then hold for each
+ * word the counts 1, 2, 3 … once each and in order, which is what a single clean run writes. Java's console consumer reads it too, as a witness. `--bootstrap HOST:PORT` takes a broker that is up (the topics `lines`
+ * and `counts` must not be there); `--kills N`, `--lines N` change the size.
+ */
+import * as Consumer from "@millrace/client/consumer/Consumer"
+import * as Producer from "@millrace/client/producer/Producer"
+import * as Kafka from "@millrace/core/Kafka"
+import { NodePlatform } from "@millrace/core/node"
+import type { Disk } from "@millrace/core/platform/Disk"
+import type { Network } from "@millrace/core/platform/Network"
+import type { Compression } from "@millrace/core/records/Compression"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import * as NodeChild from "node:child_process"
+import * as NodeFs from "node:fs"
+import * as NodeOs from "node:os"
+import * as NodePath from "node:path"
+import { counts, lines } from "../examples/word-count.ts"
+import { check, finish, option, same, waitFor } from "./lib/harness.ts"
+import { runTool } from "./lib/java.ts"
+import { startKafka } from "./lib/kafka.ts"
+
+const root = NodePath.join(import.meta.dirname, "..")
+const kills = Number(option("kills") ?? 10)
+const lineCount = Number(option("lines") ?? 20_000)
+const wordsPerLine = 8
+const vocabulary = 400
+const linesPerSend = 100
+
+/** The same text in each run: a few hundred words, some of them often. */
+const text = Array.from({ length: lineCount }, (_, line) =>
+  Array.from({ length: wordsPerLine }, (_, at) => {
+    const mixed = Math.imul(line * wordsPerLine + at + 1, 0x9e3779b1) >>> 0
+    const word = Math.min(mixed % vocabulary, (mixed >>> 12) % vocabulary)
+    return `w${String.fromCharCode(97 + (word % 26), 97 + Math.floor(word / 26))}`
+  }).join(" "))
+
+const expected = new Map<string, number>()
+for (const line of text) for (const word of line.split(" ")) expected.set(word, (expected.get(word) ?? 0) + 1)
+const total = lineCount * wordsPerLine
+
+interface App {
+  readonly kill: (signal: NodeJS.Signals) => Promise<number | null>
+}
+
+const startApp = (bootstrap: string, stateDirectory: string): App => {
+  const child = NodeChild.spawn(process.execPath, [NodePath.join(root, "scripts/app.ts"), "word-count"], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: {
+      ...process.env,
+      KAFKA_BOOTSTRAP_SERVERS: bootstrap,
+      KAFKA_STREAMS_SESSION_TIMEOUT_MS: "6000",
+      KAFKA_STREAMS_TRANSACTION_TIMEOUT_MS: "10000",
+      MILLRACE_STATE_DIR: stateDirectory
+    }
+  })
+  const ended = new Promise<number | null>((resolve) => child.on("exit", (code) => resolve(code)))
+  return {
+    kill: async (signal) => {
+      if (child.exitCode !== null) throw new Error(`the app ended by itself with ${child.exitCode}`)
+      child.kill(signal)
+      return ended
+    }
+  }
+}
+
+/** What the sink holds so far, and what is wrong with it. */
+interface Sink {
+  readonly seen: Map<string, number>
+  records: number
+  readonly wrong: Array<string>
+}
+
+/** Reads the sink, read committed, for as long as the returned `stop` is not called. */
+const watchSink = (run: Run, sink: Sink): { readonly stop: () => Promise<void> } => {
+  const controller = new AbortController()
+  const reading = Consumer.stream(counts, {
+    groupId: `witness-${process.pid}`,
+    isolationLevel: "read_committed",
+    autoOffsetReset: "earliest"
+  }).pipe(
+    Stream.runForEach(({ key, value }) =>
+      Effect.sync(() => {
+        const word = key ?? ""
+        const before = sink.seen.get(word) ?? 0
+        if (value !== before + 1) sink.wrong.push(`${word}: ${value} after ${before}`)
+        sink.seen.set(word, value)
+        sink.records++
+      })
+    )
+  )
+  const done = run(reading, controller.signal)
+  return {
+    stop: async () => {
+      controller.abort()
+      await done.catch(() => {})
+    }
+  }
+}
+
+type Needs = Kafka.Kafka | Network | Disk | Compression
+
+type Run = <A, E>(effect: Effect.Effect<A, E, Needs>, signal?: AbortSignal) => Promise<A>
+
+const runWith = (bootstrap: string): Run => (effect, signal) =>
+  Effect.runPromise(
+    Effect.provide(effect, Layer.mergeAll(Kafka.layer({ bootstrapServers: bootstrap }), NodePlatform.layer)),
+    signal === undefined ? {} : { signal }
+  )
+
+/** Sends the text little by little, over about `seconds`. */
+const feed = (seconds: number) =>
+  Effect.scoped(Effect.gen(function*() {
+    const producer = yield* Producer.make({ linger: 5 })
+    for (let at = 0; at < text.length; at += linesPerSend) {
+      yield* producer.sendAll(lines, text.slice(at, at + linesPerSend).map((value) => ({ key: null, value })))
+      yield* Effect.sleep((seconds * 1000 * linesPerSend) / text.length)
+    }
+  }))
+
+const createTopics = async (bootstrap: string): Promise<void> => {
+  for (const [topic, partitions] of [["lines", 3], ["counts", 2]] as const) {
+    const words = ["--bootstrap-server", bootstrap, "--create", "--topic", topic, "--partitions", String(partitions)]
+    await runTool("org.apache.kafka.tools.TopicCommand", words)
+  }
+}
+
+const witness = async (bootstrap: string): Promise<number> => {
+  const output = await runTool("org.apache.kafka.tools.consumer.ConsoleConsumer", [
+    ...["--bootstrap-server", bootstrap, "--topic", "counts", "--from-beginning", "--timeout-ms", "5000"],
+    ...["--isolation-level", "read_committed", "--formatter-property", "print.key=true"],
+    ...["--formatter-property", "print.value=false"]
+  ])
+  return output.split("\n").filter((line) => /^w[a-z]{2}/.test(line)).length
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+const killing = async (bootstrap: string, stateDirectory: string): Promise<void> => {
+  const run = runWith(bootstrap)
+  const sink: Sink = { seen: new Map(), records: 0, wrong: [] }
+  const watch = watchSink(run, sink)
+  const feeding = run(feed(kills * 2))
+  for (let kill = 0; kill < kills; kill++) {
+    const app = startApp(bootstrap, stateDirectory)
+    const before = sink.records
+    await waitFor(`progress after kill ${kill}`, () => sink.records > before ? true : undefined, 60_000)
+    await pause(100 + (kill * 377) % 1300)
+    await app.kill("SIGKILL")
+    console.log(`kill ${kill + 1}: ${sink.records} of ${total} records in the sink`)
+  }
+  await feeding
+  const app = startApp(bootstrap, stateDirectory)
+  await waitFor("all words to be counted", () => sink.records >= total ? true : undefined, 120_000)
+  await pause(2000)
+  same(await app.kill("SIGTERM"), 0, "the app's exit code")
+  await watch.stop()
+  same(sink.wrong.slice(0, 5), [], "counts out of order")
+  same([...sink.seen].sort(), [...expected].sort(), "the final counts")
+  same(sink.records, total, "records in the sink")
+}
+
+const directory = NodeFs.mkdtempSync(NodePath.join(NodeOs.tmpdir(), "millrace-streams-"))
+const given = option("bootstrap")
+const kafka = given === undefined ? await startKafka(NodePath.join(directory, "kafka"), 39_092) : undefined
+const bootstrap = given ?? kafka!.bootstrap
+try {
+  await createTopics(bootstrap)
+  await check(`word count killed ${kills} times counts every word once`, () =>
+    killing(bootstrap, NodePath.join(directory, "state")))
+  await check("Java's consumer sees the same records", async () => same(await witness(bootstrap), total, "records"))
+} finally {
+  await kafka?.stop()
+  NodeFs.rmSync(directory, { recursive: true, force: true })
+}
+finish()
