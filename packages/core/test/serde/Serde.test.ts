@@ -123,6 +123,14 @@ describe("bytes are Kafka's", () => {
   it("text keeps a leading byte order mark, and replaces what is no UTF-8", () => {
     assert.strictEqual(Serde.string.deserializeUnsafe(bytesOf("efbbbf61")), "\ufeffa")
     assert.strictEqual(Serde.string.deserializeUnsafe(bytesOf("61ff62")), "a\ufffdb")
+    const long = "efbbbf" + "61".repeat(100)
+    assert.strictEqual(Serde.string.deserializeUnsafe(bytesOf(long)), `\ufeff${"a".repeat(100)}`)
+    assert.strictEqual(Serde.string.deserializeUnsafe(bytesOf(`${long}eda080`)), `\ufeff${"a".repeat(100)}\ufffd`)
+  })
+
+  it("text writes a lone surrogate as a question mark, however long the text", () => {
+    assert.strictEqual(hex(Serde.string.serializeUnsafe("a\ud800")), "613f")
+    assert.strictEqual(hex(Serde.string.serializeUnsafe(`${"a".repeat(100)}\ud800`)), `${"61".repeat(100)}3f`)
   })
 
   it("a windowed key is partitioned by its inner key", () => {

@@ -1,29 +1,22 @@
 /**
- * UTF-8, with a short way for short ASCII text: most keys and words are that, and a call into the runtime costs more.
+ * UTF-8 as Kafka has it (`protocol/Utf8`), with the runtime's own coder for long text that is well-formed: short text
+ * costs less than a call of it, and what is malformed it treats differently.
  *
  * @since 0.1.0
  */
+import * as Utf8 from "../../protocol/Utf8.ts"
 
-const shortMaxLength = 24
+const shortMaxLength = 64
 const encoder = new TextEncoder()
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true })
 
 /**
  * The UTF-8 bytes of text.
  *
  * @since 0.1.0
  */
-export const encode = (text: string): Uint8Array => {
-  const length = text.length
-  if (length > shortMaxLength) return encoder.encode(text)
-  const bytes = new Uint8Array(length)
-  for (let index = 0; index < length; index++) {
-    const code = text.charCodeAt(index)
-    if (code > 0x7f) return encoder.encode(text)
-    bytes[index] = code
-  }
-  return bytes
-}
+export const encode = (text: string): Uint8Array =>
+  text.length <= shortMaxLength || !text.isWellFormed() ? Utf8.encode(text) : encoder.encode(text)
 
 /**
  * The text of UTF-8 bytes; what is no UTF-8 reads as U+FFFD.
@@ -31,13 +24,10 @@ export const encode = (text: string): Uint8Array => {
  * @since 0.1.0
  */
 export const decode = (bytes: Uint8Array): string => {
-  const length = bytes.length
-  if (length > shortMaxLength) return decoder.decode(bytes)
-  let text = ""
-  for (let index = 0; index < length; index++) {
-    const byte = bytes[index]!
-    if (byte > 0x7f) return decoder.decode(bytes)
-    text += String.fromCharCode(byte)
+  if (bytes.length <= shortMaxLength) return Utf8.read(bytes)
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return Utf8.read(bytes)
   }
-  return text
 }
