@@ -196,20 +196,25 @@ export class Shard<State, Event, Timer, Action> {
 
   /** Decides what waits: timers that are due, then requests, appended together as far as they may be. */
   private readonly step = Effect.fnUntraced(function*(this: Shard<State, Event, Timer, Action>, now: number) {
+    // Whoever else is about to ask in this tick is decided with the rest.
+    yield* Effect.yieldNow
     const { timers, undo } = this.current
     let flight: ShardFlight.ShardFlight<Action> | null = null
     for (let count = 0; count < limits.shardStepRequestsMax && this.current.failure === null; count++) {
+      const mark = undo.position
       const timer = this.timersRestUntil <= now ? timers.take(now) : undefined
       const request = timer === undefined ? this.inbox[0] : undefined
       if (timer === undefined && request === undefined) break
       const alone = request !== undefined && (request.producer !== null || request.marker !== null)
       if (flight !== null && (alone || flight.sizeBytes >= limits.shardBatchMaxBytes / 2)) {
+        // The timer is taken again, and decides on what the log has left.
+        if (timer !== undefined) this.rollback(mark)
         yield* this.append(flight, now)
         flight = null
         continue
       }
       if (timer === undefined) this.inbox.shift()
-      flight ??= ShardFlight.make<Action>(undo.position, request?.producer ?? null, request?.marker ?? null)
+      flight ??= ShardFlight.make<Action>(mark, request?.producer ?? null, request?.marker ?? null)
       this.decide(flight, timer, request, now)
       if (alone) {
         yield* this.append(flight, now)
