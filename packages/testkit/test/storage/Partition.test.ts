@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
+import * as Semaphore from "effect/Semaphore"
 import * as TestClock from "effect/testing/TestClock"
 import { batchOf, configOf, startStorage, topicId } from "./harness.ts"
 
@@ -79,6 +80,32 @@ describe("group commit", () => {
       yield* Fiber.join(last)
       assert.strictEqual(partition.highWatermark, 11)
       assert.deepStrictEqual(offsetsOf((yield* readAt(partition, 0)).records), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    }))
+
+  it.effect("counts a record only if the sync began after it was written", () =>
+    Effect.gen(function*() {
+      const memory = MemoryDisk.make()
+      const permits = Semaphore.makeUnsafe(0)
+      let guarded = false
+      const disk = {
+        ...memory.disk,
+        open: (path: string, mode: "read" | "write" | "create") =>
+          Effect.map(memory.disk.open(path, mode), (file): File => ({
+            ...file,
+            sync: Effect.suspend(() => guarded ? Effect.andThen(permits.take(1), file.sync) : file.sync)
+          }))
+      }
+      const { partition } = yield* hosted({ ...memory, disk })
+      guarded = true
+      yield* partition.append(batchOf(1), client)
+      yield* TestClock.adjust("1 millis")
+      yield* partition.append(batchOf(1), client)
+      yield* permits.release(1)
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(partition.highWatermark, 1)
+      yield* permits.release(1)
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(partition.highWatermark, 2)
     }))
 
   it.effect("takes the log offline when a sync fails, for good, and tells whoever waits", () =>
