@@ -52,7 +52,18 @@ export interface CommittedOffset extends TopicPartition {
   readonly metadata: string
 }
 
-/** The partitions by some number, each with its topics. */
+/**
+ * A position to commit, with the leader epoch of the record before it (-1: not known) and a text for oneself.
+ *
+ * @since 0.1.0
+ */
+export interface OffsetAndMetadata extends TopicPartition {
+  readonly offset: number
+  readonly leaderEpoch?: number | undefined
+  readonly metadata?: string | undefined
+}
+
+/** Items by topic, as requests name them. */
 const groupBy = <A extends TopicPartition, B>(
   items: ReadonlyArray<A>,
   toEntry: (item: A) => B
@@ -221,13 +232,7 @@ export const commit = (
     readonly memberId: string
     readonly groupInstanceId: string | null
   },
-  offsets: ReadonlyArray<
-    TopicPartition & {
-      readonly offset: number
-      readonly leaderEpoch?: number | undefined
-      readonly metadata?: string | undefined
-    }
-  >,
+  offsets: ReadonlyArray<OffsetAndMetadata>,
   timeoutMs: number
 ): Effect.Effect<void, RequestError> =>
   atCoordinator(

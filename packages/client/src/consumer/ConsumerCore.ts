@@ -8,10 +8,13 @@
  * @since 0.1.0
  */
 import type * as Effect from "effect/Effect"
+import type { OffsetAndMetadata } from "../cluster/OffsetRequests.ts"
 import type { TopicPartition } from "../cluster/TopicPartition.ts"
 import type { AssignableTopic, Member, RebalanceProtocol } from "./assignor/Assignor.ts"
 import type { ConsumerError } from "./ConsumerError.ts"
 import type { RecordChunk } from "./RecordChunk.ts"
+
+export type { OffsetAndMetadata }
 
 /**
  * What happens to the partitions of this consumer; `poll` waits for each of them (and fails as they do).
@@ -75,17 +78,6 @@ export interface GroupMetadata {
   readonly generationId: number
   readonly memberId: string
   readonly groupInstanceId: string | null
-}
-
-/**
- * A position to commit, with the leader epoch of the record before it (-1: not known) and a text for oneself.
- *
- * @since 0.1.0
- */
-export interface OffsetAndMetadata extends TopicPartition {
-  readonly offset: number
-  readonly leaderEpoch?: number | undefined
-  readonly metadata?: string | undefined
 }
 
 /**

@@ -21,7 +21,7 @@ import type { AssignableTopic, Member } from "./assignor/Assignor.ts"
 import type { GroupAssignment, GroupAssignor, GroupMetadata } from "./ConsumerCore.ts"
 import { ConsumerError } from "./ConsumerError.ts"
 import type { Settings } from "./ConsumerOptions.ts"
-import * as ConsumerProtocol from "./ConsumerProtocol.ts"
+import * as ConsumerProtocol from "../cluster/ConsumerProtocol.ts"
 
 /**
  * What happens to a membership.

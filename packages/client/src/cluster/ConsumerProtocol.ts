@@ -9,7 +9,7 @@
 import { ConsumerProtocolAssignment } from "@millrace/core/protocol/messages/data/ConsumerProtocolAssignment"
 import { ConsumerProtocolSubscription } from "@millrace/core/protocol/messages/data/ConsumerProtocolSubscription"
 import * as Message from "@millrace/core/protocol/Message"
-import { compare, compareText, groupByTopic, type TopicPartition } from "../cluster/TopicPartition.ts"
+import { compare, compareText, groupByTopic, type TopicPartition } from "./TopicPartition.ts"
 
 /**
  * The protocol type of groups of consumers.

@@ -1,0 +1,581 @@
+/**
+ * Administering a cluster: topics, configurations, groups, offsets, transactions.
+ *
+ * Keeps true: each request goes to who can answer it and is repeated while that may help; items that were refused are
+ * named in an `AdminError`.
+ *
+ * @since 0.1.0
+ */
+import { ErrorCode } from "@millrace/core/errors/ErrorCode"
+import * as KafkaError from "@millrace/core/errors/KafkaError"
+import type { Kafka } from "@millrace/core/Kafka"
+import type { Network } from "@millrace/core/platform/Network"
+import * as Message from "@millrace/core/protocol/Message"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as Apis from "../cluster/Apis.ts"
+import * as Cluster from "../cluster/Cluster.ts"
+import type { Node, TopicMetadata } from "../cluster/ClusterMetadata.ts"
+import * as OffsetRequests from "../cluster/OffsetRequests.ts"
+import { groupByTopic, keyOf, type TopicPartition } from "../cluster/TopicPartition.ts"
+import * as ConsumerProtocol from "../cluster/ConsumerProtocol.ts"
+import { apiTimeoutMs, requestTimeoutMs } from "../limits.ts"
+import * as Requests from "./AdminRequests.ts"
+
+export * from "./AdminError.ts"
+
+/** What an administrative request fails with. @since 0.1.0 */
+export type Failure = Requests.Failure
+
+/** A topic to create; what is left out is the broker's default. @since 0.1.0 */
+export interface NewTopic {
+  readonly name: string
+  readonly partitions?: number | undefined
+  readonly replicationFactor?: number | undefined
+  /** Replicas by partition, in place of the two numbers. */
+  readonly assignments?: ReadonlyArray<ReadonlyArray<number>> | undefined
+  readonly configs?: { readonly [name: string]: string } | undefined
+}
+
+/** A topic that was created; -1 where the broker does not tell. @since 0.1.0 */
+export interface CreatedTopic {
+  readonly name: string
+  readonly topicId: string
+  readonly partitions: number
+  readonly replicationFactor: number
+}
+
+/** What has a configuration. @since 0.1.0 */
+export interface ConfigResource {
+  readonly type: "topic" | "broker" | "brokerLogger" | "clientMetrics" | "group"
+  readonly name: string
+}
+
+const resourceTypes = { topic: 2, broker: 4, brokerLogger: 8, clientMetrics: 16, group: 32 } as const
+const configSources = [
+  "unknown",
+  "topic",
+  "dynamicBroker",
+  "dynamicDefaultBroker",
+  "staticBroker",
+  "default",
+  "dynamicBrokerLogger",
+  "clientMetrics",
+  "group"
+] as const
+
+/** One setting. @since 0.1.0 */
+export interface ConfigEntry {
+  readonly name: string
+  readonly value: string | null
+  readonly source: (typeof configSources)[number]
+  readonly isReadOnly: boolean
+  readonly isSensitive: boolean
+}
+
+/** The settings of a resource. @since 0.1.0 */
+export interface Config extends ConfigResource {
+  readonly entries: ReadonlyArray<ConfigEntry>
+}
+
+/** A change of one setting. @since 0.1.0 */
+export interface ConfigChange {
+  readonly name: string
+  readonly operation: "set" | "delete" | "append" | "subtract"
+  readonly value?: string | undefined
+}
+
+const changeOperations = { set: 0, delete: 1, append: 2, subtract: 3 } as const
+
+/** A group as it is listed; state and type are empty where the broker is too old to tell. @since 0.1.0 */
+export interface GroupListing {
+  readonly groupId: string
+  readonly protocolType: string
+  readonly state: string
+  readonly type: string
+}
+
+/** A member of a classic group; its partitions are known for consumers only. @since 0.1.0 */
+export interface GroupMember {
+  readonly memberId: string
+  readonly groupInstanceId: string | null
+  readonly clientId: string
+  readonly clientHost: string
+  readonly assignment: ReadonlyArray<TopicPartition>
+}
+
+/** A classic group. @since 0.1.0 */
+export interface GroupDescription {
+  readonly groupId: string
+  readonly state: string
+  readonly protocolType: string
+  /** The assignor that the group has agreed on. */
+  readonly protocol: string
+  readonly members: ReadonlyArray<GroupMember>
+}
+
+/** A producer that a partition knows. @since 0.1.0 */
+export interface ProducerState extends TopicPartition {
+  readonly producerId: number
+  readonly producerEpoch: number
+  readonly lastSequence: number
+  readonly lastTimestamp: number
+  readonly coordinatorEpoch: number
+  /** Where its open transaction begins; -1 if it has none. */
+  readonly currentTransactionStartOffset: number
+}
+
+/** A transaction as it is listed. @since 0.1.0 */
+export interface TransactionListing {
+  readonly transactionalId: string
+  readonly producerId: number
+  readonly state: string
+}
+
+/** A transaction. @since 0.1.0 */
+export interface TransactionDescription extends TransactionListing {
+  readonly producerEpoch: number
+  readonly timeoutMs: number
+  /** Milliseconds since the epoch, -1 if it is not open. */
+  readonly startTimeMs: number
+  readonly partitions: ReadonlyArray<TopicPartition>
+}
+
+/** A cluster. @since 0.1.0 */
+export interface ClusterDescription {
+  readonly clusterId: string | null
+  readonly controllerId: number
+  readonly nodes: ReadonlyArray<Node>
+}
+
+interface Shape {
+  readonly createTopics: (
+    topics: ReadonlyArray<NewTopic>,
+    options?: { readonly validateOnly?: boolean | undefined }
+  ) => Effect.Effect<ReadonlyArray<CreatedTopic>, Failure>
+  readonly deleteTopics: (names: ReadonlyArray<string>) => Effect.Effect<void, Failure>
+  /** Raises the number of partitions of topics to `count`. */
+  readonly createPartitions: (
+    topics: ReadonlyArray<{ readonly name: string; readonly count: number }>,
+    options?: { readonly validateOnly?: boolean | undefined }
+  ) => Effect.Effect<void, Failure>
+  /** All topics that one may see, by name. */
+  readonly listTopics: Effect.Effect<ReadonlyArray<TopicMetadata>, Failure>
+  readonly describeTopics: (names: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<TopicMetadata>, Failure>
+  readonly describeConfigs: (resources: ReadonlyArray<ConfigResource>) => Effect.Effect<ReadonlyArray<Config>, Failure>
+  readonly incrementalAlterConfigs: (
+    resources: ReadonlyArray<ConfigResource & { readonly changes: ReadonlyArray<ConfigChange> }>,
+    options?: { readonly validateOnly?: boolean | undefined }
+  ) => Effect.Effect<void, Failure>
+  readonly listGroups: Effect.Effect<ReadonlyArray<GroupListing>, Failure>
+  /** A group that is not there is `Dead` or refused with GROUP_ID_NOT_FOUND, as the broker's version has it. */
+  readonly describeGroups: (groupIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<GroupDescription>, Failure>
+  readonly deleteGroups: (groupIds: ReadonlyArray<string>) => Effect.Effect<void, Failure>
+  readonly listOffsets: (
+    queries: ReadonlyArray<OffsetRequests.OffsetQuery>,
+    options?: { readonly isolationLevel?: "read_uncommitted" | "read_committed" | undefined }
+  ) => Effect.Effect<ReadonlyArray<OffsetRequests.ListedOffset>, Failure>
+  /** What a group has committed; without `partitions`, for all. */
+  readonly listConsumerGroupOffsets: (
+    groupId: string,
+    partitions?: ReadonlyArray<TopicPartition>
+  ) => Effect.Effect<ReadonlyArray<OffsetRequests.CommittedOffset>, Failure>
+  /** Sets what a group without members has committed. */
+  readonly alterConsumerGroupOffsets: (
+    groupId: string,
+    offsets: ReadonlyArray<OffsetRequests.OffsetAndMetadata>
+  ) => Effect.Effect<void, Failure>
+  readonly deleteConsumerGroupOffsets: (
+    groupId: string,
+    partitions: ReadonlyArray<TopicPartition>
+  ) => Effect.Effect<void, Failure>
+  /** Deletes the records before `offset` (-1: all); gives the new first offsets. */
+  readonly deleteRecords: (
+    partitions: ReadonlyArray<TopicPartition & { readonly offset: number }>
+  ) => Effect.Effect<ReadonlyArray<TopicPartition & { readonly lowWatermark: number }>, Failure>
+  readonly describeProducers: (
+    partitions: ReadonlyArray<TopicPartition>
+  ) => Effect.Effect<ReadonlyArray<ProducerState>, Failure>
+  readonly listTransactions: (
+    options?: { readonly states?: ReadonlyArray<string>; readonly producerIds?: ReadonlyArray<number> }
+  ) => Effect.Effect<ReadonlyArray<TransactionListing>, Failure>
+  readonly describeTransactions: (
+    transactionalIds: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<TransactionDescription>, Failure>
+  readonly describeCluster: Effect.Effect<ClusterDescription, Failure>
+}
+
+/**
+ * The administration of a cluster.
+ *
+ * @since 0.1.0
+ */
+export class Admin extends Context.Service<Admin, Shape>()("@millrace/client/admin/Admin") {}
+
+/**
+ * An administration of the cluster that `Kafka` names.
+ *
+ * @since 0.1.0
+ */
+export const make: Effect.Effect<Admin["Service"], never, Kafka | Network | Scope.Scope> = Effect.map(
+  Cluster.current,
+  (cluster) =>
+    Admin.of({
+      ...topicAdmin(cluster),
+      ...configAdmin(cluster),
+      ...groupAdmin(cluster),
+      ...recordAdmin(cluster),
+      ...transactionAdmin(cluster)
+    })
+)
+
+/**
+ * An administration of the cluster that `Kafka` names.
+ *
+ * @since 0.1.0
+ */
+export const layer: Layer.Layer<Admin, never, Kafka | Network> = Layer.effect(Admin, make)
+
+type Service = Cluster.Cluster["Service"]
+
+const topicAdmin = (cluster: Service) => ({
+  createTopics: (topics, options) =>
+    Requests.atController(cluster, (nodeId) =>
+      Effect.flatMap(
+        cluster.call(nodeId, Apis.createTopics, {
+          topics: topics.map((topic) => ({
+            name: topic.name,
+            numPartitions: topic.assignments === undefined ? topic.partitions ?? -1 : -1,
+            replicationFactor: topic.assignments === undefined ? topic.replicationFactor ?? -1 : -1,
+            assignments: (topic.assignments ?? []).map((brokerIds, partitionIndex) => ({ partitionIndex, brokerIds })),
+            configs: Object.entries(topic.configs ?? {}).map(([name, value]) => ({ name, value }))
+          })),
+          timeoutMs: requestTimeoutMs,
+          validateOnly: options?.validateOnly ?? false
+        }),
+        (response) =>
+          Effect.as(
+            Requests.accepted("create topics", response.topics),
+            response.topics.map(({ name, numPartitions, replicationFactor, topicId }) => ({
+              name,
+              topicId,
+              partitions: numPartitions,
+              replicationFactor
+            }))
+          )
+      )),
+  deleteTopics: (names) =>
+    Requests.atController(cluster, (nodeId) =>
+      Effect.flatMap(
+        cluster.call(nodeId, Apis.deleteTopics, (version) => ({
+          ...(version >= 6 ? { topics: names.map((name) => ({ name, topicId: noTopicId })) } : { topicNames: names }),
+          timeoutMs: requestTimeoutMs
+        })),
+        (response) =>
+          Requests.accepted("delete topics", response.responses.map((one) => ({ ...one, name: one.name ?? "" })))
+      )),
+  createPartitions: (topics, options) =>
+    Requests.atController(cluster, (nodeId) =>
+      Effect.flatMap(
+        cluster.call(nodeId, Apis.createPartitions, {
+          topics: topics.map(({ count, name }) => ({ name, count, assignments: null })),
+          timeoutMs: requestTimeoutMs,
+          validateOnly: options?.validateOnly ?? false
+        }),
+        (response) => Requests.accepted("create partitions", response.results)
+      )),
+  listTopics: Requests.retried(Effect.map(cluster.refresh("all"), () => [...cluster.metadata.topics.values()])),
+  describeTopics: (names) =>
+    Requests.retried(Effect.flatMap(cluster.refresh(names), () => {
+      const { topicErrors, topics } = cluster.metadata
+      const missing = names.filter((name) => !topics.has(name)).map((name) => ({
+        name,
+        errorCode: topicErrors.get(name) ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+      }))
+      return Effect.as(
+        Requests.accepted("describe topics", missing),
+        names.flatMap((name) => topics.get(name) ?? [])
+      )
+    })),
+  describeCluster: Requests.retried(Effect.map(cluster.refresh([]), () => {
+    const { clusterId, controllerId, nodes } = cluster.metadata
+    return { clusterId, controllerId, nodes: [...nodes.values()] }
+  }))
+} satisfies Partial<Shape>)
+
+const noTopicId = "AAAAAAAAAAAAAAAAAAAAAA"
+
+/** Settings of brokers are asked of the broker itself, all others of any. */
+const askAbout = <A>(
+  cluster: Service,
+  resources: ReadonlyArray<ConfigResource>,
+  ask: (nodeId: number, resources: ReadonlyArray<ConfigResource>) => Effect.Effect<ReadonlyArray<A>, Failure>
+): Effect.Effect<ReadonlyArray<A>, Failure> => {
+  const ofBroker = (one: ConfigResource) => (one.type === "broker" || one.type === "brokerLogger") && one.name !== ""
+  const own = resources.filter(ofBroker)
+  const others = resources.filter((one) => !ofBroker(one))
+  const asks = [
+    ...(others.length === 0 ? [] : [Effect.flatMap(cluster.anyNode, (nodeId) => ask(nodeId, others))]),
+    ...own.map((one) => Effect.andThen(cluster.refresh([]), Effect.suspend(() => ask(Number(one.name), [one]))))
+  ]
+  return Requests.retried(Effect.map(Effect.all(asks), (answers) => answers.flat()))
+}
+
+const typeOf = (id: number): ConfigResource["type"] => {
+  for (const [name, value] of Object.entries(resourceTypes)) if (value === id) return name as ConfigResource["type"]
+  return "topic"
+}
+
+const configAdmin = (cluster: Service) => ({
+  describeConfigs: (resources) =>
+    askAbout(cluster, resources, (nodeId, asked) =>
+      Effect.flatMap(
+        cluster.call(nodeId, Apis.describeConfigs, {
+          resources: asked.map(({ name, type }) => ({
+            resourceType: resourceTypes[type],
+            resourceName: name,
+            configurationKeys: null
+          }))
+        }),
+        ({ results }) =>
+          Effect.as(
+            Requests.accepted("describe configs", results.map((one) => ({ ...one, name: one.resourceName }))),
+            results.map(({ configs, resourceName, resourceType }): Config => ({
+              type: typeOf(resourceType),
+              name: resourceName,
+              entries: configs.map(({ configSource, isSensitive, name, readOnly, value }) => ({
+                name,
+                value,
+                source: configSources[configSource] ?? "unknown",
+                isReadOnly: readOnly,
+                isSensitive
+              }))
+            }))
+          )
+      )),
+  incrementalAlterConfigs: (resources, options) => {
+    const changes = new Map(resources.map((one) => [`${one.type}:${one.name}`, one.changes]))
+    return Effect.asVoid(askAbout(cluster, resources, (nodeId, asked) =>
+      Effect.flatMap(
+        cluster.call(nodeId, Apis.incrementalAlterConfigs, {
+          resources: asked.map(({ name, type }) => ({
+            resourceType: resourceTypes[type],
+            resourceName: name,
+            configs: (changes.get(`${type}:${name}`) ?? []).map((change) => ({
+              name: change.name,
+              configOperation: changeOperations[change.operation],
+              value: change.value ?? null
+            }))
+          })),
+          validateOnly: options?.validateOnly ?? false
+        }),
+        ({ responses }) =>
+          Effect.as(
+            Requests.accepted("alter configs", responses.map((one) => ({ ...one, name: one.resourceName }))),
+            []
+          )
+      )))
+  }
+} satisfies Partial<Shape>)
+
+const assignmentOf = (protocolType: string, bytes: Uint8Array): ReadonlyArray<TopicPartition> => {
+  if (protocolType !== ConsumerProtocol.protocolType) return []
+  const read = Message.attempt(() => ConsumerProtocol.decodeAssignment(bytes))
+  return read._tag === "Success" ? read.success.partitions : []
+}
+
+const describeGroup = (cluster: Service, groupId: string): Effect.Effect<GroupDescription, Failure> =>
+  Requests.atCoordinator(
+    cluster,
+    "group",
+    groupId,
+    (nodeId) =>
+      Effect.flatMap(cluster.call(nodeId, Apis.describeGroups, { groups: [groupId] }), ({ groups }) =>
+        Effect.as(
+          Requests.accepted("describe groups", groups.map((group) => ({ ...group, name: group.groupId }))),
+          groups.map((group): GroupDescription => ({
+            groupId: group.groupId,
+            state: group.groupState,
+            protocolType: group.protocolType,
+            protocol: group.protocolData,
+            members: group.members.map((member) => ({
+              memberId: member.memberId,
+              groupInstanceId: member.groupInstanceId,
+              clientId: member.clientId,
+              clientHost: member.clientHost,
+              assignment: assignmentOf(group.protocolType, member.memberAssignment)
+            }))
+          }))[0]!
+        ))
+  )
+
+const groupAdmin = (cluster: Service) => ({
+  listGroups: Requests.atAll(cluster, (nodeId) =>
+    Effect.map(
+      Effect.flatMap(cluster.call(nodeId, Apis.listGroups, {}), Requests.checked),
+      ({ groups }) =>
+        groups.map((group): GroupListing => ({
+          groupId: group.groupId,
+          protocolType: group.protocolType,
+          state: group.groupState,
+          type: group.groupType
+        }))
+    )),
+  describeGroups: (groupIds) => Effect.forEach(groupIds, (groupId) => describeGroup(cluster, groupId)),
+  deleteGroups: (groupIds) =>
+    Effect.forEach(
+      groupIds,
+      (groupId) =>
+        Requests.atCoordinator(cluster, "group", groupId, (nodeId) =>
+          Effect.flatMap(cluster.call(nodeId, Apis.deleteGroups, { groupsNames: [groupId] }), ({ results }) =>
+            Requests.accepted("delete groups", results.map((one) => ({ ...one, name: one.groupId }))))),
+      { discard: true }
+    ),
+  listConsumerGroupOffsets: (groupId, partitions) =>
+    OffsetRequests.fetchCommitted(cluster, cluster, groupId, partitions ?? null, {
+      requireStable: false,
+      timeoutMs: apiTimeoutMs
+    }),
+  alterConsumerGroupOffsets: (groupId, offsets) =>
+    OffsetRequests.commit(
+      cluster,
+      cluster,
+      { groupId, generationId: -1, memberId: "", groupInstanceId: null },
+      offsets,
+      apiTimeoutMs
+    ),
+  deleteConsumerGroupOffsets: (groupId, partitions) =>
+    Requests.atCoordinator(cluster, "group", groupId, (nodeId) =>
+      cluster.call(nodeId, Apis.offsetDelete, {
+        groupId,
+        topics: [...groupByTopic(partitions)].map(([name, numbers]) => ({
+          name,
+          partitions: numbers.map((partitionIndex) => ({ partitionIndex }))
+        }))
+      }).pipe(
+        Effect.flatMap(Requests.checked),
+        Effect.flatMap(({ topics }) =>
+          Requests.accepted(
+            "delete offsets",
+            topics.flatMap((topic) =>
+              topic.partitions.map((one) => ({ ...one, name: keyOf(topic.name, one.partitionIndex) }))
+            )
+          )
+        )
+      ))
+} satisfies Partial<Shape>)
+
+const recordAdmin = (cluster: Service) => ({
+  listOffsets: (queries, options) =>
+    Effect.andThen(
+      Effect.suspend(() => cluster.refresh([...new Set(queries.map((query) => query.topic))])),
+      OffsetRequests.listOffsets(cluster, cluster, queries, {
+        readCommitted: options?.isolationLevel === "read_committed",
+        timeoutMs: apiTimeoutMs
+      })
+    ),
+  deleteRecords: (partitions) =>
+    Requests.atLeaders(cluster, partitions, (nodeId, asked) =>
+      Effect.flatMap(
+        cluster.call(nodeId, Apis.deleteRecords, {
+          topics: [...new Set(asked.map((one) => one.topic))].map((name) => ({
+            name,
+            partitions: asked.filter((one) => one.topic === name).map(({ offset, partition }) => ({
+              partitionIndex: partition,
+              offset
+            }))
+          })),
+          timeoutMs: requestTimeoutMs
+        }),
+        ({ topics }) => {
+          const answers = topics.flatMap((topic) => topic.partitions.map((one) => ({ ...one, topic: topic.name })))
+          return Effect.as(
+            Requests.accepted(
+              "delete records",
+              answers.map(({ errorCode, partitionIndex, topic }) => ({ errorCode, name: keyOf(topic, partitionIndex) }))
+            ),
+            answers.map(({ lowWatermark, partitionIndex, topic }) => ({
+              topic,
+              partition: partitionIndex,
+              lowWatermark
+            }))
+          )
+        }
+      )),
+  describeProducers: (partitions) =>
+    Requests.atLeaders(cluster, partitions, (nodeId, asked) =>
+      Effect.flatMap(
+        cluster.call(nodeId, Apis.describeProducers, {
+          topics: [...groupByTopic(asked)].map(([name, partitionIndexes]) => ({ name, partitionIndexes }))
+        }),
+        ({ topics }) => {
+          const answers = topics.flatMap((topic) => topic.partitions.map((one) => ({ ...one, topic: topic.name })))
+          return Effect.as(
+            Requests.accepted(
+              "describe producers",
+              answers.map(({ errorCode, errorMessage, partitionIndex, topic }) => ({
+                errorCode,
+                errorMessage,
+                name: keyOf(topic, partitionIndex)
+              }))
+            ),
+            answers.flatMap(({ activeProducers, partitionIndex, topic }) =>
+              activeProducers.map(({ currentTxnStartOffset, ...producer }): ProducerState => ({
+                topic,
+                partition: partitionIndex,
+                ...producer,
+                currentTransactionStartOffset: currentTxnStartOffset
+              }))
+            )
+          )
+        }
+      ))
+} satisfies Partial<Shape>)
+
+const transactionAdmin = (cluster: Service) => ({
+  listTransactions: (options) =>
+    Requests.atAll(cluster, (nodeId) =>
+      cluster.call(nodeId, Apis.listTransactions, {
+        stateFilters: options?.states ?? [],
+        producerIdFilters: options?.producerIds ?? []
+      }).pipe(
+        Effect.flatMap(Requests.checked),
+        Effect.map(({ transactionStates }) =>
+          transactionStates.map(({ producerId, transactionState, transactionalId }): TransactionListing => ({
+            transactionalId,
+            producerId,
+            state: transactionState
+          }))
+        )
+      )),
+  describeTransactions: (transactionalIds) =>
+    Effect.forEach(
+      transactionalIds,
+      (transactionalId) =>
+        Requests.atCoordinator(cluster, "transaction", transactionalId, (nodeId) =>
+          Effect.flatMap(
+            cluster.call(nodeId, Apis.describeTransactions, { transactionalIds: [transactionalId] }),
+            ({ transactionStates }): Effect.Effect<TransactionDescription, Failure> => {
+              const state = transactionStates[0]
+              if (state === undefined) return Effect.fail(KafkaError.fromCode(ErrorCode.TRANSACTIONAL_ID_NOT_FOUND))
+              const description: TransactionDescription = {
+                transactionalId,
+                producerId: state.producerId,
+                producerEpoch: state.producerEpoch,
+                state: state.transactionState,
+                timeoutMs: state.transactionTimeoutMs,
+                startTimeMs: state.transactionStartTimeMs,
+                partitions: state.topics.flatMap(({ partitions, topic }) =>
+                  partitions.map((partition) => ({ topic, partition }))
+                )
+              }
+              return Effect.as(
+                Requests.accepted("describe transactions", [{ name: transactionalId, errorCode: state.errorCode }]),
+                description
+              )
+            }
+          ))
+    )
+} satisfies Partial<Shape>)
