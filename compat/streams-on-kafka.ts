@@ -112,13 +112,15 @@ const runWith = (bootstrap: string): Run => (effect, signal) =>
     signal === undefined ? {} : { signal }
   )
 
-/** Sends the text little by little, over about `seconds`. */
-const feed = (seconds: number) =>
+/** Sends the lines of one part of the text, one part for each kill and one for the end, over about two seconds. */
+const feed = (part: number) =>
   Effect.scoped(Effect.gen(function*() {
     const producer = yield* Producer.make({ linger: 5 })
-    for (let at = 0; at < text.length; at += linesPerSend) {
-      yield* producer.sendAll(lines, text.slice(at, at + linesPerSend).map((value) => ({ key: null, value })))
-      yield* Effect.sleep((seconds * 1000 * linesPerSend) / text.length)
+    const size = Math.ceil(text.length / (kills + 1))
+    const some = text.slice(part * size, (part + 1) * size)
+    for (let at = 0; at < some.length; at += linesPerSend) {
+      yield* producer.sendAll(lines, some.slice(at, at + linesPerSend).map((value) => ({ key: null, value })))
+      yield* Effect.sleep((2000 * linesPerSend) / size)
     }
   }))
 
@@ -144,17 +146,18 @@ const killing = async (bootstrap: string, stateDirectory: string): Promise<void>
   const run = runWith(bootstrap)
   const sink: Sink = { seen: new Map(), records: 0, wrong: [] }
   const watch = watchSink(run, sink)
-  const feeding = run(feed(kills * 2))
   for (let kill = 0; kill < kills; kill++) {
     const app = startApp(bootstrap, stateDirectory)
     const before = sink.records
+    const feeding = run(feed(kill))
     await waitFor(`progress after kill ${kill}`, () => sink.records > before ? true : undefined, 60_000)
     await pause(100 + (kill * 377) % 1300)
     await app.kill("SIGKILL")
     console.log(`kill ${kill + 1}: ${sink.records} of ${total} records in the sink`)
+    await feeding
   }
-  await feeding
   const app = startApp(bootstrap, stateDirectory)
+  await run(feed(kills))
   await waitFor("all words to be counted", () => sink.records >= total ? true : undefined, 120_000)
   await pause(2000)
   same(await app.kill("SIGTERM"), 0, "the app's exit code")
@@ -170,8 +173,10 @@ const kafka = given === undefined ? await startKafka(NodePath.join(directory, "k
 const bootstrap = given ?? kafka!.bootstrap
 try {
   await createTopics(bootstrap)
-  await check(`word count killed ${kills} times counts every word once`, () =>
-    killing(bootstrap, NodePath.join(directory, "state")))
+  await check(
+    `word count killed ${kills} times counts every word once`,
+    () => killing(bootstrap, NodePath.join(directory, "state"))
+  )
   await check("Java's consumer sees the same records", async () => same(await witness(bootstrap), total, "records"))
 } finally {
   await kafka?.stop()

@@ -1,0 +1,169 @@
+import * as Delivery from "@millrace/client/streams/runtime/Delivery"
+import { Restorer } from "@millrace/client/streams/runtime/Restorer"
+import type { StreamsError } from "@millrace/client/streams/runtime/StreamsError"
+import * as StreamsLoop from "@millrace/client/streams/runtime/StreamsLoop"
+import { TaskManager } from "@millrace/client/streams/runtime/TaskManager"
+import { KGroupedStream, KStream, KTable, Serde, Topic, Topology } from "@millrace/core"
+import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { FakeCluster, type Fault } from "./FakeCluster.ts"
+
+const lines = Topic.make("lines", { key: Serde.string, value: Serde.string })
+const counts = Topic.make("counts", { key: Serde.string, value: Serde.long })
+
+const wordCount = Topology.make(
+  KStream.from(lines).pipe(
+    KStream.flatMapValues((line) => line.split(" "), Serde.string),
+    KStream.groupBy((_key, word) => word, Serde.string),
+    KGroupedStream.count({ as: "counts" }),
+    KTable.toStream,
+    KStream.to(counts)
+  )
+)
+const topology = Result.getOrThrow(Topology.resolve(wordCount, { applicationId: "app" }))
+const partitionCounts = new Map([["lines", 2], ["app-counts-repartition", 3], ["app-counts-changelog", 3], [
+  "counts",
+  1
+]])
+
+/** Numbers that look random, from a seed. */
+const numbers = (seed: number) => {
+  let state = seed | 1
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) / 2 ** 32
+  }
+}
+
+/** Time stands still, and waiting takes none. */
+const frozen: Clock.Clock = {
+  currentTimeMillisUnsafe: () => 0,
+  currentTimeMillis: Effect.succeed(0),
+  currentTimeNanosUnsafe: () => 0n,
+  currentTimeNanos: Effect.succeed(0n),
+  monotonicTimeNanosUnsafe: () => 0n,
+  monotonicTimeNanos: Effect.succeed(0n),
+  sleep: () => Effect.void
+}
+
+/** What the sink holds, in order, as `word=count`. */
+const sinkOf = (cluster: FakeCluster) =>
+  cluster.log({ topic: "counts", partition: 0 }).map(({ key, value }) =>
+    `${Serde.string.deserializeUnsafe(key!)}=${Serde.long.deserializeUnsafe(value!)}`
+  )
+
+/** Runs the app on the cluster until the sink holds `records` records, or for `turnsMax` polls. */
+const run = (cluster: FakeCluster, records: number, turnsMax: number) =>
+  Effect.scoped(Effect.gen(function*() {
+    const delivery = yield* Delivery.exactlyOnce("app", () => {
+      const producer = cluster.producer()
+      return Effect.as(producer.init, producer)
+    })
+    const tasks = new TaskManager({
+      topology,
+      output: delivery.output,
+      onDeserializationError: undefined,
+      maxTaskIdleMs: 0,
+      currentTimeMillis: () => 0
+    })
+    const status: StreamsLoop.Status = { state: "CREATED", isStopping: false }
+    const loop = StreamsLoop.make({
+      applicationId: "app",
+      status,
+      tasks,
+      delivery,
+      commitIntervalMs: 0,
+      pollMs: 0,
+      purgeIntervalMs: Number.POSITIVE_INFINITY,
+      purge: () => Effect.void
+    })
+    const consumer = cluster.consumer<StreamsError>(loop.listener)
+    let turns = 0
+    const watched = {
+      ...consumer,
+      poll: (maxWaitMs: number) => {
+        status.isStopping = ++turns > turnsMax || sinkOf(cluster).length >= records
+        return consumer.poll(maxWaitMs)
+      }
+    }
+    yield* watched.subscribe(topology.subTopologies.flatMap((each) => each.sourceTopics))
+    yield* loop.run(watched, new Restorer(cluster.consumer()))
+  })).pipe(Effect.provideService(Clock.Clock, frozen))
+
+const Case = Schema.Struct({
+  seed: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 })),
+  lines: Schema.Array(Schema.Array(Schema.Literals(["a", "b", "c"])))
+})
+
+const faults: Readonly<Record<"commit" | "append" | "poll", ReadonlyArray<Fault>>> = {
+  commit: ["commitAborted", "commitUnknown"],
+  append: ["appendRefused"],
+  poll: ["partitionsLost"]
+}
+
+const filled = (given: ReadonlyArray<ReadonlyArray<string>>, fault: FakeCluster["fault"]) => {
+  const cluster = new FakeCluster(partitionCounts, fault)
+  let words = 0
+  given.filter((line) => line.length > 0).forEach((line, index) => {
+    const value = Serde.string.serializeUnsafe(line.join(" "))
+    cluster.log({ topic: "lines", partition: index % 2 }).push({ key: null, value, timestamp: index })
+    words += line.length
+  })
+  return { cluster, words }
+}
+
+/** For each word its counts, in the order in which they were written. */
+const perWord = (sink: ReadonlyArray<string>) =>
+  Object.fromEntries(
+    ["a", "b", "c"].map((word) => [
+      word,
+      sink.filter((each) => each.startsWith(word)).map((each) => Number(each.slice(2)))
+    ])
+  )
+
+describe("StreamsLoop", () => {
+  it.effect.prop("counts every word once, whatever fails on the way", [Case], ([given]) =>
+    Effect.gen(function*() {
+      const next = numbers(given.seed)
+      let seen = 0
+      const { cluster, words } = filled(given.lines, (at) => {
+        // faults stop after a while, so that the app can finish
+        if (seen > 30 || next() > (at === "append" ? 0.03 : 0.2)) return "none"
+        seen++
+        const some = faults[at]
+        return some[Math.floor(next() * some.length)]!
+      })
+      yield* run(cluster, words, 5_000)
+      const sink = sinkOf(cluster)
+      assert.strictEqual(sink.length, words)
+      for (const [word, numbersOf] of Object.entries(perWord(sink))) {
+        assert.deepStrictEqual(numbersOf, numbersOf.map((_, index) => index + 1), word)
+      }
+    }), { arbitrary: { runs: 100, seed: "streams" } })
+
+  it.effect("restores what it had counted before it was stopped", () =>
+    Effect.gen(function*() {
+      const { cluster } = filled([["a", "b", "a"], ["a"]], () => "none")
+      yield* run(cluster, 4, 1_000)
+      cluster.log({ topic: "lines", partition: 0 }).push({
+        key: null,
+        value: Serde.string.serializeUnsafe("a b"),
+        timestamp: 9
+      })
+      yield* run(cluster, 6, 1_000)
+      assert.deepStrictEqual(perWord(sinkOf(cluster)), { a: [1, 2, 3, 4], b: [1, 2], c: [] })
+    }))
+
+  it.effect("stops when every transaction is lost", () =>
+    Effect.gen(function*() {
+      const { cluster } = filled([["a"]], (at) => at === "commit" ? "commitAborted" : "none")
+      const failure = yield* Effect.flip(run(cluster, 1, 100_000))
+      assert.strictEqual(failure.reason, "Transaction")
+      assert.deepStrictEqual(sinkOf(cluster), [])
+    }))
+})
