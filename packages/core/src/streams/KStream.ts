@@ -32,6 +32,10 @@ export type {
   Sink
 } from "./Values.ts"
 
+export * from "./kstream/branching.ts"
+export * from "./kstream/joins.ts"
+export * from "./kstream/regrouping.ts"
+
 const isStream = Values.isFirst("KStream")
 
 /**
@@ -230,16 +234,6 @@ export const flatMapValues: {
 ): Values.KStream<K, V2, E, R, S> => stateless(self, { _tag: "FlatMapValues", f }, Options.given(options, "value")))
 
 /**
- * Serdes of the keys and values that an operator makes.
- *
- * @since 0.1.0
- */
-export interface Serdes<K, V> extends Options.Named {
-  readonly key: Serde.Serde<K>
-  readonly value: Serde.Serde<V>
-}
-
-/**
  * A new key and value for each record. Without serdes the result cannot be stored or moved between partitions.
  *
  * @since 0.1.0
@@ -253,7 +247,7 @@ export const map: {
   <K, V, E, R, S, K2, V2>(
     self: Values.KStream<K, V, E, R, S>,
     f: (key: K, value: V) => readonly [NoInfer<K2> | null, NoInfer<V2>],
-    options: Serdes<K2, V2>
+    options: Options.KeyAndValue<K2, V2>
   ): Values.KStream<K2 | null, V2, E, R, Known.Both>
   <K, V, K2, V2>(
     f: (key: K, value: V) => readonly [K2, V2],
@@ -261,7 +255,7 @@ export const map: {
   ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K2, V2, E, R, unknown>
   <K, V, K2, V2>(
     f: (key: K, value: V) => readonly [NoInfer<K2> | null, NoInfer<V2>],
-    options: Serdes<K2, V2>
+    options: Options.KeyAndValue<K2, V2>
   ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K2 | null, V2, E, R, Known.Both>
 } = dual(isStream, <K, V, E, R, S, K2, V2>(
   self: Values.KStream<K, V, E, R, S>,
@@ -284,7 +278,7 @@ export const flatMap: {
   <K, V, E, R, S, K2, V2>(
     self: Values.KStream<K, V, E, R, S>,
     f: (key: K, value: V) => Iterable<readonly [NoInfer<K2> | null, NoInfer<V2>]>,
-    options: Serdes<K2, V2>
+    options: Options.KeyAndValue<K2, V2>
   ): Values.KStream<K2 | null, V2, E, R, Known.Both>
   <K, V, K2, V2>(
     f: (key: K, value: V) => Iterable<readonly [K2, V2]>,
@@ -292,7 +286,7 @@ export const flatMap: {
   ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K2, V2, E, R, unknown>
   <K, V, K2, V2>(
     f: (key: K, value: V) => Iterable<readonly [NoInfer<K2> | null, NoInfer<V2>]>,
-    options: Serdes<K2, V2>
+    options: Options.KeyAndValue<K2, V2>
   ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K2 | null, V2, E, R, Known.Both>
 } = dual(isStream, <K, V, E, R, S, K2, V2>(
   self: Values.KStream<K, V, E, R, S>,
@@ -373,295 +367,6 @@ export const foreach: {
   f: (value: V, key: K) => void,
   options?: Options.Named
 ): Values.Sink<E, R> => Values.sink(stateless(self, { _tag: "ForEach", f }, options).node))
-
-/**
- * The records of both streams, in no particular order. What is known of both is known of the result.
- *
- * @since 0.1.0
- */
-export const merge: {
-  <K, V, E2, R2, S2>(
-    that: Values.KStream<K, V, E2, R2, S2>,
-    options?: Options.Named
-  ): <E, R, S>(
-    self: Values.KStream<NoInfer<K>, NoInfer<V>, E, R, S>
-  ) => Values.KStream<K, V, E | E2, R | R2, S | S2>
-  <K, V, E, R, S, E2, R2, S2>(
-    self: Values.KStream<NoInfer<K>, NoInfer<V>, E, R, S>,
-    that: Values.KStream<K, V, E2, R2, S2>,
-    options?: Options.Named
-  ): Values.KStream<K, V, E | E2, R | R2, S | S2>
-} = dual((args) => isStream(args) && typeof args[1] === "object" && args[1] !== null && args[1]._tag === "KStream", <
-  K,
-  V,
-  E,
-  R,
-  S,
-  E2,
-  R2,
-  S2
->(
-  self: Values.KStream<K, V, E, R, S>,
-  that: Values.KStream<K, V, E2, R2, S2>,
-  options: Options.Named = {}
-): Values.KStream<K, V, E | E2, R | R2, S | S2> =>
-  Values.stream(LogicalNode.make({ _tag: "Merge", name: options.name }, self.node, that.node)))
-
-/**
- * A condition, alone or with a name for its branch.
- *
- * @since 0.1.0
- */
-export type BranchOf<K, V> =
-  | ((value: V, key: K) => boolean)
-  | { readonly predicate: (value: V, key: K) => boolean; readonly name: string }
-
-/**
- * The stream in parts: each record goes to the branch of the first predicate that it satisfies, and else to the rest. The
- * rest is the last part if `rest` asks for it (true, or a name); if not, those records are dropped.
- *
- * @since 0.1.0
- */
-export const split: {
-  <K, V, E, R, S, B extends ReadonlyArray<unknown>, const O extends SplitOptions = {}>(
-    self: Values.KStream<K, V, E, R, S>,
-    branches: readonly [...{ readonly [I in keyof B]: BranchOf<K, V> }],
-    options?: O
-  ): Parts<B, O, Values.KStream<K, V, E, R, S>>
-  <K, V, B extends ReadonlyArray<unknown>, const O extends SplitOptions = {}>(
-    branches: readonly [...{ readonly [I in keyof B]: BranchOf<K, V> }],
-    options?: O
-  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Parts<B, O, Values.KStream<K, V, E, R, S>>
-} = dual(isStream, <K, V, E, R, S>(
-  self: Values.KStream<K, V, E, R, S>,
-  branches: ReadonlyArray<BranchOf<K, V>>,
-  options: SplitOptions = {}
-): ReadonlyArray<Values.KStream<K, V, E, R, S>> => {
-  const { name, rest } = options
-  const otherwise = rest === undefined || rest === false ? undefined : { name: rest === true ? undefined : rest }
-  const named = branches.map((branch) => typeof branch === "function" ? { predicate: branch, name: undefined } : branch)
-  const chooser = LogicalNode.makeSplit({ _tag: "Split", branches: named, otherwise, name }, self.node)
-  return chooser.parts.map((part) => Values.stream<K, V, E, R, S>(part))
-})
-
-/**
- * Options of a split; `name` begins the names of its branches.
- *
- * @since 0.1.0
- */
-export interface SplitOptions extends Options.Named {
-  readonly rest?: boolean | string | undefined
-}
-
-/**
- * A stream for each branch, and one for the rest if it was asked for.
- *
- * @since 0.1.0
- */
-export type Parts<B extends ReadonlyArray<unknown>, O, S> = O extends { readonly rest: true | string }
-  ? readonly [...{ readonly [I in keyof B]: S }, S]
-  : { readonly [I in keyof B]: S }
-
-/**
- * What a repartition may be told.
- *
- * @since 0.1.0
- */
-export interface RepartitionOptions extends Options.Named {
-  /** How many partitions its topic has; by default as many as the topics that the stream comes from. */
-  readonly partitions?: number | undefined
-}
-
-/**
- * The stream through a topic of its own, by its keys. Records without key are dropped.
- *
- * @since 0.1.0
- */
-export const repartition: {
-  <K, V>(
-    options: RepartitionOptions & { readonly key: Serde.Serde<K>; readonly value: Serde.Serde<V> }
-  ): <E, R, S>(self: Values.KStream<NoInfer<K> | null, NoInfer<V>, E, R, S>) => Values.KStream<K, V, E, R, Known.All>
-  (
-    options?: RepartitionOptions
-  ): <K, V, E, R, S extends Known.Both>(
-    self: Values.KStream<K, V, E, R, S>
-  ) => Values.KStream<NonNullable<K>, V, E, R, Known.All>
-  <K, V, E, R, S>(
-    self: Values.KStream<NoInfer<K> | null, NoInfer<V>, E, R, S>,
-    options: RepartitionOptions & { readonly key: Serde.Serde<K>; readonly value: Serde.Serde<V> }
-  ): Values.KStream<K, V, E, R, Known.All>
-  <K, V, E, R, S extends Known.Both>(
-    self: Values.KStream<K, V, E, R, S>,
-    options?: RepartitionOptions
-  ): Values.KStream<NonNullable<K>, V, E, R, Known.All>
-} = dual(isStream, <K, V, E, R, S>(
-  self: Values.KStream<K, V, E, R, S>,
-  options: RepartitionOptions & Options.Given = {}
-): Values.KStream<Erased, Erased, E, R, Known.All> => {
-  const { key, name, partitions, value } = options
-  return Values.stream(LogicalNode.make({ _tag: "Repartition", key, value, name, partitions }, self.node))
-})
-
-/**
- * Grouped by the present key; records without key are dropped. See `groupByKeyAs` for a name.
- *
- * @since 0.1.0
- */
-export const groupByKey = <K, V, E, R, S extends Known.Groupable>(
-  self: Values.KStream<K, V, E, R, S>
-): Values.KGroupedStream<NonNullable<K>, V, E, R> =>
-  Values.grouped(LogicalNode.make({ _tag: "GroupByKey", key: undefined, value: undefined, name: undefined }, self.node))
-
-/**
- * Grouped by the present key, with a name for the repartition topic, or with serdes that are not known.
- *
- * @since 0.1.0
- */
-export const groupByKeyAs: {
-  <K, V>(
-    options: Serdes<K, V>
-  ): <E, R, S>(self: Values.KStream<NoInfer<K> | null, NoInfer<V>, E, R, S>) => Values.KGroupedStream<K, V, E, R>
-  (
-    name: string
-  ): <K, V, E, R, S extends Known.Groupable>(
-    self: Values.KStream<K, V, E, R, S>
-  ) => Values.KGroupedStream<NonNullable<K>, V, E, R>
-  <K, V, E, R, S>(
-    self: Values.KStream<NoInfer<K> | null, NoInfer<V>, E, R, S>,
-    options: Serdes<K, V>
-  ): Values.KGroupedStream<K, V, E, R>
-  <K, V, E, R, S extends Known.Groupable>(
-    self: Values.KStream<K, V, E, R, S>,
-    name: string
-  ): Values.KGroupedStream<NonNullable<K>, V, E, R>
-} = dual(2, <K, V, E, R, S>(
-  self: Values.KStream<K, V, E, R, S>,
-  options: string | Options.Given
-): Values.KGroupedStream<Erased, Erased, E, R> => {
-  const { key, name, value }: Options.Given = typeof options === "string" ? { name: options } : options
-  return Values.grouped(LogicalNode.make({ _tag: "GroupByKey", key, value, name }, self.node))
-})
-
-/**
- * Grouped by a new key; records for which it is null are dropped.
- *
- * @since 0.1.0
- */
-export const groupBy: {
-  <K, V, E, R, S extends Known.ValueSerde, K2>(
-    self: Values.KStream<K, V, E, R, S>,
-    f: (key: K, value: V) => NoInfer<K2> | null,
-    options: Options.WithKey<K2, Options.Named>
-  ): Values.KGroupedStream<K2, V, E, R>
-  <K, V, E, R, S, K2>(
-    self: Values.KStream<K, V, E, R, S>,
-    f: (key: K, value: V) => NoInfer<K2> | null,
-    options: Serdes<K2, V>
-  ): Values.KGroupedStream<K2, V, E, R>
-  <K, V, K2>(
-    f: (key: K, value: V) => NoInfer<K2> | null,
-    options: Options.WithKey<K2, Options.Named>
-  ): <E, R, S extends Known.ValueSerde>(self: Values.KStream<K, V, E, R, S>) => Values.KGroupedStream<K2, V, E, R>
-  <K, V, K2>(
-    f: (key: K, value: V) => NoInfer<K2> | null,
-    options: Serdes<K2, V>
-  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KGroupedStream<K2, V, E, R>
-} = dual(3, <K, V, E, R, S, K2>(
-  self: Values.KStream<K, V, E, R, S>,
-  f: (key: K, value: V) => K2 | null,
-  options: Serde.Any | Options.Given
-): Values.KGroupedStream<K2, V, E, R> => {
-  const { key, name, value } = Options.given(options, "key")
-  return Values.grouped(LogicalNode.make({ _tag: "GroupBy", f, key, value, name }, self.node))
-})
-
-/**
- * Serdes of the stream, if records must move to other partitions and the serdes are not known; and a name.
- *
- * @since 0.1.0
- */
-export type JoinOptions<K, V> = Options.Named | Serdes<K, V>
-
-interface JoinTable<N> {
-  <K, V, V2, E2, R2, S2, VO>(
-    table: Values.KTable<K, V2, E2, R2, S2>,
-    f: (left: V, right: V2 | N, key: K | N) => VO,
-    options?: Options.Plain
-  ): <E, R, S extends Known.Joinable>(
-    self: Values.KStream<NoInfer<K> | null, V, E, R, S>
-  ) => Values.KStream<K | N, VO, E | E2, R | R2, Known.DropValue<S> & Known.Partitioned>
-  <K, V, V2, E2, R2, S2, VO>(
-    table: Values.KTable<K, V2, E2, R2, S2>,
-    f: (left: V, right: V2 | N, key: K | N) => VO,
-    options: Serdes<NoInfer<K>, NoInfer<V>>
-  ): <E, R, S>(
-    self: Values.KStream<NoInfer<K> | null, V, E, R, S>
-  ) => Values.KStream<K | N, VO, E | E2, R | R2, Known.KeySerde & Known.Partitioned>
-  <K, V, E, R, S extends Known.Joinable, V2, E2, R2, S2, VO>(
-    self: Values.KStream<NoInfer<K> | null, V, E, R, S>,
-    table: Values.KTable<K, V2, E2, R2, S2>,
-    f: (left: V, right: V2 | N, key: K | N) => VO,
-    options?: Options.Plain
-  ): Values.KStream<K | N, VO, E | E2, R | R2, Known.DropValue<S> & Known.Partitioned>
-  <K, V, E, R, S, V2, E2, R2, S2, VO>(
-    self: Values.KStream<NoInfer<K> | null, V, E, R, S>,
-    table: Values.KTable<K, V2, E2, R2, S2>,
-    f: (left: V, right: V2 | N, key: K | N) => VO,
-    options: Serdes<NoInfer<K>, NoInfer<V>>
-  ): Values.KStream<K | N, VO, E | E2, R | R2, Known.KeySerde & Known.Partitioned>
-}
-
-const joined = (left: boolean) =>
-(
-  self: Topology.Part<Erased, Erased>,
-  table: Topology.Part<Erased, Erased>,
-  join: (left: Erased, right: Erased, key: Erased) => Erased,
-  options: Options.Given = {}
-): Values.KStream<Erased, Erased, Erased, Erased, Erased> => {
-  const { key, name, value } = options
-  return Values.stream(
-    LogicalNode.make({ _tag: "StreamTableJoin", join, left, key, value, name }, self.node, table.node)
-  )
-}
-
-/**
- * Each record joined with what the table holds for its key at that moment. Records without key, and those whose key the
- * table lacks, are dropped.
- *
- * @since 0.1.0
- */
-export const join: JoinTable<never> = dual(isStream, joined(false))
-
-/**
- * Each record joined with what the table holds for its key at that moment, or with null.
- *
- * @since 0.1.0
- */
-export const leftJoin: JoinTable<null> = dual(isStream, joined(true))
-
-/**
- * The newest value of each key. Records without key are dropped, null values delete. It has a store if it is named with
- * `as`, joined or grouped.
- *
- * @since 0.1.0
- */
-export const toTable: {
-  (
-    options?: Options.Store & Options.Named
-  ): <K, V, E, R, S extends Known.Both>(
-    self: Values.KStream<K, V, E, R, S>
-  ) => Values.KTable<NonNullable<K>, NonNullable<V>, E, R, Known.All>
-  <K, V, E, R, S extends Known.Both>(
-    self: Values.KStream<K, V, E, R, S>,
-    options?: Options.Store & Options.Named
-  ): Values.KTable<NonNullable<K>, NonNullable<V>, E, R, Known.All>
-} = dual(isStream, <K, V, E, R, S>(
-  self: Values.KStream<K, V, E, R, S>,
-  options: Options.Given = {}
-): Values.KTable<NonNullable<K>, NonNullable<V>, E, R, Known.All> => {
-  const materialized = Options.materialized(options)
-  return Values.table(LogicalNode.make({ _tag: "ToTable", name: options.name, materialized }, self.node))
-})
 
 /**
  * The end of the stream: a topic, whose serdes write it.

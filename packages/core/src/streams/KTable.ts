@@ -141,7 +141,8 @@ export const mapValues: {
 })
 
 /**
- * The table's updates as a stream; a deletion is a record whose value is null, which no operator below is asked about.
+ * The table's updates as a stream. A deletion is a record whose value is null, a tombstone where it is sent; the type does
+ * not say so, hence filter out null before functions that look at the values of a table that deletes.
  *
  * @since 0.1.0
  */

@@ -100,6 +100,16 @@ export type WithValue<V, O> = Serde.Serde<V> | ({ readonly value: Serde.Serde<V>
 export type WithKey<K, O> = Serde.Serde<K> | ({ readonly key: Serde.Serde<K> } & O)
 
 /**
+ * Serdes of keys and values, and a name.
+ *
+ * @since 0.1.0
+ */
+export interface KeyAndValue<K, V> extends Named {
+  readonly key: Serde.Serde<K>
+  readonly value: Serde.Serde<V>
+}
+
+/**
  * What an operator may have been given.
  *
  * @since 0.1.0

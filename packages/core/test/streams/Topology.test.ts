@@ -205,6 +205,16 @@ describe("tables", () => {
     assert.deepStrictEqual(topology.subTopologies.map((each) => each.copartitionGroups), [[["input", "other"]]])
   })
 
+  it("joins know their topics through sources that became one", () => {
+    const join = (stream: KStream.KStream<string | null, string>) =>
+      KStream.join(stream, KTable.from(other), (a, b) => a + b)
+    const groups = (...streams: ReadonlyArray<KStream.KStream<string | null, string>>) =>
+      resolve(Topology.make(...streams)).subTopologies.map((each) => each.copartitionGroups)
+    const twice = [KStream.from(input), join(KStream.from(input).pipe(KStream.repartition({ name: "moved" })))]
+    assert.deepStrictEqual(groups(KStream.from(input), join(KStream.from(input))), [[["input", "other"]]])
+    assert.deepStrictEqual(groups(...twice), [[], [["app-moved-repartition", "other"]]])
+  })
+
   it("with reuse, a source topic is the changelog", () => {
     const make = () => Topology.make(KTable.from(input, { as: "t" }))
     const [own] = resolve(make()).stores

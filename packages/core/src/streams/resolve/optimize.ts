@@ -70,6 +70,14 @@ const mergeSource = (expansion: Expansion, first: GraphNode, second: GraphNode, 
     link(first, child)
   }
   unlink(expansion.graph.root, second)
+  replaceSource(expansion, second.name, first.name)
+}
+
+/**
+ * Joins that read the one source read the other now.
+ */
+const replaceSource = (expansion: Expansion, from: string, to: string): void => {
+  for (const group of expansion.copartitionGroups) if (group.delete(from)) group.add(to)
 }
 
 /**
@@ -114,9 +122,7 @@ const mergeBelow = (
     link(merged, below)
     unlink(keyChange, below)
     bypass(repartition)
-    for (const group of expansion.copartitionGroups) {
-      if (group.delete(repartition.name)) group.add(merged.name)
-    }
+    replaceSource(expansion, repartition.name, merged.name)
   }
   link(keyChange, merged)
 }
