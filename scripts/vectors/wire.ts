@@ -14,10 +14,11 @@ import { ByteWriter } from "@millrace/core/protocol/ByteWriter"
 import * as Message from "@millrace/core/protocol/Message"
 import type { UnknownTaggedField } from "@millrace/core/protocol/Field"
 import { ProtocolError } from "@millrace/core/protocol/ProtocolError"
+import { loadMessages } from "../protocol/messages.ts"
 import type { Report } from "../vectors.ts"
 import * as frames from "./wire/frames.ts"
 import * as hashes from "./wire/hashes.ts"
-import { fromJson, type Json, messagesByName, toJson } from "./wire/json.ts"
+import { fromJson, type Json, toJson } from "./wire/json.ts"
 import * as primitives from "./wire/primitives.ts"
 
 interface MessageLine {
@@ -111,7 +112,7 @@ const checkOf = (name: string, messages: ReadonlyMap<string, Message.Any>): Chec
 
 /** Checks every file of a directory. */
 export const run = async (directory: string): Promise<Report> => {
-  const messages = await messagesByName()
+  const messages = new Map((await loadMessages()).map((message) => [message.name, message]))
   const failures: Array<string> = []
   let passed = 0
   const files = existsSync(directory) ? readdirSync(directory).filter((file) => file.endsWith(".jsonl.gz")) : []

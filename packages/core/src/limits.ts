@@ -82,6 +82,21 @@ export const frameBufferMinBytes = 4 * 1024
 export const recordErrorsMax = 1000
 
 /**
+ * A decoded message takes at most this many times the bytes that it was read from, and `messageMemoryBaseBytes`. The worst
+ * are collections of empty structs.
+ *
+ * @since 0.1.0
+ */
+export const messageMemoryFactorMax = 128
+
+/**
+ * What a message without any collection may take beyond `messageMemoryFactorMax`, in bytes.
+ *
+ * @since 0.1.0
+ */
+export const messageMemoryBaseBytes = 1024
+
+/**
  * The most elements that the collections of one message may have in all; a small element takes some 100 bytes of memory.
  *
  * @since 0.1.0

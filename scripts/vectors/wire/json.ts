@@ -2,8 +2,6 @@
  * Between the exact values of messages and the JSON of the vectors: 64-bit integers and uint32 as decimal strings, bytes
  * as base64, fields that the version lacks and tagged fields with their default absent.
  */
-import { readdirSync } from "node:fs"
-import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { type AnyField, defaultOf, type Fields, isIn } from "@millrace/core/protocol/Field"
 import type * as Message from "@millrace/core/protocol/Message"
@@ -78,17 +76,4 @@ const fieldFromJson = (field: AnyField, json: Json): Message.Exact => {
     default:
       return json as Message.Exact
   }
-}
-
-const tables = join(import.meta.dirname, "../../../packages/core/src/protocol/messages")
-
-/** Every table there is, by the message's name. */
-export const messagesByName = async (): Promise<ReadonlyMap<string, Message.Any>> => {
-  const messages = new Map<string, Message.Any>()
-  const files = readdirSync(tables, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"))
-  for (const file of files.sort()) {
-    const module = await import(join(tables, file)) as Record<string, Message.Any>
-    for (const message of Object.values(module)) messages.set(message.name, message)
-  }
-  return messages
 }

@@ -1,9 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import { messageElementsMax } from "@millrace/core/limits"
-import { ByteReader } from "@millrace/core/protocol/ByteReader"
 import { type AnyField, type Fields, isIn } from "@millrace/core/protocol/Field"
 import * as Message from "@millrace/core/protocol/Message"
 import { ApiVersionsRequest } from "@millrace/core/protocol/messages/ApiVersions"
@@ -16,9 +13,7 @@ import { OffsetCommitKey, OffsetCommitValue } from "@millrace/core/protocol/mess
 import { TopicRecord } from "@millrace/core/protocol/messages/records/TopicRecord"
 import { ProtocolError } from "@millrace/core/protocol/ProtocolError"
 import * as Uuid from "@millrace/core/protocol/Uuid"
-import { chance, messages, messageVersions, randomBytes, randomStruct } from "./tables.ts"
-
-const Seed = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2 ** 31 - 1 }))
+import { messages, messageVersions } from "./tables.ts"
 
 const refused = (run: () => unknown): ProtocolError => {
   const result = Message.attempt(run)
@@ -26,88 +21,14 @@ const refused = (run: () => unknown): ProtocolError => {
   return (result as Result.Failure<never, ProtocolError>).failure
 }
 
-/** How many values a decoded message is made of. */
-const weigh = (value: unknown): number => {
-  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return 1
-  let total = 1
-  for (const inner of Object.values(value)) total += weigh(inner)
-  return total
-}
-
-/** The most fields that a message has with its parts: what one element of a collection can weigh. */
-const fieldCount = (fields: Fields): number =>
-  Object.values(fields).reduce((sum, field) => sum + 2 + fieldCount(field.fields ?? field.element?.fields ?? {}), 1)
-
 describe("Message", () => {
-  describe("laws of every message in every version", () => {
-    it.effect.prop("decoding gives back what was encoded", [Seed], ([seed]) =>
-      Effect.sync(() => {
-        for (const { message, version } of messageVersions) {
-          const value = randomStruct(message.fields, version, chance(seed))
-          const bytes = Message.encodeExactUnsafe(message, version, value)
-          const reader = new ByteReader(bytes)
-          const read = Message.readExactUnsafe(message, version, reader) as typeof value
-          assert.strictEqual(reader.remaining, 0, message.name)
-          assert.isTrue(holds(read, value), `${message.name} ${version}`)
-          assert.deepStrictEqual(Object.keys(read), Object.keys(message.fields), message.name)
-          assert.deepStrictEqual(Message.encodeExactUnsafe(message, version, read), bytes, `${message.name} ${version}`)
-        }
-      }), { arbitrary: { runs: 6 } })
-
-    it.effect.prop("numbers in place of bigints change nothing up to 2^53", [Seed], ([seed]) =>
-      Effect.sync(() => {
-        for (const { message, version } of messageVersions) {
-          const bytes = Message.encodeExactUnsafe(
-            message,
-            version,
-            small(randomStruct(message.fields, version, chance(seed)))
-          )
-          const value = Message.decodeUnsafe(message, version, bytes)
-          assert.deepStrictEqual(
-            Message.encodeBytesUnsafe(message, version, value),
-            bytes,
-            `${message.name} ${version}`
-          )
-        }
-      }), { arbitrary: { runs: 3 } })
-
-    it.effect.prop(
-      "cut or changed bytes give a value or a typed error, of bounded size",
-      [Seed],
-      ([seed]) =>
-        Effect.sync(() => {
-          const random = chance(seed)
-          for (const { message, version } of messageVersions) {
-            const bytes = Message.encodeExactUnsafe(message, version, randomStruct(message.fields, version, random))
-            const cut = bytes.subarray(0, random(bytes.length + 1))
-            const changed = bytes.slice()
-            if (bytes.length > 0) changed[random(bytes.length)]! ^= 1 << random(8)
-            for (const hostile of [cut, changed, randomBytes(random)]) {
-              const result = Message.decode(message, version, hostile)
-              if (Result.isFailure(result)) assert.instanceOf(result.failure, ProtocolError)
-              else {assert.isAtMost(
-                  weigh(result.success),
-                  fieldCount(message.fields) * (hostile.length + 1),
-                  message.name
-                )}
-            }
-          }
-        }),
-      { arbitrary: { runs: 6 } }
-    )
-
-    it("an element of a collection takes at least a byte in every version that has it", () => {
-      for (const { message, version } of messageVersions) {
-        for (const element of elements(message.fields, version)) {
-          const value = { values: [] }
-          assert.notStrictEqual(
-            minimum(element, version, version >= message.flexibleSince),
-            0,
-            `${message.name} ${value}`
-          )
-        }
+  it("an element of a collection takes at least a byte in every version that has it", () => {
+    for (const { message, version } of messageVersions) {
+      for (const element of elements(message.fields, version)) {
+        const bytesMin = minimum(element, version, version >= message.flexibleSince)
+        assert.isAbove(bytesMin, 0, `${message.name} ${version}`)
       }
-    })
+    }
   })
 
   describe("input", () => {
@@ -271,25 +192,6 @@ describe("Message", () => {
     assert.strictEqual(new Set(messages.map((message) => message.name)).size, 273)
   })
 })
-
-/** Whether what was read says all that was written; fields that were left out have their defaults. */
-const holds = (read: Message.Exact, written: Message.Exact): boolean => {
-  if (typeof written !== "object" || written === null) return Object.is(read, written)
-  if (written instanceof Uint8Array) {
-    return read instanceof Uint8Array && read.length === written.length && read.every((byte, i) => byte === written[i])
-  }
-  const pairs = read as { readonly [name: string]: Message.Exact }
-  return Object.entries(written).every(([name, inner]) => holds(pairs[name]!, inner)) &&
-    (!Array.isArray(written) || written.length === (read as ReadonlyArray<unknown>).length)
-}
-
-/** 64-bit integers cut to what a number holds. */
-const small = (value: Message.Exact): Message.Exact => {
-  if (typeof value === "bigint") return BigInt.asIntN(53, value)
-  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value
-  if (Array.isArray(value)) return value.map(small)
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, small(inner)]))
-}
 
 const elements = (fields: Fields, version: number): ReadonlyArray<AnyField> =>
   Object.values(fields).filter((field) => isIn(field, version)).flatMap((field) => [

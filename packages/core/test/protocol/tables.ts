@@ -1,22 +1,13 @@
 /**
  * What the tests of the protocol share: every table, a description of tables, and random values for them.
  */
-import { readdirSync } from "node:fs"
-import { join } from "node:path"
-import { type AnyField, type Fields, isIn, isNullable } from "@millrace/core/protocol/Field"
-import * as Message from "@millrace/core/protocol/Message"
+import { type AnyField, defaultOf, type Fields, isIn, isNullable } from "@millrace/core/protocol/Field"
+import type * as Message from "@millrace/core/protocol/Message"
 import * as Uuid from "@millrace/core/protocol/Uuid"
-
-const directory = join(import.meta.dirname, "../../src/protocol/messages")
-
-const load = async (): Promise<ReadonlyArray<Message.Any>> => {
-  const files = readdirSync(directory, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"))
-  const modules = await Promise.all(files.sort().map((file) => import(join(directory, file))))
-  return modules.flatMap((module: Record<string, Message.Any>) => Object.values(module))
-}
+import { loadMessages } from "../../../../scripts/protocol/messages.ts"
 
 /** Every message, by name. */
-export const messages = (await load()).toSorted((left, right) => left.name < right.name ? -1 : 1)
+export const messages = await loadMessages()
 
 /** Every message in each of its versions. */
 export const messageVersions = messages.flatMap((message) =>
@@ -94,7 +85,11 @@ const randomInt64 = (random: Chance): bigint =>
 const randomUuid = (random: Chance): string =>
   Uuid.fromInts(random(2 ** 32), random(2 ** 32), random(2 ** 32), random(2 ** 32))
 
-const randomValue = (field: AnyField, version: number, random: Chance): Message.Exact => {
+/** Tagged fields that no table knows. */
+const randomTags = (random: Chance): ReadonlyArray<Message.Exact> =>
+  [100, 5000].slice(random(2)).map((tag) => ({ tag: tag + random(9), data: randomBytes(random) }))
+
+const randomValue = (field: AnyField, version: number, flexible: boolean, random: Chance): Message.Exact => {
   if (isNullable(field, version) && random(4) === 0) return null
   switch (field.kind) {
     case "boolean":
@@ -121,21 +116,27 @@ const randomValue = (field: AnyField, version: number, random: Chance): Message.
     case "records":
       return randomBytes(random)
     case "array":
-      return Array.from({ length: random(3) }, () => randomValue(field.element!, version, random))
+      return Array.from({ length: random(3) }, () => randomValue(field.element!, version, flexible, random))
     case "struct":
-      return randomStruct(field.fields!, version, random)
+      return randomStruct(field.fields!, version, flexible, random)
   }
 }
 
-/** A value with every field that the version has, the others left out. */
-export const randomStruct = (
-  fields: Fields,
-  version: number,
-  random: Chance
-): { readonly [name: string]: Message.Exact } => {
+const randomStruct = (fields: Fields, version: number, flexible: boolean, random: Chance): Struct => {
   const value: Record<string, Message.Exact> = {}
   for (const [name, field] of Object.entries(fields)) {
-    if (isIn(field, version)) value[name] = randomValue(field, version, random)
+    if (!isIn(field, version)) continue
+    const given = defaultOf(field, true) as Message.Exact
+    const isDefault = random(6) === 0 && (given !== null || isNullable(field, version))
+    value[name] = isDefault ? given : randomValue(field, version, flexible, random)
   }
+  if (flexible && random(4) === 0) value.unknownTaggedFields = randomTags(random)
   return value
 }
+
+/** A value of an exact struct. */
+export type Struct = { readonly [name: string]: Message.Exact }
+
+/** A value with every field that the version has and perhaps some that no table knows; the others are left out. */
+export const randomMessage = (message: Message.Any, version: number, random: Chance): Struct =>
+  randomStruct(message.fields, version, version >= message.flexibleSince, random)
