@@ -11,7 +11,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { readArguments } from "./arguments.ts"
 
-const usage = "start --data DIR[,DIR...] --listen HOST:PORT [--advertise HOST:PORT] [--node-id N] [--set NAME=VALUE ...]"
+const usage =
+  "start --data DIR[,DIR...] --listen HOST:PORT [--advertise HOST:PORT] [--node-id N] [--set NAME=VALUE ...]"
   + " [--durability group-commit|os|interval:MILLISECONDS]"
 
 const given = readArguments(["data", "listen", "advertise", "node-id", "set", "durability"], usage)

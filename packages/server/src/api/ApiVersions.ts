@@ -69,7 +69,9 @@ export const handler = (others: ReadonlyArray<Handler.Handler>) =>
             errorCode: 0,
             apiKeys: [...apis, own].sort((a, b) => a.apiKey - b.apiKey),
             throttleTimeMs: 0,
-            supportedFeatures: supportedFeatures.filter(isServed).filter(({ minVersion }) => version >= 4 || minVersion > 0),
+            supportedFeatures: supportedFeatures.filter(isServed).filter(({ minVersion }) =>
+              version >= 4 || minVersion > 0
+            ),
             finalizedFeaturesEpoch: committedOffset(),
             finalizedFeatures: [...image.features].map(([name, level]) => ({
               name,

@@ -87,7 +87,10 @@ const failed = ({ index, records }: PartitionData, partition: Partition, error: 
     baseOffset: -1,
     logAppendTimeMs: -1,
     logStartOffset: logged ? partition.logStartOffset : -1,
-    recordErrors: error.recordErrors.map(({ batchIndex, message }) => ({ batchIndex, batchIndexErrorMessage: message })),
+    recordErrors: error.recordErrors.map(({ batchIndex, message }) => ({
+      batchIndex,
+      batchIndexErrorMessage: message
+    })),
     errorMessage: explained ? error.message : null
   }
 }
@@ -109,8 +112,7 @@ const verify = (
   version: number,
   { partition, producerEpoch, producerId, topic }: TransactionToVerify
 ): Effect.Effect<void, PartitionError> => {
-  const refuse = (code: number) =>
-    Effect.fail(new PartitionError({ code, message: notVerified, recordErrors: [] }))
+  const refuse = (code: number) => Effect.fail(new PartitionError({ code, message: notVerified, recordErrors: [] }))
   if (transactionalId === null) return refuse(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
   const operation = version >= 12 ? "add" : version === 11 ? "abortable" : "default"
   const topics = [{ name: topic, partitions: [partition] }]

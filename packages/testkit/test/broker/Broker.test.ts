@@ -9,7 +9,7 @@ import { frameReceiveTimeMaxMs } from "@millrace/server/limits"
 import * as MemoryDisk from "@millrace/testkit/platform/MemoryDisk"
 import * as MemoryNetwork from "@millrace/core/platform/MemoryNetwork"
 import * as PureCompression from "@millrace/core/records/PureCompression"
-import { Disk } from "@millrace/core/platform/Disk"
+import { Disk, writeFileAtomic } from "@millrace/core/platform/Disk"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -19,6 +19,16 @@ import { batchOf, broker, client, createTopic, fetch, fetchInput, ports, produce
 /** Runs a program against a new broker in memory. */
 const withBroker = <A, E, R>(program: Effect.Effect<A, E, R>, config: Record<string, string> = {}) =>
   program.pipe(Effect.scoped, Effect.provide(Layer.provideMerge(broker(config), ports)))
+
+/** Runs programs against brokers that come one after the other on the same disk. */
+const onDisk = (disk: Disk["Service"]) => <A, E, R>(program: Effect.Effect<A, E, R>) =>
+  program.pipe(
+    Effect.scoped,
+    Effect.provide(Layer.provideMerge(
+      broker(),
+      Layer.mergeAll(Layer.succeed(Disk, disk), MemoryNetwork.layer, PureCompression.layer)
+    ))
+  )
 
 const metadataInput = (...names: ReadonlyArray<string>) => ({
   topics: names.map((name) => ({ name })),
@@ -154,17 +164,32 @@ describe("Broker", () => {
       { "max.connections": "1" }
     ))
 
+  it.effect("deletes what is left of a topic that is gone", () =>
+    Effect.gen(function*() {
+      const { disk } = MemoryDisk.make()
+      const again = onDisk(disk)
+      yield* again(Effect.flatMap(client, (raw) => createTopic(raw, "a")))
+      const directory = "millrace-data/stray-0"
+      yield* Effect.provideService(
+        Effect.gen(function*() {
+          yield* disk.makeDirectory(directory)
+          const metadata = new TextEncoder().encode("version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAAZA")
+          yield* writeFileAtomic(`${directory}/partition.metadata`, metadata)
+        }),
+        Disk,
+        disk
+      )
+      yield* again(Effect.gen(function*() {
+        const raw = yield* client
+        assert.strictEqual(yield* createTopic(raw, "stray"), 0)
+        assert.strictEqual((yield* produce(raw, "stray", "x")).errorCode, 0)
+        assert.strictEqual((yield* produce(raw, "a", "x")).errorCode, 0)
+      }))
+    }))
+
   it.effect("finds its topics and records again", () =>
     Effect.gen(function*() {
-      const disk = MemoryDisk.make().disk
-      const again = <A, E, R>(program: Effect.Effect<A, E, R>) =>
-        program.pipe(
-          Effect.scoped,
-          Effect.provide(Layer.provideMerge(
-            broker(),
-            Layer.mergeAll(Layer.succeed(Disk, disk), MemoryNetwork.layer, PureCompression.layer)
-          ))
-        )
+      const again = onDisk(MemoryDisk.make().disk)
       yield* again(Effect.gen(function*() {
         const raw = yield* client
         yield* createTopic(raw, "a", 2)

@@ -4,7 +4,15 @@
  *
  * @since 0.1.0
  */
-import { type ConfigDef, type ConfigType, type Constraint, notEmpty, oneOf, oneOfIgnoringCase, range } from "./ConfigDef.ts"
+import {
+  type ConfigDef,
+  type ConfigType,
+  type Constraint,
+  notEmpty,
+  oneOf,
+  oneOfIgnoringCase,
+  range
+} from "./ConfigDef.ts"
 
 /** Name, type, default ("-": none), valid values ("-": all), how it is updated, and what it is for. */
 const table = `

@@ -99,6 +99,7 @@ export const layer = Layer.effect(
     })
     const image = new MetadataImage()
     let nextOffset = yield* MetadataLog.replay(partition, directory, (record, offset) => image.replay(record, offset))
+    const isNew = nextOffset === 0
     yield* QuorumState.writeLeader(directory, node.id, first.id, leaderEpoch)
     yield* MetadataLog.appendLeaderChange(partition, node.id)
 
@@ -167,6 +168,7 @@ export const layer = Layer.effect(
     applyBrokerConfig()
     return Controller.of({
       image,
+      isNew,
       committedOffset: () => nextOffset - 1,
       createTopics: (request) =>
         request.timeoutMs <= 0

@@ -97,6 +97,25 @@ export const start = Effect.gen(function*() {
     )
   })
 
+  /** Logs of topics that are gone: a crash came between their deletion and that of their files. */
+  const deleteStrays = Effect.fnUntraced(function*() {
+    for (const { partition, topic, topicId } of replicas.strays()) {
+      const known = image.topics.get(topic)
+      if (known?.id === topicId && known?.partitions[partition] !== undefined) continue
+      if (controller.isNew) {
+        yield* Effect.logWarning(
+          `partition ${partition} of ${topic} is on disk but not in the metadata; it is left alone`
+        )
+        continue
+      }
+      yield* Effect.logWarning(`deleting partition ${partition} of ${topic}, whose topic is gone`)
+      yield* replicas.delete(topic, partition).pipe(
+        Effect.catch((error) => Effect.logError(`could not delete partition ${partition} of ${topic}`, error))
+      )
+    }
+  })
+
+  yield* deleteStrays()
   yield* publish(MetadataDelta.everything(image))
   yield* controller.subscribe(publish)
 })
