@@ -208,8 +208,8 @@ describe("tables", () => {
   it("joins know their topics through sources that became one", () => {
     const join = (stream: KStream.KStream<string | null, string>) =>
       KStream.join(stream, KTable.from(other), (a, b) => a + b)
-    const groups = (...streams: ReadonlyArray<KStream.KStream<string | null, string>>) =>
-      resolve(Topology.make(...streams)).subTopologies.map((each) => each.copartitionGroups)
+    const groups = (...parts: ReadonlyArray<Topology.Part<never, never>>) =>
+      resolve(Topology.make(...parts)).subTopologies.map((each) => each.copartitionGroups)
     const twice = [KStream.from(input), join(KStream.from(input).pipe(KStream.repartition({ name: "moved" })))]
     assert.deepStrictEqual(groups(KStream.from(input), join(KStream.from(input))), [[["input", "other"]]])
     assert.deepStrictEqual(groups(...twice), [[], [["app-moved-repartition", "other"]]])
@@ -296,6 +296,17 @@ it("a suppress knows the grace of the windows above it", () => {
     )
   ))
   assert.strictEqual(processors(topology, "TableSuppress")[0]?.graceMs, 10_000)
+})
+
+it("many diamonds one below the other are resolved in no time", () => {
+  let stream: KStream.KStream<string | null, string> = KStream.from(input)
+  for (let left = 200; left > 0; left--) {
+    stream = KStream.merge(KStream.filter(stream, () => true), KStream.filterNot(stream, () => true))
+  }
+  const topology = resolve(Topology.make(stream.pipe(KStream.repartition(), KStream.to(output))), {
+    optimization: "all"
+  })
+  assert.strictEqual(topology.nodes.length, 1 + 3 * 200 + 3 + 1)
 })
 
 const step = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 5 }))

@@ -199,10 +199,15 @@ const keyChangeAbove = (node: GraphNode): GraphNode | undefined => {
  *
  * @since 0.1.0
  */
-export const findAbove = (node: GraphNode, has: (node: GraphNode) => boolean): GraphNode | undefined => {
+export const findAbove = (
+  node: GraphNode,
+  has: (node: GraphNode) => boolean,
+  seen = new Set<GraphNode>()
+): GraphNode | undefined => {
   if (has(node)) return node
+  seen.add(node)
   for (const parent of node.parents) {
-    const found = findAbove(parent, has)
+    const found = seen.has(parent) ? undefined : findAbove(parent, has, seen)
     if (found !== undefined) return found
   }
   return undefined
@@ -214,13 +219,11 @@ export const findAbove = (node: GraphNode, has: (node: GraphNode) => boolean): G
  *
  * @since 0.1.0
  */
-export const graceAbove = (node: GraphNode): number | undefined => {
-  if (node.graceMs !== undefined) return node.graceMs
+export const graceAbove = (node: GraphNode, known = new Map<GraphNode, number | undefined>()): number | undefined => {
+  if (node.graceMs !== undefined || known.has(node)) return node.graceMs ?? known.get(node)
+  const graces = [...node.parents].map((parent) => graceAbove(parent, known))
   let longest: number | undefined
-  for (const parent of node.parents) {
-    const grace = graceAbove(parent)
-    if (grace === undefined) return undefined
-    longest = Math.max(longest ?? 0, grace)
-  }
+  if (!graces.includes(undefined)) { for (const grace of graces) longest = Math.max(longest ?? 0, grace ?? 0) }
+  known.set(node, longest)
   return longest
 }
