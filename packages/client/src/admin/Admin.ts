@@ -381,7 +381,7 @@ const configAdmin = (cluster: Service) => ({
 } satisfies Partial<Shape>)
 
 const assignmentOf = (protocolType: string, bytes: Uint8Array): ReadonlyArray<TopicPartition> => {
-  if (protocolType !== ConsumerProtocol.protocolType) return []
+  if (protocolType !== ConsumerProtocol.protocolType || bytes.length === 0) return []
   const read = Message.attempt(() => ConsumerProtocol.decodeAssignment(bytes))
   return read._tag === "Success" ? read.success.partitions : []
 }

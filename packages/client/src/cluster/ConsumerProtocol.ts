@@ -74,9 +74,8 @@ export const encodeAssignment = (assignment: Assignment, as: number = version): 
     userData: assignment.userData
   })
 
-/** Reads an assignment, no bytes being an empty one; throws `ProtocolError`. @since 0.1.0 */
+/** Reads an assignment; throws `ProtocolError`. @since 0.1.0 */
 export const decodeAssignment = (bytes: Uint8Array): Assignment => {
-  if (bytes.length === 0) return { partitions: [], userData: null }
   const { assignedPartitions, userData } = Message.decodePrefixed(ConsumerProtocolAssignment, bytes)
   return { partitions: fromTopics(assignedPartitions), userData }
 }

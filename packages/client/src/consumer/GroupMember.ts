@@ -263,6 +263,8 @@ export class GroupMember<E, R> {
         assignments
       }), { timeoutMs: this.#settings.maxPollIntervalMs + joinMarginMs })
       if (KafkaError.isError(response.errorCode)) return yield* KafkaError.fromCode(response.errorCode)
+      // A leader that has nothing for a member may leave it out.
+      if (response.assignment.length === 0) return { partitions: [], userData: null }
       const read = Message.attempt(() => ConsumerProtocol.decodeAssignment(response.assignment))
       return read._tag === "Success" ? read.success : yield* unreadable(this.groupId, joined.leader, read.failure)
     }
