@@ -40,15 +40,24 @@ const numbers = (seed: number) => {
   }
 }
 
-/** Time stands still, and waiting takes none. */
-const frozen: Clock.Clock = {
-  currentTimeMillisUnsafe: () => 0,
-  currentTimeMillis: Effect.succeed(0),
-  currentTimeNanosUnsafe: () => 0n,
-  currentTimeNanos: Effect.succeed(0n),
-  monotonicTimeNanosUnsafe: () => 0n,
-  monotonicTimeNanos: Effect.succeed(0n),
-  sleep: () => Effect.void
+/** Time that passes only when it is told to, and waiting takes none. */
+class Time implements Clock.Clock {
+  ms = 0
+  currentTimeMillisUnsafe() {
+    return this.ms
+  }
+  currentTimeNanosUnsafe() {
+    return BigInt(this.ms) * 1_000_000n
+  }
+  monotonicTimeNanosUnsafe() {
+    return this.currentTimeNanosUnsafe()
+  }
+  readonly currentTimeMillis = Effect.sync(() => this.ms)
+  readonly currentTimeNanos = Effect.sync(() => this.currentTimeNanosUnsafe())
+  readonly monotonicTimeNanos = this.currentTimeNanos
+  sleep() {
+    return Effect.void
+  }
 }
 
 /** What the sink holds, in order, as `word=count`. */
@@ -58,8 +67,9 @@ const sinkOf = (cluster: FakeCluster) =>
   )
 
 /** Runs the app on the cluster until the sink holds `records` records, or for `turnsMax` polls. */
-const run = (cluster: FakeCluster, records: number, turnsMax: number) =>
-  Effect.scoped(Effect.gen(function*() {
+const run = (cluster: FakeCluster, records: number, turnsMax: number) => {
+  const time = new Time()
+  return Effect.scoped(Effect.gen(function*() {
     const delivery = yield* Delivery.exactlyOnce("app", () => {
       const producer = cluster.producer()
       return Effect.as(producer.init, producer)
@@ -77,8 +87,9 @@ const run = (cluster: FakeCluster, records: number, turnsMax: number) =>
       status,
       tasks,
       delivery,
-      commitIntervalMs: 0,
-      pollMs: 0,
+      // every third poll
+      commitIntervalMs: 3,
+      pollMs: 1000,
       purgeIntervalMs: Number.POSITIVE_INFINITY,
       purge: () => Effect.void
     })
@@ -87,13 +98,15 @@ const run = (cluster: FakeCluster, records: number, turnsMax: number) =>
     const watched = {
       ...consumer,
       poll: (maxWaitMs: number) => {
+        time.ms++
         status.isStopping = ++turns > turnsMax || sinkOf(cluster).length >= records
         return consumer.poll(maxWaitMs)
       }
     }
     yield* watched.subscribe(topology.subTopologies.flatMap((each) => each.sourceTopics))
     yield* loop.run(watched, new Restorer(cluster.consumer()))
-  })).pipe(Effect.provideService(Clock.Clock, frozen))
+  })).pipe(Effect.provideService(Clock.Clock, time))
+}
 
 const Case = Schema.Struct({
   seed: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 })),
