@@ -97,7 +97,7 @@ export const start = Effect.fnUntraced(function*(listener: Network.Listener, opt
   const sweep = Effect.forever(Effect.gen(function*() {
     yield* Effect.sleep(Math.min(idleCheckIntervalMs, options.idleMaxMs))
     const nowMs = clock.currentTimeMillisUnsafe()
-    for (const { connection, state } of [...open.values()]) {
+    for (const { connection, state } of open.values()) {
       if (isStale(state, nowMs)) yield* connection.close
     }
   }))
