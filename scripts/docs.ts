@@ -1,0 +1,22 @@
+/**
+ * `npx -y pnpm@12 docs`: writes the pages of `docs` that are made from the code; `--check` says which are stale instead,
+ * and exits with 1 if any is.
+ */
+import * as NodeFs from "node:fs"
+import * as NodePath from "node:path"
+import * as Page from "./protocol/page.ts"
+
+/** The generated pages by file name. */
+const pages: ReadonlyArray<readonly [file: string, render: () => Promise<string>]> = [["protocol.md", Page.render]]
+
+for (const [file, render] of pages) {
+  const path = NodePath.join(import.meta.dirname, "../docs", file)
+  const text = await render()
+  if (!process.argv.includes("--check")) {
+    NodeFs.mkdirSync(NodePath.dirname(path), { recursive: true })
+    NodeFs.writeFileSync(path, text)
+  } else if (!NodeFs.existsSync(path) || NodeFs.readFileSync(path, "utf8") !== text) {
+    console.error(`docs/${file} is stale: run \`npx -y pnpm@12 docs\``)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * The page `docs/protocol.md`, from the tables, the list of APIs and the limits; nothing on it is written by hand twice.
+ */
+import { readFileSync } from "node:fs"
+import { basename } from "node:path"
+import * as Limits from "@millrace/core/limits"
+import * as Api from "@millrace/core/protocol/Api"
+import type { AnyField, Fields } from "@millrace/core/protocol/Field"
+import type * as Message from "@millrace/core/protocol/Message"
+import { loadFiles, type TableFile } from "./messages.ts"
+
+/** What a file of tables says in its first sentence, after the name. */
+const purposeOf = ({ path }: TableFile): string => {
+  const comment = readFileSync(path, "utf8").split("*/")[0]!.replaceAll(/^\s*\/?\*+ ?/gm, "")
+  const paragraph = comment.trim().split("\n\n")[0]!.replaceAll("\n", " ")
+  const purpose = paragraph.slice(paragraph.indexOf(":") + 1).trim()
+  return purpose.charAt(0).toUpperCase() + purpose.slice(1)
+}
+
+const rangeText = (min: number, max: number, last: number): string =>
+  min === max ? `${min}` : max >= last ? `${min}+` : `${min}-${max}`
+
+const versionsText = (min: number, max: number): string => min === max ? `${min}` : `${min}-${max}`
+
+const flexibleText = (since: number, max: number): string => since > max ? "none" : `${since}+`
+
+const typeText = ({ element, kind, options }: AnyField): string => {
+  const inner = kind === "array" ? `[]${element!.kind === "struct" ? "" : typeText(element!)}` : kind
+  return options.nullable === true ? `${inner}?` : inner
+}
+
+const defaultText = (given: unknown): string =>
+  typeof given === "string" ? JSON.stringify(given) : given === 2 ** 63 ? "2^63-1" : String(given)
+
+const remarksOf = ({ options }: AnyField, message: Message.Any): ReadonlyArray<string> => {
+  const { default: given, ignorable, nullableSince, plain, since, tag, until } = options
+  const first = Math.max(message.versionMin, since ?? 0)
+  const last = Math.min(message.versionMax, until ?? Infinity)
+  return [
+    ...(first > message.versionMin || last < message.versionMax
+      ? [`v${rangeText(first, last, message.versionMax)}`]
+      : []),
+    ...(nullableSince === undefined ? [] : [`null v${nullableSince}+`]),
+    ...(given === undefined ? [] : [`= ${defaultText(given)}`]),
+    ...(tag === undefined ? [] : [`tag ${tag}`]),
+    ...(plain === true ? ["not compact"] : []),
+    ...(ignorable === true ? ["ignorable"] : [])
+  ]
+}
+
+const fieldLines = (fields: Fields, message: Message.Any, indent: string): ReadonlyArray<string> =>
+  Object.entries(fields).flatMap(([name, field]) => [
+    [`${indent}${name}: ${typeText(field)}`, ...remarksOf(field, message)].join("  "),
+    ...fieldLines(field.fields ?? field.element?.fields ?? {}, message, `${indent}  `)
+  ])
+
+const tableOf = (message: Message.Any): ReadonlyArray<string> => {
+  const { fields, flexibleSince, name, versionMax, versionMin } = message
+  const versions = `versions ${versionsText(versionMin, versionMax)}, flexible ${
+    flexibleText(flexibleSince, versionMax)
+  }`
+  const lines = fieldLines(fields, message, "")
+  return [`**${name}**, ${versions}`, "", "```", ...lines.length === 0 ? ["(no fields)"] : lines, "```", ""]
+}
+
+const apiRow = (api: Api.Api, purpose: string): string => {
+  const { flexibleSince, key, listeners, name, versionMax, versionMaxStable, versionMin, versionMinAdvertised } = api
+  const unstable = versionMaxStable < versionMax ? ` (${versionMax} unstable)` : ""
+  const advertised = versionMinAdvertised < versionMin ? ` (advertised from ${versionMinAdvertised})` : ""
+  const cells = [
+    key,
+    `[${name}](#${name.toLowerCase()})`,
+    `${versionsText(versionMin, versionMax)}${unstable}${advertised}`,
+    flexibleText(flexibleSince, versionMax),
+    listeners.join(", "),
+    purpose
+  ]
+  return `| ${cells.join(" | ")} |`
+}
+
+const sectionOf = (file: TableFile, title: string): ReadonlyArray<string> => [
+  `### ${title}`,
+  "",
+  purposeOf(file),
+  "",
+  ...file.messages.flatMap(tableOf)
+]
+
+const prefixText = (message: Message.Any): string => {
+  switch (message.type) {
+    case "coordinator-key":
+    case "coordinator-value":
+      return "Keys stand behind their type, values behind their version (int16 each)."
+    case "metadata-record":
+      return "Records stand behind a frame: its version, their type, their version (unsigned varints)."
+    default:
+      return message.prefix === "none" ? "" : "Stands behind its version (int16)."
+  }
+}
+
+const storedSection = (file: TableFile): ReadonlyArray<string> => {
+  const [first] = file.messages
+  const remarks = file.messages.map((message) => prefixText(message)).filter((text) => text !== "")
+  const kind = first!.apiKey < 0 ? "" : ` (type ${first!.apiKey})`
+  const [title, , purpose, , ...tables] = sectionOf(file, `${basename(file.path, ".ts")}${kind}`)
+  return [title!, "", [purpose, ...new Set(remarks)].join(" "), "", ...tables]
+}
+
+const head = (count: number): ReadonlyArray<string> => [
+  "# The protocol",
+  "",
+  "Generated by `npx -y pnpm@12 docs` from the tables in `packages/core/src/protocol/messages`; a test fails when it is",
+  `stale. ${count} messages: all requests, responses, headers, stored records and blobs of Apache Kafka 4.3.`,
+  "",
+  "## How to read a table",
+  "",
+  "A line is a field: name, type, and what is special about it. `[]` is an array (of the fields indented below it, where",
+  "no type follows), `?` may be null. `v3+`, `v3-5`, `v3` are the versions that have the field, where not all do;",
+  "`null v7+` the versions in which it may be null; `= x` the value where it is left out or the version lacks it (otherwise",
+  "0, false, empty); `tag n` a tagged field, written only where it differs from its default; `ignorable`: a version that",
+  "lacks the field drops its value, otherwise setting it there is refused. In flexible versions lengths are compact and",
+  "every struct may carry tagged fields; those that no table knows are kept and written again.",
+  "",
+  "## What reading is bound by",
+  "",
+  "- Bytes that are no message give a `ProtocolError`, nothing else. A prefix of a message is `Truncated` (or `Malformed`",
+  "  or `Oversized`), a prefix of a frame asks for more.",
+  `- A decoded message takes at most ${Limits.messageMemoryFactorMax} times the bytes that it was read from, and`,
+  `  ${Limits.messageMemoryBaseBytes} bytes (byte fields are views into the frame).`,
+  `- A message has at most ${Limits.messageElementsMax} elements in all its collections, a frame at most`,
+  `  ${Limits.frameSizeMaxBytes} bytes, a string at most 32767.`,
+  `- An incomplete frame holds at most four times the bytes that came, and ${Limits.frameBufferMinBytes} bytes.`,
+  ""
+]
+
+/** The whole page. */
+export const render = async (): Promise<string> => {
+  const files = await loadFiles()
+  const isIn = (folder: string) => ({ path }: TableFile) => path.includes(`/messages/${folder}/`)
+  const fileOf = new Map(files.flatMap((file) => file.messages.map((message) => [message.name, file])))
+  const apis = Api.all.map((api) => ({ api, file: fileOf.get(`${api.name}Request`)! }))
+  return [
+    ...head(fileOf.size),
+    "## APIs",
+    "",
+    "| key | API | versions | flexible | listeners | what it is for |",
+    "|---|---|---|---|---|---|",
+    ...apis.map(({ api, file }) => apiRow(api, purposeOf(file))),
+    "",
+    ...apis.flatMap(({ api, file }) => sectionOf(file, api.name)),
+    "## What is stored",
+    "",
+    ...files.filter(isIn("records")).flatMap(storedSection),
+    "## Headers, blobs, control records, files",
+    "",
+    ...files.filter(isIn("data")).flatMap(storedSection)
+  ].join("\n")
+}
