@@ -266,3 +266,17 @@ export const verifyAttemptsMax = 5
  * @since 0.1.0
  */
 export const transactionalIdPatternMax = 1000
+
+/**
+ * How long a frame may take from its first byte to its last while other requests wait for memory, in milliseconds.
+ *
+ * @since 0.1.0
+ */
+export const frameReceiveTimeShortMs = 5_000
+
+/**
+ * Bytes of requests that each connection may hold whatever others hold.
+ *
+ * @since 0.1.0
+ */
+export const requestReserveBytes = 64 * 1024

@@ -16,7 +16,7 @@ import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as Queue from "effect/Queue"
 import { close, type ConnectionContext, Later, noResponse } from "../api/Handler.ts"
-import { requestsInFlightPerConnectionMax } from "../limits.ts"
+import { requestReserveBytes, requestsInFlightPerConnectionMax } from "../limits.ts"
 import type { Dispatcher, Incoming } from "./Dispatcher.ts"
 import type { MemoryBudget } from "./MemoryBudget.ts"
 
@@ -154,7 +154,9 @@ export const serve = Effect.fnUntraced(function*(
 
   /** False when the connection is to be closed. */
   const take = Effect.fnUntraced(function*(chunk: Uint8Array) {
-    if (!budget.tryTake(chunk.length)) yield* budget.take(chunk.length)
+    // Small requests pass even while large ones, or those who only begin them, use up the budget.
+    if (heldBytes + chunk.length <= requestReserveBytes) budget.takeAnyway(chunk.length)
+    else if (!budget.tryTake(chunk.length)) yield* budget.take(chunk.length)
     heldBytes += chunk.length
     const { failure, frames } = decoder.push(chunk)
     for (const frame of frames) {

@@ -14,7 +14,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
-import { acceptRetryMs, frameReceiveTimeMaxMs, idleCheckIntervalMs, shutdownGraceMs } from "../limits.ts"
+import {
+  acceptRetryMs,
+  frameReceiveTimeMaxMs,
+  frameReceiveTimeShortMs,
+  idleCheckIntervalMs,
+  shutdownGraceMs
+} from "../limits.ts"
 import { type ConnectionServices, type ConnectionState, serve } from "./Connection.ts"
 import type { Dispatcher } from "./Dispatcher.ts"
 import type { MemoryBudget } from "./MemoryBudget.ts"
@@ -91,8 +97,11 @@ export const start = Effect.fnUntraced(function*(listener: Network.Listener, opt
     })
   )
 
-  const isStale = ({ activeMs, frameSinceMs, idle }: ConnectionState, nowMs: number): boolean =>
-    frameSinceMs >= 0 ? nowMs - frameSinceMs > frameReceiveTimeMaxMs : idle && nowMs - activeMs > options.idleMaxMs
+  const isStale = ({ activeMs, frameSinceMs, idle }: ConnectionState, nowMs: number): boolean => {
+    if (frameSinceMs < 0) return idle && nowMs - activeMs > options.idleMaxMs
+    // Whoever is slow to send a large request while others wait for memory gives way.
+    return nowMs - frameSinceMs > (options.budget.isShort ? frameReceiveTimeShortMs : frameReceiveTimeMaxMs)
+  }
 
   const sweep = Effect.forever(Effect.gen(function*() {
     yield* Effect.sleep(Math.min(idleCheckIntervalMs, options.idleMaxMs))

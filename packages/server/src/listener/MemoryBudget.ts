@@ -2,7 +2,7 @@
  * How many bytes of requests are in memory, over all connections of a broker.
  *
  * Keeps true: no more than `maxBytes` are taken at once, except that one taker may always have what it asks when nobody
- * else has anything; who asked first is served first.
+ * else has anything, and but for what is taken without asking; who asked first is served first.
  *
  * @since 0.1.0
  */
@@ -31,8 +31,18 @@ export class MemoryBudget {
     return this.#takenBytes
   }
 
+  /** Whether someone waits. */
+  get isShort(): boolean {
+    return this.#waiters.length > 0
+  }
+
   #fits(bytes: number): boolean {
     return this.#takenBytes === 0 || this.#takenBytes + bytes <= this.maxBytes
+  }
+
+  /** Takes the bytes whether they are there or not. */
+  takeAnyway(bytes: number): void {
+    this.#takenBytes += bytes
   }
 
   /** Takes the bytes if they are there; the common case, without an Effect. */

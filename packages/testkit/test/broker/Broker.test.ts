@@ -152,6 +152,24 @@ describe("Broker", () => {
       { "connections.max.idle.ms": "30000" }
     ))
 
+  it.effect("serves small requests while large ones that never end use up the memory", () =>
+    withBroker(
+      Effect.gen(function*() {
+        const huge = new Uint8Array(300_000)
+        huge.set([0, 0x40, 0, 0])
+        const hostile = yield* Effect.forEach([1, 2, 3, 4], () => client)
+        for (const raw of hostile) yield* raw.connection.write([huge.slice()])
+        const raw = yield* client
+        assert.strictEqual(yield* createTopic(raw, "a"), 0)
+        const large = yield* Effect.forkChild(produce(raw, "a", "x".repeat(400_000)), { startImmediately: true })
+        const closed = yield* Effect.forkChild(Effect.forEach(hostile, ({ isClosed }) => isClosed))
+        yield* TestClock.adjust(2 * frameReceiveTimeMaxMs)
+        assert.strictEqual((yield* Fiber.join(large)).errorCode, 0)
+        assert.deepStrictEqual(yield* Fiber.join(closed), [true, true, true, true])
+      }),
+      { "queued.max.request.bytes": "1000000" }
+    ))
+
   it.effect("takes no more connections than it may", () =>
     withBroker(
       Effect.gen(function*() {
