@@ -96,6 +96,7 @@ class Replicas {
     const { config, leaderEpoch, partition, topic, topicId } = wanted
     const name = partitionName(topic, partition)
     const present = this.partitions.get(name)?.log ?? this.#found(topic, partition)
+    if (present !== undefined && present.topicId === undefined) yield* present.adopt(topicId)
     if (present !== undefined && present.topicId !== topicId) {
       const message = `the log of ${name} belongs to topic id ${present.topicId}, not to ${topicId}`
       return yield* partitionError(ErrorCode.INCONSISTENT_TOPIC_ID, message)

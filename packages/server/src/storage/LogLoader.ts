@@ -78,7 +78,8 @@ const openLog = Effect.fnUntraced(function*(context: LogContext, options: LogToO
   const logStartOffset = Math.max(options.logStartOffset, segments[0]!.baseOffset)
   loading.epochs.truncateFromEnd(logEndOffset)
   loading.epochs.truncateFromStart(logStartOffset)
-  yield* CheckpointFile.writeText(epochPath, CheckpointFile.format(loading.epochs.lines()))
+  const epochText = CheckpointFile.format(loading.epochs.lines())
+  if (epochText !== CheckpointFile.format(epochLines)) yield* CheckpointFile.writeText(epochPath, epochText)
   const log = new PartitionLog(context, {
     ...loading,
     topicId,
@@ -175,7 +176,6 @@ const freshSegment = Effect.fnUntraced(function*(loading: Loading, baseOffset: n
   const { context, directory } = loading
   const segment = new Segment({ disk: context.disk, directory, baseOffset, fresh: true, size: 0, nowMs })
   yield* segment.file
-  segment.dirty = true
   return segment
 })
 
@@ -334,7 +334,6 @@ export const prepare = Effect.fnUntraced(function*(directory: string, topicId: s
   const disk = yield* DiskPort.Disk
   yield* disk.makeDirectory(directory)
   yield* PartitionMetadata.write(directory, topicId)
-  yield* disk.syncDirectory(directory)
   yield* disk.syncDirectory(DiskPort.parentOf(directory))
 })
 

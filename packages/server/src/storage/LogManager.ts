@@ -13,6 +13,7 @@ import { Compression } from "@millrace/core/records/Compression"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Random from "effect/Random"
@@ -230,7 +231,9 @@ const closeDirectory = Effect.fnUntraced(function*(
   brokerEpoch: number
 ) {
   const logs = manager.logsIn(directory)
-  for (const log of logs) yield* log.close
+  const closed = yield* Effect.forEach(logs, (log) => Effect.exit(log.close))
+  // What can be closed in order is; the first failure speaks for all.
+  yield* Effect.asVoid(closed.find(Exit.isFailure) ?? Exit.void)
   yield* LogDirectory.writeRecoveryPoints(directory, logs)
   yield* LogDirectory.writeHighWatermarks(directory, logs)
   yield* LogDirectory.markClean(directory, brokerEpoch)

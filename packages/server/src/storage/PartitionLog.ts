@@ -26,6 +26,7 @@ import * as CheckpointFile from "./CheckpointFile.ts"
 import * as LeaderEpochCache from "./LeaderEpochCache.ts"
 import type { LogConfig } from "./LogConfig.ts"
 import * as PartitionError from "./PartitionError.ts"
+import * as PartitionMetadata from "./PartitionMetadata.ts"
 import * as ProducerSnapshot from "./ProducerSnapshot.ts"
 import type { ProducerState, Verification } from "./ProducerState.ts"
 import { rebuildProducers, snapshotPath } from "./ProducerReplay.ts"
@@ -372,7 +373,6 @@ export class PartitionLog {
     const { disk } = this.context
     const segment = new Segment({ disk, directory, baseOffset, fresh: true, size: 0, nowMs })
     yield* segment.file
-    segment.dirty = true
     this.#namesDirty = true
     this.#unsealed = [...this.#unsealed, old]
     this.segments.add(segment)
@@ -399,6 +399,15 @@ export class PartitionLog {
       )
     )
   )
+
+  /** Gives the log the topic id that its directory lacks: it was made just before a crash, or by an old Kafka. */
+  adopt(topicId: string): Effect.Effect<void, PartitionError.PartitionError> {
+    return this.exclusively(
+      Effect.map(this.#provided(PartitionMetadata.write(this.directory, topicId)), () => {
+        this.topicId = topicId
+      })
+    )
+  }
 
   /** Notes that a new leader epoch begins at the end of the log. */
   beginEpoch(epoch: number): Effect.Effect<void, PartitionError.PartitionError> {

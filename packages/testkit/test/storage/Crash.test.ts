@@ -1,5 +1,6 @@
 /** The machine dies at every operation on its disk in turn: what was acknowledged is there afterwards, in order. */
 import { assert, describe, it } from "@effect/vitest"
+import { DiskError, type File } from "@millrace/core/platform/Disk"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import * as Records from "@millrace/core/records/Records"
 import type { Partition } from "@millrace/server/replication/Partition"
@@ -12,6 +13,40 @@ const producerId = 7
 const config = configOf()
 const recordsPerBatch = 3
 const batches = 14
+
+/** A process's own view of a disk, which ends at the given operation and leaves to the next whatever was written. */
+const mortal = (memory: MemoryDisk.MemoryDisk, lastOperation: number): MemoryDisk.MemoryDisk => {
+  const begun = memory.operations()
+  const alive = <A>(operation: Effect.Effect<A, DiskError>): Effect.Effect<A, DiskError> =>
+    Effect.suspend(() =>
+      memory.operations() - begun < lastOperation
+        ? operation
+        : Effect.fail(new DiskError({ reason: "Io", operation: "any", path: "the process is dead" }))
+    )
+  const { disk } = memory
+  const fileOf = (file: File): File => ({
+    ...file,
+    read: (target, position) => alive(file.read(target, position)),
+    write: (chunks, position) => alive(file.write(chunks, position)),
+    truncate: (size) => alive(file.truncate(size)),
+    sync: alive(file.sync),
+    size: alive(file.size)
+  })
+  return {
+    ...memory,
+    disk: {
+      ...disk,
+      open: (path, mode) => Effect.map(alive(disk.open(path, mode)), fileOf),
+      list: (path) => alive(disk.list(path)),
+      stat: (path) => alive(disk.stat(path)),
+      makeDirectory: (path) => alive(disk.makeDirectory(path)),
+      remove: (path) => alive(disk.remove(path)),
+      rename: (from, to) => alive(disk.rename(from, to)),
+      syncDirectory: (path) => alive(disk.syncDirectory(path)),
+      lock: () => Effect.void
+    }
+  }
+}
 
 const produced = (index: number): Uint8Array =>
   batchOf(recordsPerBatch, {
@@ -97,6 +132,20 @@ describe("a crash", () => {
         reached = disk.operations() > operation
         disk.crash()
         yield* survives(disk, witness, operation)
+      }
+      assert.isAbove(operation, 50)
+    }))
+
+  it.effect("of the process alone takes nothing, whenever it comes", () =>
+    Effect.gen(function*() {
+      let reached = true
+      let operation = 0
+      for (; reached; operation++) {
+        const memory = MemoryDisk.make()
+        const witness: Witness = { acknowledged: 0, seen: 0 }
+        yield* Effect.exit(work(mortal(memory, operation), witness))
+        reached = memory.operations() >= operation
+        yield* survives(mortal(memory, Number.POSITIVE_INFINITY), witness, operation)
       }
       assert.isAbove(operation, 50)
     }))
