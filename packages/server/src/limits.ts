@@ -24,7 +24,7 @@ export const requestsInFlightPerConnectionMax = 64
  *
  * @since 0.1.0
  */
-export const requestMemoryMaxBytes = 512 * 1024 * 1024
+export const requestMemoryMaxBytes = 256 * 1024 * 1024
 
 /**
  * How long a frame may take from its first byte to its last, in milliseconds; a slower connection is closed.

@@ -21,10 +21,10 @@ export const supportedFeatures: ReadonlyArray<{
   readonly minVersion: number
   readonly maxVersion: number
 }> = [
+  { name: metadataVersion, minVersion: 7, maxVersion: 30 },
   { name: "eligible.leader.replicas.version", minVersion: 0, maxVersion: 1 },
   { name: "group.version", minVersion: 0, maxVersion: 1 },
   { name: "kraft.version", minVersion: 0, maxVersion: 1 },
-  { name: metadataVersion, minVersion: 7, maxVersion: 30 },
   { name: "share.version", minVersion: 0, maxVersion: 1 },
   { name: "streams.version", minVersion: 0, maxVersion: 1 },
   { name: "transaction.version", minVersion: 0, maxVersion: 2 }

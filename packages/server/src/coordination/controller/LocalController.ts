@@ -30,7 +30,10 @@ import * as QuorumState from "./QuorumState.ts"
 
 type Listener = (delta: MetadataDelta.MetadataDelta) => Effect.Effect<void>
 
-/** What a new cluster begins with: its features at their newest levels, and the setting that they ask for. */
+/**
+ * What a new cluster begins with: its features at their newest levels, that of the log's format first, and the setting that
+ * they ask for.
+ */
 const bootstrapRecords = (): ReadonlyArray<MetadataRecord> => [
   ...supportedFeatures.filter(({ name }) => name !== "kraft.version").map(({ maxVersion, name }): MetadataRecord => ({
     type: "FeatureLevelRecord",
@@ -101,7 +104,7 @@ export const layer = Layer.effect(
     let nextOffset = yield* MetadataLog.replay(partition, directory, (record, offset) => image.replay(record, offset))
     const isNew = nextOffset === 0
     yield* QuorumState.writeLeader(directory, node.id, first.id, leaderEpoch)
-    yield* MetadataLog.appendLeaderChange(partition, node.id)
+    nextOffset = yield* MetadataLog.appendLeaderChange(partition, node.id)
 
     const one = Semaphore.makeUnsafe(1)
     const listeners: Array<Listener> = []

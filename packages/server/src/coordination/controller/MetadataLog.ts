@@ -178,7 +178,7 @@ export const append = Effect.fnUntraced(function*(
 })
 
 /**
- * Appends the control record with which a leader's epoch begins.
+ * Appends the control record with which a leader's epoch begins. Returns the offset behind it.
  *
  * @since 0.1.0
  */
@@ -186,8 +186,9 @@ export const appendLeaderChange = Effect.fnUntraced(function*(partition: Partiti
   const timestamp = yield* Clock.currentTimeMillis
   const voters = [{ voterId: leaderId }]
   const value = { version: 0, leaderId, voters, grantingVoters: voters }
-  yield* appendBytes(
+  const { lastOffset } = yield* appendBytes(
     partition,
     ControlRecord.build({ type: "LEADER_CHANGE", value }, timestamp)
   )
+  return lastOffset + 1
 })
