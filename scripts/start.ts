@@ -9,6 +9,7 @@ import type { Durability } from "@millrace/server/storage/Durability"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import { readArguments } from "./arguments.ts"
 
 const usage =
@@ -57,6 +58,8 @@ const program = Effect.gen(function*() {
   return yield* Effect.never
 }).pipe(
   Effect.provide(Layer.provide(broker, NodePlatform.layer)),
+  // Standard output has the one line that says it is ready; the log goes to standard error.
+  Effect.provide(Logger.layer([Logger.withConsoleError(Logger.formatSimple)])),
   Effect.tapCause((cause) =>
     Effect.sync(() => {
       if (Cause.hasInterruptsOnly(cause)) return
