@@ -41,6 +41,14 @@ export interface Broker {
   readonly kill: (signal: "SIGTERM" | "SIGKILL") => Promise<void>
 }
 
+/** Settings of a broker that is alone, and whose groups need not wait for more members. */
+export const singleBroker: ReadonlyArray<string> = [
+  "group.initial.rebalance.delay.ms=0",
+  "offsets.topic.replication.factor=1",
+  "transaction.state.log.replication.factor=1",
+  "transaction.state.log.min.isr=1"
+]
+
 const readyLine = /(\d+\.\d+\.\d+\.\d+:\d+)/
 
 /** Starts a broker of ours on `directory`, with Kafka settings and words of `start` on top. Port 0 takes any. */
@@ -79,7 +87,7 @@ export const startBroker = async (
 /** Runs `use` against `--bootstrap`, or against a broker of ours that lives as long. */
 export const withBroker = async (
   use: (bootstrap: string) => Promise<void>,
-  settings: ReadonlyArray<string> = ["group.initial.rebalance.delay.ms=0"]
+  settings: ReadonlyArray<string> = singleBroker
 ): Promise<void> => {
   const given = option("bootstrap")
   if (given !== undefined) return use(given)
