@@ -8,7 +8,7 @@ import type { ShardMachine } from "../../src/coordination/shard/ShardMachine.ts"
 import { ShardTimers } from "../../src/coordination/shard/ShardTimers.ts"
 import { UndoLog } from "../../src/coordination/shard/UndoLog.ts"
 
-type Stored =
+export type Stored =
   | { readonly record: ShardRecord; readonly producer: ShardProducer | null }
   | { readonly marker: ShardMarker }
 
@@ -24,10 +24,12 @@ export class MachineDriver<State, Event, Timer, Action> {
   private readonly machine: ShardMachine<State, Event, Timer, Action>
   private nextId = 0
 
-  constructor(machine: ShardMachine<State, Event, Timer, Action>) {
+  constructor(machine: ShardMachine<State, Event, Timer, Action>, log: ReadonlyArray<Stored> = [], now = 0) {
     this.machine = machine
     this.timers = new ShardTimers(this.undo)
-    this.state = machine.empty(this.undo)
+    this.log.push(...log)
+    this.now = now
+    this.state = this.replayed(this.undo)
     this.accept(machine.loaded(this.state, this.now, 0), null)
   }
 
@@ -80,8 +82,7 @@ export class MachineDriver<State, Event, Timer, Action> {
   }
 
   /** The state that a new owner would read from the log. */
-  replayed(): State {
-    const undo = new UndoLog()
+  replayed(undo: UndoLog = new UndoLog()): State {
     const state = this.machine.empty(undo)
     for (const stored of this.log) {
       if ("marker" in stored) this.machine.applyMarker(state, stored.marker)

@@ -11,7 +11,15 @@
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import { answer, nothing, type Ticket } from "../shard/ShardDecision.ts"
 import type { Transaction } from "./Transaction.ts"
-import { isEpochExhausted, isPrepared, none, noPartitions, transactionVersion2, transition } from "./Transaction.ts"
+import {
+  epochLast,
+  isEpochExhausted,
+  isPrepared,
+  none,
+  noPartitions,
+  transactionVersion2,
+  transition
+} from "./Transaction.ts"
 import type { TransactionDecision, TransactionState } from "./TransactionState.ts"
 
 /**
@@ -129,15 +137,19 @@ const endBumping = (
   const { producerEpoch, producerId } = input
   const isOverflowRetry = transaction.previousProducerId === producerId && isEpochExhausted(producerEpoch) &&
     transaction.producerEpoch === 0
-  const isRetry = isOverflowRetry ||
-    (transaction.producerId === producerId && transaction.producerEpoch === producerEpoch + 1)
+  // An epoch that is one ahead means an end only if that end has bumped it.
+  const hasBumped = transaction.clientTransactionVersion >= transactionVersion2
+  const isRetry = hasBumped && (isOverflowRetry ||
+    (transaction.producerId === producerId && transaction.producerEpoch === producerEpoch + 1))
   if (transaction.producerId !== producerId && !isOverflowRetry) {
     return answer(ticket, failed(ErrorCode.INVALID_PRODUCER_ID_MAPPING))
   }
   const isComplete = transaction.status === "CompleteCommit" || transaction.status === "CompleteAbort"
   const isCurrent = transaction.producerEpoch === producerEpoch
   const isValid = isPrepared(transaction) ? isRetry : isCurrent || (isComplete && isRetry)
-  if (!isValid) return answer(ticket, failed(ErrorCode.PRODUCER_FENCED))
+  // A coordinator that aborted the transaction itself may have used up the last epoch: only a new producer goes on.
+  const isOver = isComplete && transaction.producerEpoch > epochLast
+  if (!isValid || isOver) return answer(ticket, failed(ErrorCode.PRODUCER_FENCED))
   if (isRetry) return answer(ticket, afterEnd(transaction, input))
   if (transaction.status !== "Ongoing" && input.committed) {
     return answer(ticket, failed(ErrorCode.INVALID_TXN_STATE))

@@ -97,15 +97,19 @@ export const none = -1
  */
 export const transactionVersion2 = 2
 
-/** The last epoch that is given to a client. */
-const lastEpoch = 32_766
+/**
+ * The last epoch that is given to a client; a transaction that ends may take the one after it.
+ *
+ * @since 0.1.0
+ */
+export const epochLast = 32_766
 
 /**
  * Whether no further epoch may be given to a client.
  *
  * @since 0.1.0
  */
-export const isEpochExhausted = (epoch: number): boolean => epoch >= lastEpoch
+export const isEpochExhausted = (epoch: number): boolean => epoch >= epochLast
 
 /**
  * No partitions.

@@ -51,7 +51,7 @@ describe("ShardTimers", () => {
           assert.strictEqual(timers.next(), Math.min(Infinity, ...model.values()))
         }
       }),
-    { arbitrary: { runs: 300 } }
+    { arbitrary: { seed: 1, runs: 300 } }
   )
 
   it("keeps one entry for a timer that is moved further and further", () => {

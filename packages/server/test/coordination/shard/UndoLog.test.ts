@@ -40,7 +40,7 @@ describe("UndoLog", () => {
         undo.rollback(mark)
         assert.deepStrictEqual(snapshot(maps), after)
       }),
-    { arbitrary: { runs: 200 } }
+    { arbitrary: { seed: 1, runs: 200 } }
   )
 
   it("remembers nothing while it does not record", () => {
