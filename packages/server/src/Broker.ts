@@ -96,6 +96,15 @@ const addressOf = (text: string): Effect.Effect<Network.Address, BrokerError> =>
   return address === undefined ? Effect.fail(invalidAddress(text)) : Effect.succeed(address)
 }
 
+/** What one node can do, where Kafka's defaults ask for three. */
+const singleNode: Readonly<Record<string, string>> = {
+  "offsets.topic.replication.factor": "1",
+  "transaction.state.log.replication.factor": "1",
+  "transaction.state.log.min.isr": "1",
+  "share.coordinator.state.topic.replication.factor": "1",
+  "share.coordinator.state.topic.min.isr": "1"
+}
+
 /** The settings given at start: what the options say, under Kafka's names, and then what was given under those names. */
 const settingsOf = (options: Options, logDirs: ReadonlyArray<string>): ReadonlyMap<string, string> => {
   const nodeId = String(options.nodeId ?? 1)
@@ -109,6 +118,7 @@ const settingsOf = (options: Options, logDirs: ReadonlyArray<string>): ReadonlyM
     "listeners": `${protocol}://${options.listen}`,
     "advertised.listeners": `${protocol}://${options.advertised ?? options.listen}`,
     "log.dirs": logDirs.join(","),
+    ...singleNode,
     ...options.config
   }))
 }
