@@ -52,14 +52,15 @@ const broker = Broker.layer({
   config: settings
 })
 
+// Standard output has the one line that says it is ready; the log goes to standard error.
+const log = Logger.layer([Logger.withConsoleError(Logger.formatSimple)])
+
 const program = Effect.gen(function*() {
   const { address, clusterId, nodeId } = yield* Broker.Broker
   console.log(`millrace: node ${nodeId} of cluster ${clusterId} listens on ${formatAddress(address)}`)
   return yield* Effect.never
 }).pipe(
-  Effect.provide(Layer.provide(broker, NodePlatform.layer)),
-  // Standard output has the one line that says it is ready; the log goes to standard error.
-  Effect.provide(Logger.layer([Logger.withConsoleError(Logger.formatSimple)])),
+  Effect.provide(broker.pipe(Layer.provide(NodePlatform.layer), Layer.provideMerge(log))),
   Effect.tapCause((cause) =>
     Effect.sync(() => {
       if (Cause.hasInterruptsOnly(cause)) return
