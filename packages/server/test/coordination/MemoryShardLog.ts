@@ -78,6 +78,8 @@ export class MemoryShardLog implements ShardLog {
   readonly awaitCommitted = (offset: number): Effect.Effect<void, ShardLogError> =>
     Effect.suspend(() => {
       if (offset <= this.committed) return Effect.void
+      // What was written has been lost meanwhile.
+      if (offset > this.end) return Effect.fail(lost)
       const deferred = Deferred.makeUnsafe<void, ShardLogError>()
       this.waiters.push({ offset, deferred })
       return Deferred.await(deferred)
