@@ -2,8 +2,9 @@
  * `compat streams-on-kafka`: our word count on a real Apache Kafka, exactly once.
  *
  * The app is killed (`kill -9`) and started again ten times in mid-stream. The sink, read committed, must then hold for each
- * word the counts 1, 2, 3 … once each and in order, which is what a single clean run writes. Java's console consumer reads it too, as a witness. `--bootstrap HOST:PORT` takes a broker that is up (the topics `lines`
- * and `counts` must not be there); `--kills N`, `--lines N` change the size.
+ * word the counts 1, 2, 3 … once each and in order, which is what a single clean run writes. Then two instances share the work, and in turns one of them is
+ * killed or closed. Java's console consumer reads it too, as a witness. `--bootstrap HOST:PORT` takes a broker that is up (the topics `lines`
+ * and `counts` must not be there); `--kills N`, `--turns N`, `--lines N` change the size.
  */
 import * as Consumer from "@millrace/client/consumer/Consumer"
 import * as Producer from "@millrace/client/producer/Producer"
@@ -26,6 +27,7 @@ import { startKafka } from "./lib/kafka.ts"
 
 const root = NodePath.join(import.meta.dirname, "..")
 const kills = Number(option("kills") ?? 10)
+const turns = Number(option("turns") ?? 4)
 const lineCount = Number(option("lines") ?? 20_000)
 const wordsPerLine = 8
 const vocabulary = 400
@@ -47,9 +49,12 @@ interface App {
   readonly kill: (signal: NodeJS.Signals) => Promise<number | null>
 }
 
+/** Apps that run; none is left behind when a check fails. */
+const children = new Set<NodeChild.ChildProcess>()
+
 const startApp = (bootstrap: string, stateDirectory: string): App => {
   const child = NodeChild.spawn(process.execPath, [NodePath.join(root, "scripts/app.ts"), "word-count"], {
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", option("verbose") === undefined ? "ignore" : "inherit", "inherit"],
     env: {
       ...process.env,
       KAFKA_BOOTSTRAP_SERVERS: bootstrap,
@@ -58,7 +63,13 @@ const startApp = (bootstrap: string, stateDirectory: string): App => {
       MILLRACE_STATE_DIR: stateDirectory
     }
   })
-  const ended = new Promise<number | null>((resolve) => child.on("exit", (code) => resolve(code)))
+  children.add(child)
+  const ended = new Promise<number | null>((resolve) =>
+    child.on("exit", (code) => {
+      children.delete(child)
+      resolve(code)
+    })
+  )
   return {
     kill: async (signal) => {
       if (child.exitCode !== null) throw new Error(`the app ended by itself with ${child.exitCode}`)
@@ -76,7 +87,7 @@ interface Sink {
 }
 
 /** Reads the sink, read committed, for as long as the returned `stop` is not called. */
-const watchSink = (run: Run, sink: Sink): { readonly stop: () => Promise<void> } => {
+const watchSink = (run: Run): { readonly stop: () => Promise<void> } => {
   const controller = new AbortController()
   const reading = Consumer.stream(counts, {
     groupId: `witness-${process.pid}`,
@@ -112,11 +123,11 @@ const runWith = (bootstrap: string): Run => (effect, signal) =>
     signal === undefined ? {} : { signal }
   )
 
-/** Sends the lines of one part of the text, one part for each kill and one for the end, over about two seconds. */
+/** Sends the lines of one part of the text, one part for each kill or close and one for the end, over about two seconds. */
 const feed = (part: number) =>
   Effect.scoped(Effect.gen(function*() {
     const producer = yield* Producer.make({ linger: 5 })
-    const size = Math.ceil(text.length / (kills + 1))
+    const size = Math.ceil(text.length / (kills + turns + 1))
     const some = text.slice(part * size, (part + 1) * size)
     for (let at = 0; at < some.length; at += linesPerSend) {
       yield* producer.sendAll(lines, some.slice(at, at + linesPerSend).map((value) => ({ key: null, value })))
@@ -142,26 +153,46 @@ const witness = async (bootstrap: string): Promise<number> => {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-const killing = async (bootstrap: string, stateDirectory: string): Promise<void> => {
-  const run = runWith(bootstrap)
-  const sink: Sink = { seen: new Map(), records: 0, wrong: [] }
-  const watch = watchSink(run, sink)
+const sink: Sink = { seen: new Map(), records: 0, wrong: [] }
+
+const progress = (what: string, before: number) =>
+  waitFor(`progress ${what}`, () => sink.records > before ? true : undefined, 60_000)
+
+/** One instance, killed in mid-stream and started again. */
+const killing = async (run: Run, bootstrap: string, stateDirectory: string): Promise<void> => {
   for (let kill = 0; kill < kills; kill++) {
     const app = startApp(bootstrap, stateDirectory)
     const before = sink.records
     const feeding = run(feed(kill))
-    await waitFor(`progress after kill ${kill}`, () => sink.records > before ? true : undefined, 60_000)
+    await progress(`after kill ${kill}`, before)
     await pause(100 + (kill * 377) % 1300)
     await app.kill("SIGKILL")
     console.log(`kill ${kill + 1}: ${sink.records} of ${total} records in the sink`)
     await feeding
   }
-  const app = startApp(bootstrap, stateDirectory)
-  await run(feed(kills))
+  same(sink.wrong.slice(0, 5), [], "counts out of order")
+}
+
+/** Two instances: in turns one of them is killed, or closed in order, while the other one goes on. */
+const sharing = async (run: Run, bootstrap: string, stateDirectory: string): Promise<void> => {
+  const start = (instance: number) => startApp(bootstrap, `${stateDirectory}-${instance}`)
+  const apps = [start(0), start(1)]
+  for (let turn = 0; turn < turns; turn++) {
+    const feeding = run(feed(kills + turn))
+    await progress(`in turn ${turn}`, sink.records)
+    await pause(500 + (turn * 377) % 1300)
+    const signal = turn % 2 === 0 ? "SIGKILL" : "SIGTERM"
+    const code = await apps[turn % 2]!.kill(signal)
+    if (signal === "SIGTERM") same(code, 0, "the exit code of a closed instance")
+    await feeding
+    await progress("of the other instance", sink.records - 1)
+    apps[turn % 2] = start(turn % 2)
+    console.log(`${signal} ${turn + 1}: ${sink.records} of ${total} records in the sink`)
+  }
+  await run(feed(kills + turns))
   await waitFor("all words to be counted", () => sink.records >= total ? true : undefined, 120_000)
   await pause(2000)
-  same(await app.kill("SIGTERM"), 0, "the app's exit code")
-  await watch.stop()
+  for (const app of apps) same(await app.kill("SIGTERM"), 0, "the app's exit code")
   same(sink.wrong.slice(0, 5), [], "counts out of order")
   same([...sink.seen].sort(), [...expected].sort(), "the final counts")
   same(sink.records, total, "records in the sink")
@@ -173,12 +204,18 @@ const kafka = given === undefined ? await startKafka(NodePath.join(directory, "k
 const bootstrap = given ?? kafka!.bootstrap
 try {
   await createTopics(bootstrap)
+  const run = runWith(bootstrap)
+  const watch = watchSink(run)
+  const state = NodePath.join(directory, "state")
+  await check(`one instance, killed ${kills} times`, () => killing(run, bootstrap, state))
   await check(
-    `word count killed ${kills} times counts every word once`,
-    () => killing(bootstrap, NodePath.join(directory, "state"))
+    `two instances, killed or closed ${turns} times, count every word once`,
+    () => sharing(run, bootstrap, state)
   )
+  await watch.stop()
   await check("Java's consumer sees the same records", async () => same(await witness(bootstrap), total, "records"))
 } finally {
+  for (const child of children) child.kill("SIGKILL")
   await kafka?.stop()
   NodeFs.rmSync(directory, { recursive: true, force: true })
 }

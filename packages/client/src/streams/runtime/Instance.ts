@@ -11,6 +11,7 @@ import { Compression } from "@millrace/core/records/Compression"
 import type { ResolvedTopology } from "@millrace/core/streams/ResolvedTopology"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Admin from "../../admin/Admin.ts"
 import * as Cluster from "../../cluster/Cluster.ts"
 import type { ConsumerCore, GroupAssignor } from "../../consumer/ConsumerCore.ts"
 import * as ConsumerEngine from "../../consumer/ConsumerEngine.ts"
@@ -54,22 +55,27 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
   const clock = yield* Clock.Clock
   let processId = yield* inDirectory(settings, ProcessId.open(stateDirectory))
   const cluster = yield* Cluster.make({ clientId: `${applicationId}-${processId}` })
-  yield* InternalTopics.prepare(cluster, topology, settings)
+  const admin = yield* Effect.provideService(Admin.make, Cluster.Cluster, cluster)
+  yield* InternalTopics.prepare(admin, topology, settings)
   const written = [...new Set(topology.subTopologies.flatMap((each) => each.sinkTopics))]
     .concat(topology.changelogTopics.map((each) => each.topic))
   const producing = { acks: "all", linger: settings.lingerMs, compression: settings.compression } as const
 
-  const initialise = Effect.fnUntraced(function*(isFenced: boolean) {
-    if (isFenced) processId = yield* inDirectory(settings, ProcessId.renew(stateDirectory))
-    const producer = yield* TransactionalProducer.make(cluster, {
-      ...producing,
-      transactionalId: `${applicationId}-${processId}-1`,
-      transactionTimeout: settings.transactionTimeoutMs
-    })
-    yield* producer.init
-    yield* producer.prepare(written)
-    return producer
-  }, Effect.provideService(Compression, yield* Compression), Effect.provideService(Disk, yield* Disk))
+  const initialise = Effect.fnUntraced(
+    function*(isFenced: boolean) {
+      if (isFenced) processId = yield* inDirectory(settings, ProcessId.renew(stateDirectory))
+      const producer = yield* TransactionalProducer.make(cluster, {
+        ...producing,
+        transactionalId: `${applicationId}-${processId}-1`,
+        transactionTimeout: settings.transactionTimeoutMs
+      })
+      yield* producer.init
+      yield* producer.prepare(written)
+      return producer
+    },
+    Effect.provideService(Compression, yield* Compression),
+    Effect.provideService(Disk, yield* Disk)
+  )
   const plain = Effect.gen(function*() {
     const { core } = yield* ProducerEngine.make(cluster, producing)
     yield* Effect.mapError(core.prepare(written), Delivery.producing(applicationId))
@@ -94,7 +100,7 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
     commitIntervalMs: settings.commitIntervalMs,
     pollMs: limits.streamsPollMs,
     purgeIntervalMs: settings.repartitionPurgeIntervalMs,
-    purge: (manager) => InternalTopics.purge(cluster, purgeable(manager, repartitionTopics))
+    purge: (manager) => InternalTopics.purge(admin, purgeable(manager, repartitionTopics))
   })
   const isolationLevel = settings.isExactlyOnce ? "read_committed" : "read_uncommitted"
   const consumer = yield* ConsumerEngine.make<StreamsError>(cluster, {

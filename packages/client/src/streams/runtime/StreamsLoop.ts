@@ -9,7 +9,7 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type { TopicPartition } from "../../cluster/TopicPartition.ts"
+import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
 import type { ConsumerCore, RebalanceListener } from "../../consumer/ConsumerCore.ts"
 import type { ConsumerError } from "../../consumer/ConsumerError.ts"
 import * as limits from "../../limits.ts"
@@ -192,8 +192,8 @@ class Loop {
       this.isLost = false
       this.isDirty = false
       const committed = yield* this.polled(consumer.committed(partitions))
-      const held = new Set(consumer.assignment().map(({ partition, topic }) => `${topic}-${partition}`))
-      const mine = partitions.filter(({ partition, topic }) => held.has(`${topic}-${partition}`))
+      const held = new Set(consumer.assignment().map(({ partition, topic }) => keyOf(topic, partition)))
+      const mine = partitions.filter(({ partition, topic }) => held.has(keyOf(topic, partition)))
       for (const each of mine) {
         const offset = committed.find(({ partition, topic }) => partition === each.partition && topic === each.topic)
         if (offset === undefined) consumer.seekToBeginning([each])
@@ -220,18 +220,35 @@ class Loop {
   }
 
   onAssigned(added: ReadonlyArray<TopicPartition>): Effect.Effect<void> {
-    return Effect.sync(() => this.take(added))
+    return Effect.andThen(Effect.sync(() => this.take(added)), this.tell("assigned", added))
   }
 
   onRevoked(revoked: ReadonlyArray<TopicPartition>): Effect.Effect<void, StreamsError> {
     if (revoked.length === 0) return Effect.void
-    return Effect.andThen(this.commit(), Effect.sync(() => this.drop(revoked)))
+    return this.commit().pipe(
+      Effect.andThen(Effect.sync(() => this.drop(revoked))),
+      Effect.andThen(this.tell("revoked", revoked))
+    )
   }
 
   onLost(lost: ReadonlyArray<TopicPartition>): Effect.Effect<void> {
-    return Effect.sync(() => {
-      this.drop(lost)
-      this.isLost = this.isLost || this.isDirty
+    return Effect.andThen(
+      Effect.sync(() => {
+        this.drop(lost)
+        this.isLost = this.isLost || this.isDirty
+      }),
+      this.tell("lost", lost)
+    )
+  }
+
+  private tell(what: string, partitions: ReadonlyArray<TopicPartition>): Effect.Effect<void> {
+    if (partitions.length === 0) return Effect.void
+    const names = partitions.map(({ partition, topic }) => keyOf(topic, partition)).join(", ")
+    return Effect.suspend(() => {
+      const tasks = [...this.parts.tasks.tasks.keys()].join(", ")
+      return Effect.logInfo(
+        `${this.parts.applicationId}: ${what} ${names}; tasks now: ${tasks === "" ? "none" : tasks}`
+      )
     })
   }
 
