@@ -1,132 +1,280 @@
 /**
- * How fast messages are read and written, on one core.
+ * How fast messages are written and read, on one core, beside kafkajs and @platformatic/kafka.
  *
- *     node bench/protocol.ts
- *
- * Every figure is the median of several runs that take turns. All cases run in one process and share the codec's code, as
- * they do in a broker, so that none of them profits from code specialised for it alone. Records are 16 KB per partition and
- * are not copied in either direction.
+ * Each contender speaks the latest version that it knows, and gets bytes of that version to read. All cases run in one
+ * process and share each codec's code, as they do in a broker, so that none profits from code specialised for it alone.
+ * "with records": 100 records of 100 bytes per partition, built while writing, looked at one by one while reading;
+ * without: 16 KB per partition that nobody copies or looks at, which the others can't do.
+ * Flags: --rounds N (7), --round-ms N (100).
  */
+import { NodeCompression } from "@millrace/core/node"
+import * as Frame from "@millrace/core/protocol/Frame"
 import * as Message from "@millrace/core/protocol/Message"
 import { FetchRequest, FetchResponse } from "@millrace/core/protocol/messages/Fetch"
 import { HeartbeatRequest, HeartbeatResponse } from "@millrace/core/protocol/messages/Heartbeat"
 import { MetadataResponse } from "@millrace/core/protocol/messages/Metadata"
 import { ProduceRequest, ProduceResponse } from "@millrace/core/protocol/messages/Produce"
 import * as Uuid from "@millrace/core/protocol/Uuid"
-import * as NodeOs from "node:os"
+import { RecordBatchBuilder } from "@millrace/core/records/RecordBatchBuilder"
+import { RecordCursor } from "@millrace/core/records/RecordCursor"
+import { option } from "../compat/lib/harness.ts"
+import { framePlatformatic, loadKafkaJs, loadPlatformatic, type Written } from "./lib/codecs.ts"
+import { loadAlone } from "./lib/modules.ts"
+import { printTable, report } from "./lib/report.ts"
+import { type Case, compare } from "./lib/rounds.ts"
 
-const rounds = 7
-const roundMs = 120
+const kafkajs = await loadKafkaJs()
+const platformatic = await loadPlatformatic()
+const compression = NodeCompression.make
+const clientId = "bench"
+const topic = "orders"
+const topicId = Uuid.fromInts(1, 2, 3, 4)
+const perPartition = 100
+const timestamp = 1_700_000_000_000
+const controlTarget = 200_000
 
-interface Case {
-  readonly name: string
-  readonly run: () => unknown
-}
+const many = <A>(count: number, of: (index: number) => A): Array<A> => Array.from({ length: count }, (_, i) => of(i))
+const values = many(perPartition, (seed) => Buffer.from(many(100, (i) => (i * 31 + seed * 17) & 0xff)))
+const key = Buffer.from("key-0123456789ab")
 
-const cases = <X extends Message.Any>(
-  name: string,
+const encoded = <X extends Message.Any>(message: X, version: number, input: Message.Input<X>): Buffer =>
+  Buffer.from(Message.encodeBytesUnsafe(message, version, input))
+
+const messages = (
+  what: string,
+  contender: string,
+  run: () => unknown,
+  target?: number
+): Case => ({ what, contender, unit: "messages", perCall: 1, run, ...(target === undefined ? {} : { target }) })
+
+/** Reading a message of ours, and writing it with its header. */
+const reading = <X extends Message.Any>(
+  what: string,
   message: X,
   version: number,
-  input: Message.Input<X>
-): Array<Case> => {
-  const bytes = Message.encodeBytesUnsafe(message, version, input)
-  return [
-    { name: `${name}: read`, run: () => Message.decodeUnsafe(message, version, bytes) },
-    { name: `${name}: write`, run: () => Message.encodeUnsafe(message, version, input) }
-  ]
+  input: Message.Input<X>,
+  target?: number
+): Case => {
+  const bytes = encoded(message, version, input)
+  return messages(what, "millrace", () => Message.decodeUnsafe(message, version, bytes), target)
 }
 
-const records = new Uint8Array(16 * 1024)
-const topicId = Uuid.fromInts(1, 2, 3, 4)
-const partitions = <A>(count: number, of: (index: number) => A): Array<A> =>
-  Array.from({ length: count }, (_, i) => of(i))
+const writing = <X extends Message.Any>(
+  what: string,
+  message: X,
+  version: number,
+  input: Message.Input<X>,
+  target?: number
+): Case => {
+  const options = { version, correlationId: 7, clientId }
+  return messages(what, "millrace", () => Frame.encodeRequestUnsafe(message, options, input), target)
+}
 
-const produceRequest = (count: number): Message.Input<typeof ProduceRequest> => ({
-  acks: -1,
-  timeoutMs: 30_000,
-  topicData: [{ name: "orders", partitionData: partitions(count, (index) => ({ index, records })) }]
-})
+const readingKafkaJs = (what: string, bytes: Buffer, decode: (bytes: Buffer) => Promise<object>): Case =>
+  messages(what, "kafkajs", () => decode(bytes))
 
-const all: ReadonlyArray<Case> = [
-  ...cases("Heartbeat request", HeartbeatRequest, 4, {
-    groupId: "billing",
-    generationId: 5,
-    memberId: "consumer-billing-1-0f6a2d0e-5b3c-4e52-9a06-bd0a1f4e63a1"
-  }),
-  ...cases("Heartbeat response", HeartbeatResponse, 4, { throttleTimeMs: 0, errorCode: 0 }),
-  ...cases("Produce request, 1 partition", ProduceRequest, 11, produceRequest(1)),
-  ...cases("Produce request, 100 partitions", ProduceRequest, 11, produceRequest(100)),
-  ...cases("Produce response, 1 partition", ProduceResponse, 11, {
-    responses: [{ name: "orders", partitionResponses: [{ index: 0, errorCode: 0, baseOffset: 123_456_789 }] }]
-  }),
-  ...cases("Fetch request, 100 partitions", FetchRequest, 17, {
-    maxWaitMs: 500,
-    minBytes: 1,
-    topics: [{
-      topicId,
-      partitions: partitions(100, (partition) => ({ partition, fetchOffset: 1_000_000, partitionMaxBytes: 1 << 20 }))
-    }]
-  }),
-  ...cases("Fetch response, 100 partitions", FetchResponse, 17, {
-    throttleTimeMs: 0,
-    responses: [{
-      topicId,
-      partitions: partitions(100, (partitionIndex) => ({
-        partitionIndex,
-        errorCode: 0,
-        highWatermark: 1_000_000,
-        lastStableOffset: 1_000_000,
-        abortedTransactions: null,
-        records
-      }))
-    }]
-  }),
-  ...cases("Metadata response, 100 partitions", MetadataResponse, 12, {
-    brokers: partitions(3, (nodeId) => ({ nodeId, host: "broker.example", port: 9092, rack: null })),
-    controllerId: 1,
-    topics: [{
-      errorCode: 0,
-      name: "orders",
-      topicId,
-      isInternal: false,
-      partitions: partitions(100, (partitionIndex) => ({
-        errorCode: 0,
-        partitionIndex,
-        leaderId: 1,
-        leaderEpoch: 7,
-        replicaNodes: [1, 2, 3],
-        isrNodes: [1, 2, 3],
-        offlineReplicas: []
-      }))
-    }]
-  })
+const writingKafkaJs = (what: string, request: () => object): Case =>
+  messages(what, "kafkajs", () => kafkajs.frame({ correlationId: 7, clientId, request: request() }))
+
+const readingPlatformatic = (
+  what: string,
+  bytes: Buffer,
+  { parseResponse }: { readonly parseResponse: (id: number, key: number, version: number, reader: object) => object }
+): Case => messages(what, "@platformatic/kafka", () => parseResponse(7, 0, 0, platformatic.Reader.from(bytes)))
+
+const writingPlatformatic = (what: string, apiKey: number, version: number, request: () => Written): Case =>
+  messages(
+    what,
+    "@platformatic/kafka",
+    () => framePlatformatic(platformatic, apiKey, version, clientId, request())
+  )
+
+const memberId = "consumer-billing-1-0f6a2d0e-5b3c-4e52-9a06-bd0a1f4e63a1"
+const heartbeat = { groupId: "billing", generationId: 5, memberId }
+const alive = { throttleTimeMs: 0, errorCode: 0 }
+const heartbeatCases: ReadonlyArray<Case> = [
+  writing("write a heartbeat", HeartbeatRequest, 4, heartbeat, controlTarget),
+  writingKafkaJs(
+    "write a heartbeat",
+    () => kafkajs.heartbeat({ groupId: "billing", groupGenerationId: 5, memberId, groupInstanceId: null })
+  ),
+  writingPlatformatic(
+    "write a heartbeat",
+    HeartbeatRequest.apiKey,
+    4,
+    () => platformatic.heartbeatV4.createRequest("billing", 5, memberId, null)
+  ),
+  reading("read a heartbeat's answer", HeartbeatResponse, 4, alive, controlTarget),
+  readingKafkaJs("read a heartbeat's answer", encoded(HeartbeatResponse, 3, alive), kafkajs.decodeHeartbeat),
+  readingPlatformatic("read a heartbeat's answer", encoded(HeartbeatResponse, 4, alive), platformatic.heartbeatV4),
+  reading("read a heartbeat", HeartbeatRequest, 4, heartbeat, controlTarget),
+  messages(
+    "write a heartbeat's answer",
+    "millrace",
+    () => Frame.encodeResponseUnsafe(HeartbeatResponse, { version: 4, correlationId: 7 }, alive),
+    controlTarget
+  )
 ]
 
-/** Messages per second in one round. */
-const measure = ({ run }: Case): number => {
-  let count = 0
-  const start = performance.now()
-  let elapsed = 0
-  while (elapsed < roundMs) {
-    for (let i = 0; i < 100; i++) run()
-    count += 100
-    elapsed = performance.now() - start
+const metadata: Message.Input<typeof MetadataResponse> = {
+  brokers: many(3, (nodeId) => ({ nodeId, host: "broker.example", port: 9092, rack: null })),
+  controllerId: 1,
+  topics: [{
+    errorCode: 0,
+    name: topic,
+    isInternal: false,
+    partitions: many(100, (partitionIndex) => ({
+      errorCode: 0,
+      partitionIndex,
+      leaderId: 1,
+      replicaNodes: [1, 2, 3],
+      isrNodes: [1, 2, 3],
+      offlineReplicas: []
+    }))
+  }]
+}
+const metadataCases: ReadonlyArray<Case> = [
+  reading("read metadata of 100 partitions", MetadataResponse, 12, metadata),
+  readingKafkaJs("read metadata of 100 partitions", encoded(MetadataResponse, 6, metadata), kafkajs.decodeMetadata),
+  readingPlatformatic(
+    "read metadata of 100 partitions",
+    encoded(MetadataResponse, 12, metadata),
+    platformatic.metadataV12
+  )
+]
+
+const builder = new RecordBatchBuilder(compression, 32 * 1024)
+const buildRecords = (): Uint8Array => {
+  for (let i = 0; i < perPartition; i++) builder.append(timestamp + i, key, values[i]!)
+  return builder.build()
+}
+const produce = (records: Uint8Array): Message.Input<typeof ProduceRequest> => ({
+  acks: -1,
+  timeoutMs: 30_000,
+  topicData: [{ name: topic, partitionData: [{ index: 0, records }] }]
+})
+const produced: Message.Input<typeof ProduceResponse> = {
+  responses: [{ name: topic, partitionResponses: [{ index: 0, errorCode: 0, baseOffset: 123_456_789 }] }]
+}
+const opaque = new Uint8Array(16 * 1024)
+const produceMany = {
+  ...produce(opaque),
+  topicData: [{ name: topic, partitionData: many(100, (index) => ({ index, records: opaque })) }]
+}
+const produceOptions = { version: 11, correlationId: 7, clientId }
+const produceCases: ReadonlyArray<Case> = [
+  messages(
+    "write a produce request with records",
+    "millrace",
+    () => Frame.encodeRequestUnsafe(ProduceRequest, produceOptions, produce(buildRecords()))
+  ),
+  writingKafkaJs("write a produce request with records", () =>
+    kafkajs.produce({
+      acks: -1,
+      timeout: 30_000,
+      topicData: [{
+        topic,
+        partitions: [{ partition: 0, messages: values.map((value, i) => ({ timestamp: timestamp + i, key, value })) }]
+      }]
+    })),
+  writingPlatformatic(
+    "write a produce request with records",
+    ProduceRequest.apiKey,
+    11,
+    () =>
+      platformatic.produceV11.createRequest(
+        -1,
+        30_000,
+        values.map((value, i) => ({ topic, partition: 0, timestamp: BigInt(timestamp + i), key, value })),
+        {}
+      )
+  ),
+  reading("read a produce's answer", ProduceResponse, 11, produced, controlTarget),
+  readingKafkaJs("read a produce's answer", encoded(ProduceResponse, 7, produced), kafkajs.decodeProduce),
+  readingPlatformatic("read a produce's answer", encoded(ProduceResponse, 11, produced), platformatic.produceV11),
+  reading("read a produce request", ProduceRequest, 11, produce(opaque), controlTarget),
+  reading("read a produce request of 100 partitions", ProduceRequest, 11, produceMany),
+  writing("write a produce request of 100 partitions", ProduceRequest, 11, produceMany)
+]
+
+const fetch: Message.Input<typeof FetchRequest> = {
+  maxWaitMs: 500,
+  minBytes: 1,
+  topics: [{
+    topicId,
+    partitions: many(100, (partition) => ({ partition, fetchOffset: 1_000_000, partitionMaxBytes: 1 << 20 }))
+  }]
+}
+const fetched = (records: Uint8Array, partitions: number): Message.Input<typeof FetchResponse> => ({
+  throttleTimeMs: 0,
+  responses: [{
+    topic: topic,
+    topicId,
+    partitions: many(partitions, (partitionIndex) => ({
+      partitionIndex,
+      errorCode: 0,
+      highWatermark: 1_000_000,
+      lastStableOffset: 1_000_000,
+      abortedTransactions: [],
+      records
+    }))
+  }]
+})
+const cursor = new RecordCursor(compression)
+const fullBytes = encoded(FetchResponse, 17, fetched(buildRecords(), 10))
+const readRecords = (): number => {
+  let sum = 0
+  for (const { partitions } of Message.decodeUnsafe(FetchResponse, 17, fullBytes).responses) {
+    for (const { records } of partitions) {
+      cursor.openUnsafe(records!, 0)
+      while (cursor.next()) sum += cursor.key()!.length + cursor.value()!.length
+    }
   }
-  return count / elapsed * 1000
+  return sum
 }
+const fetchCases: ReadonlyArray<Case> = [
+  writing("write a fetch of 100 partitions", FetchRequest, 17, fetch),
+  writingKafkaJs("write a fetch of 100 partitions", () =>
+    kafkajs.fetch({
+      replicaId: -1,
+      maxWaitTime: 500,
+      minBytes: 1,
+      maxBytes: 0x7fffffff,
+      topics: [{
+        topic,
+        partitions: many(100, (partition) => ({ partition, fetchOffset: 1_000_000, maxBytes: 1 << 20 }))
+      }]
+    })),
+  writingPlatformatic("write a fetch of 100 partitions", FetchRequest.apiKey, 17, () => {
+    const partitions = many(100, (partition) => ({
+      partition,
+      currentLeaderEpoch: -1,
+      fetchOffset: 1_000_000n,
+      lastFetchedEpoch: -1,
+      partitionMaxBytes: 1 << 20
+    }))
+    const topics = [{ topicId: "00000001-0000-0002-0000-000300000004", partitions }]
+    return platformatic.fetchV17.createRequest(500, 1, 0x7fffffff, 0, 0, -1, topics, [], "")
+  }),
+  messages("read a fetch's answer with records", "millrace", readRecords),
+  readingKafkaJs(
+    "read a fetch's answer with records",
+    encoded(FetchResponse, 11, fetched(buildRecords(), 10)),
+    kafkajs.decodeFetch
+  ),
+  readingPlatformatic("read a fetch's answer with records", fullBytes, platformatic.fetchV17),
+  reading("read a fetch's answer of 100 partitions", FetchResponse, 17, fetched(opaque, 100)),
+  messages(
+    "write a fetch's answer of 100 partitions",
+    "millrace",
+    () => Frame.encodeResponseUnsafe(FetchResponse, { version: 17, correlationId: 7 }, fetched(opaque, 100))
+  )
+]
 
-const median = (values: ReadonlyArray<number>): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
-
-for (const one of all) measure(one)
-const figures = all.map((): Array<number> => [])
-for (let round = 0; round < rounds; round++) all.forEach((one, i) => figures[i]!.push(measure(one)))
-
-const machine = `${NodeOs.cpus()[0]?.model ?? "unknown"}, Node ${process.versions.node}`
-const results = all.map(({ name }, i) => ({ name, perSecond: Math.round(median(figures[i]!)) }))
-const print = (line: string): boolean => process.stdout.write(`${line}\n`)
-for (const { name, perSecond } of results) print(JSON.stringify({ bench: "protocol", name, perSecond, machine }))
-print(`\n${machine}`)
-for (const { name, perSecond } of results) {
-  const rate = (perSecond / 1000).toFixed(0).padStart(7)
-  print(`${name.padEnd(42)} ${rate} k/s ${(1e9 / perSecond).toFixed(0).padStart(7)} ns`)
+const cases = [...heartbeatCases, ...metadataCases, ...produceCases, ...fetchCases]
+await compare("protocol", cases, { rounds: Number(option("rounds") ?? 7), roundMs: Number(option("round-ms") ?? 100) })
+for (const module of ["protocol/messages/Heartbeat", "protocol/Frame", "records/Records"]) {
+  const { modules, ms, tables } = loadAlone(`@millrace/core/${module}`)
+  report({ bench: "protocol", what: `import ${module}`, contender: "millrace", modules, tables, ms: Math.round(ms) })
 }
+printTable()

@@ -76,6 +76,17 @@ export class ByteReader {
     return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
   }
 
+  /** So many of them: the commonest collection, hence the fastest. */
+  int32s(count: number): Array<number> {
+    const bytes = this.bytes
+    const values = new Array<number>(count)
+    let at = this.take(4 * count)
+    for (let i = 0; i < count; i++, at += 4) {
+      values[i] = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+    }
+    return values
+  }
+
   uint32(): number {
     return this.int32() >>> 0
   }
@@ -105,8 +116,10 @@ export class ByteReader {
   /** An unsigned varint as Kafka holds it: a signed 32-bit integer, negative from 2^31 on. */
   unsignedVarint(): number {
     const bytes = this.bytes
-    let value = 0
-    for (let shift = 0; shift < 35; shift += 7) {
+    const first = bytes[this.take(1)]!
+    if (first < 0x80) return first
+    let value = first & 0x7f
+    for (let shift = 7; shift < 35; shift += 7) {
       const byte = bytes[this.take(1)]!
       value |= (byte & 0x7f) << shift
       if (byte < 0x80) return value

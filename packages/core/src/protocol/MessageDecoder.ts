@@ -4,7 +4,7 @@
  * Keeps true: every field is there, in the table's order, so that all values of a message have one shape; bytes are
  * views. As lenient as Kafka: any negative length is null, the size of a known tag is ignored, of a tag given twice the
  * last counts, bytes after the message go unnoticed. Memory is at most some 100 bytes for each byte read, whatever lengths
- * they announce: a collection grows as its elements are read, one that can't fit in what is left is refused first, and
+ * they announce: a collection that can't fit in what is left is refused before there is room for it, and
  * a message has no more than `messageElementsMax` elements in all.
  * Leaves to others: caching (`Message.ts`).
  *
@@ -13,6 +13,7 @@
 import type { ByteReader } from "./ByteReader.ts"
 import { type AnyField, defaultOf, type Fields, isIn, isNullable, type UnknownTaggedField } from "./Field.ts"
 import { refuse } from "./ProtocolError.ts"
+import * as StructCode from "./StructCode.ts"
 
 /**
  * Reads one value and leaves the reader behind it. Throws `ProtocolError`.
@@ -45,14 +46,14 @@ export const stringBytesMax = 0x7fff
  * @since 0.1.0
  */
 export const compileStruct = (fields: Fields, target: Target): Read => {
-  const names = Object.keys(fields)
-  const reads = names.map((name) => compileField(name, fields[name]!, target))
-  const readTags = target.flexible ? compileTags(fields, target) : undefined
-  const count = names.length
+  const readFields = StructCode.reader(
+    Object.keys(fields).map((name) => ({ name, read: compileField(name, fields[name]!, target) }))
+  )
+  if (!target.flexible) return readFields
+  const readTags = compileTags(fields, target)
   return (reader) => {
-    const value: Record<string, unknown> = {}
-    for (let i = 0; i < count; i++) value[names[i]!] = reads[i]!(reader)
-    if (readTags !== undefined) readTags(reader, value)
+    const value = readFields(reader)
+    readTags(reader, value)
     return value
   }
 }
@@ -65,7 +66,7 @@ const compileField = (name: string, field: AnyField, target: Target): Read => {
   return compileValue(name, field, target, false)
 }
 
-const compileTags = (fields: Fields, target: Target): (reader: ByteReader, value: Record<string, unknown>) => void => {
+const compileTags = (fields: Fields, target: Target): (reader: ByteReader, value: StructCode.Struct) => void => {
   const known = new Map<number, { readonly name: string; readonly read: Read }>()
   for (const name in fields) {
     const field = fields[name]!
@@ -149,7 +150,9 @@ const bytesOf = (name: string, lengthOf: Length, nullable: boolean): Read => (re
 }
 
 const arrayOf = (name: string, lengthOf: Length, nullable: boolean, element: AnyField, target: Target): Read => {
-  const read = compileValue(name, element, target, false)
+  const readElements = element.kind === "int32"
+    ? (reader: ByteReader, count: number) => reader.int32s(count)
+    : StructCode.elementsReader(compileValue(name, element, target, false))
   const elementBytesMin = bytesMin(element, target)
   return (reader) => {
     const length = lengthOf(reader)
@@ -158,9 +161,7 @@ const arrayOf = (name: string, lengthOf: Length, nullable: boolean, element: Any
       refuse("Truncated", `${name}: a collection of ${length} can't be in ${reader.remaining} bytes`)
     }
     reader.claim(length)
-    const values: Array<unknown> = []
-    for (let i = 0; i < length; i++) values.push(read(reader))
-    return values
+    return readElements(reader, length)
   }
 }
 

@@ -11,7 +11,10 @@ import { ByteWriter } from "./ByteWriter.ts"
 import { type AnyField, defaultOf, type Fields, isIn, isNullable, type UnknownTaggedField } from "./Field.ts"
 import { stringBytesMax, type Target } from "./MessageDecoder.ts"
 import { refuse } from "./ProtocolError.ts"
+import * as StructCode from "./StructCode.ts"
 import * as Utf8 from "./Utf8.ts"
+
+type Struct = StructCode.Struct
 
 /**
  * Writes one value. Throws `ProtocolError`.
@@ -20,19 +23,12 @@ import * as Utf8 from "./Utf8.ts"
  */
 export type Write = (writer: ByteWriter, value: unknown) => void
 
-type Struct = Record<string, unknown>
-
-interface Part {
-  readonly name: string
-  readonly fallback: unknown
-  /** Left out, the value is `fallback`; otherwise it is required. */
-  readonly optional: boolean
-  readonly write: (writer: ByteWriter, value: unknown) => void
-}
-
-interface Tagged extends Part {
+interface Tagged {
   readonly tag: number
   readonly field: AnyField
+  readonly fallback: unknown
+  readonly get: (struct: Struct) => unknown
+  readonly write: Write
 }
 
 /**
@@ -41,19 +37,14 @@ interface Tagged extends Part {
  * @since 0.1.0
  */
 export const compileStruct = (fields: Fields, target: Target): Write => {
-  const parts = Object.keys(fields).flatMap((name) => compilePart(name, fields[name]!, target))
+  const writeFields = StructCode.writer(
+    Object.keys(fields).flatMap((name) => compilePart(name, fields[name]!, target))
+  )
   const writeTags = target.flexible ? compileTags(fields, target) : refuseTags
   return (writer, value) => {
     if (typeof value !== "object" || value === null) refuse("Unencodable", `a struct is missing: ${String(value)}`)
-    const struct = value as Struct
-    for (let i = 0; i < parts.length; i++) {
-      const part = parts[i]!
-      const given = struct[part.name]
-      if (given !== undefined) part.write(writer, given)
-      else if (part.optional) part.write(writer, part.fallback)
-      else refuse("Unencodable", `${part.name} is missing`)
-    }
-    writeTags(writer, struct)
+    writeFields(writer, value as Struct)
+    writeTags(writer, value as Struct)
   }
 }
 
@@ -62,19 +53,31 @@ const isOptional = (field: AnyField): boolean => {
   return since !== undefined || until !== undefined || given !== undefined || tag !== undefined
 }
 
-const compilePart = (name: string, field: AnyField, target: Target): ReadonlyArray<Part> => {
-  const fallback = defaultOf(field, target.exact)
+const compilePart = (name: string, field: AnyField, target: Target): ReadonlyArray<StructCode.WritePart> => {
   if (!isIn(field, target.version)) {
-    if (field.options.ignorable === true) return []
-    const write = (_: ByteWriter, value: unknown): void => {
-      if (!isDefault(field, value, fallback, target.exact)) {
-        refuse("Unencodable", `${name} is set, but version ${target.version} lacks it`)
-      }
-    }
-    return [{ name, fallback, optional: true, write }]
+    return field.options.ignorable === true ? [] : [compileLacking(name, field, target)]
   }
   if (field.options.tag !== undefined) return []
-  return [{ name, fallback, optional: isOptional(field), write: compileValue(name, field, target, false) }]
+  const write = compilePresent(name, field, target, false)
+  const writeNull = compileNull(name, field, target, false)
+  const writeMissing = isOptional(field)
+    ? nullOr(write, writeNull, defaultOf(field, target.exact))
+    : () => refuse("Unencodable", `${name} is missing`)
+  return [{ name, write, writeNull, writeMissing }]
+}
+
+const nullOr = (write: Write, writeNull: (writer: ByteWriter) => void, value: unknown) =>
+  value === null ? writeNull : (writer: ByteWriter) => write(writer, value)
+
+/** A field that the version lacks: nothing is written, so nothing may be said. */
+const compileLacking = (name: string, field: AnyField, target: Target): StructCode.WritePart => {
+  const fallback = defaultOf(field, target.exact)
+  const write = (_: ByteWriter, value: unknown): void => {
+    if (!isDefault(field, value, fallback, target.exact)) {
+      refuse("Unencodable", `${name} is set, but version ${target.version} lacks it`)
+    }
+  }
+  return { name, write, writeNull: (writer) => write(writer, null), writeMissing: () => undefined }
 }
 
 const refuseTags = (_: ByteWriter, struct: Struct): void => {
@@ -89,7 +92,7 @@ const compileTags = (fields: Fields, target: Target): (writer: ByteWriter, struc
     const tag = field.options.tag
     if (tag === undefined || !isIn(field, target.version)) continue
     const fallback = defaultOf(field, target.exact)
-    known.push({ name, field, tag, fallback, optional: true, write: compileValue(name, field, target, true) })
+    known.push({ field, tag, fallback, get: StructCode.getter(name), write: compileValue(name, field, target, true) })
   }
   known.sort((left, right) => left.tag - right.tag)
   return (writer, struct) => {
@@ -97,11 +100,11 @@ const compileTags = (fields: Fields, target: Target): (writer: ByteWriter, struc
     let set: Array<Tagged> | undefined
     for (let i = 0; i < known.length; i++) {
       const part = known[i]!
-      if (!isDefault(part.field, struct[part.name], part.fallback, target.exact)) (set ??= []).push(part)
+      if (!isDefault(part.field, part.get(struct), part.fallback, target.exact)) (set ??= []).push(part)
     }
     writer.unsignedVarint((set?.length ?? 0) + (unknown?.length ?? 0))
     if (unknown !== undefined && unknown.length > 0) writeMerged(writer, set ?? [], unknown, struct)
-    else if (set !== undefined) { for (const part of set) writeTag(writer, part, struct[part.name]) }
+    else if (set !== undefined) { for (const part of set) writeTag(writer, part, part.get(struct)) }
   }
 }
 
@@ -128,7 +131,7 @@ const writeMerged = (
   for (const field of unknown) {
     while (at < set.length && set[at]!.tag <= field.tag) {
       next(set[at]!.tag)
-      writeTag(writer, set[at]!, struct[set[at]!.name])
+      writeTag(writer, set[at]!, set[at]!.get(struct))
       at++
     }
     next(field.tag)
@@ -136,7 +139,7 @@ const writeMerged = (
     writer.unsignedVarint(field.data.length)
     writer.bytes(field.data)
   }
-  for (; at < set.length; at++) writeTag(writer, set[at]!, struct[set[at]!.name])
+  for (; at < set.length; at++) writeTag(writer, set[at]!, set[at]!.get(struct))
 }
 
 const compileValue = (name: string, field: AnyField, target: Target, tagged: boolean): Write => {
@@ -221,10 +224,13 @@ const recordsOf = (compact: boolean): Write => {
   }
 }
 
-const arrayOf = (write: Write, compact: boolean): Write => (writer, value) => {
-  const values = value as ReadonlyArray<unknown>
-  writeLength(writer, values.length, compact)
-  for (let i = 0; i < values.length; i++) write(writer, values[i])
+const arrayOf = (write: Write, compact: boolean): Write => {
+  const writeElements = StructCode.elementsWriter(write)
+  return (writer, value) => {
+    const values = value as ReadonlyArray<unknown>
+    writeLength(writer, values.length, compact)
+    writeElements(writer, values)
+  }
 }
 
 const structOf = (write: Write, nullable: boolean, tagged: boolean): Write => {

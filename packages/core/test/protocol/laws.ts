@@ -166,9 +166,10 @@ const same = (left: Uint8Array, right: Uint8Array): boolean => Buffer.compare(le
 const holds = (read: Message.Exact, written: Message.Exact): boolean => {
   if (typeof written !== "object" || written === null) return Object.is(read, written)
   if (written instanceof Uint8Array) return read instanceof Uint8Array && same(read, written)
+  if (typeof read !== "object" || read === null) return false
+  if (Array.isArray(written) && written.length !== (read as ReadonlyArray<unknown>).length) return false
   const pairs = read as Struct
-  return Object.entries(written).every(([name, inner]) => holds(pairs[name]!, inner)) &&
-    (!Array.isArray(written) || written.length === (read as ReadonlyArray<unknown>).length)
+  return Object.entries(written).every(([name, inner]) => name in pairs && holds(pairs[name]!, inner))
 }
 
 /** 64-bit integers cut to what a number holds. */

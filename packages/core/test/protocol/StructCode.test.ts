@@ -1,0 +1,45 @@
+import { assert, describe, it } from "@effect/vitest"
+import { ByteReader } from "@millrace/core/protocol/ByteReader"
+import { ByteWriter } from "@millrace/core/protocol/ByteWriter"
+import * as StructCode from "@millrace/core/protocol/StructCode"
+
+const readParts: ReadonlyArray<StructCode.ReadPart> = [
+  { name: "first", read: (reader) => reader.int8() },
+  { name: "a \"quoted\" name", read: (reader) => reader.int16() }
+]
+
+const writePart = (name: string): StructCode.WritePart => ({
+  name,
+  write: (writer, value) => writer.int8(value as number),
+  writeNull: (writer) => writer.int8(-1),
+  writeMissing: (writer) => writer.int8(-2)
+})
+const writeParts = ["given", "missing", "none", "a \"quoted\" name"].map(writePart)
+
+describe("StructCode", () => {
+  it("reads the same with code of its own and with a loop", () => {
+    const expected = { first: 1, "a \"quoted\" name": 0x0203 }
+    for (const read of [StructCode.reader(readParts), StructCode.readerLoop(readParts)]) {
+      const value = read(new ByteReader(new Uint8Array([1, 2, 3])))
+      assert.deepStrictEqual(value, expected)
+      assert.deepStrictEqual(Object.keys(value), Object.keys(expected))
+    }
+  })
+
+  it("writes the same with code of its own and with a loop", () => {
+    for (const write of [StructCode.writer(writeParts), StructCode.writerLoop(writeParts)]) {
+      const writer = new ByteWriter()
+      write(writer, { given: 7, none: null, "a \"quoted\" name": 9 })
+      assert.deepStrictEqual([...new Int8Array(writer.toBytes())], [7, -2, -1, 9])
+    }
+  })
+
+  it("reads and writes all elements", () => {
+    const reader = new ByteReader(new Uint8Array([1, 2, 3]))
+    const values = StructCode.elementsReader((inner) => inner.int8())(reader, 3)
+    assert.deepStrictEqual(values, [1, 2, 3])
+    const writer = new ByteWriter()
+    StructCode.elementsWriter((inner, value) => inner.int8(value as number))(writer, values)
+    assert.deepStrictEqual([...writer.toBytes()], [1, 2, 3])
+  })
+})
