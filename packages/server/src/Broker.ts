@@ -8,11 +8,15 @@
  * @since 0.1.0
  */
 import { Kafka } from "@millrace/core/Kafka"
+import type { DiskError } from "@millrace/core/platform/Disk"
 import * as Network from "@millrace/core/platform/Network"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
 import * as Handlers from "./api/Handlers.ts"
 import { BrokerConfig, InvalidConfig } from "./coordination/controller/BrokerConfig.ts"
 import { Controller } from "./coordination/controller/Controller.ts"
@@ -25,13 +29,14 @@ import * as Topics from "./coordination/controller/Topics.ts"
 import * as GroupCoordinator from "./coordination/group/GroupCoordinator.ts"
 import * as ProducerIds from "./coordination/transaction/ProducerIds.ts"
 import * as TransactionCoordinator from "./coordination/transaction/TransactionCoordinator.ts"
-import { connectionsMax, requestMemoryMaxBytes } from "./limits.ts"
+import { connectionsMax, lockRetriesMax, lockRetryMs, requestMemoryMaxBytes } from "./limits.ts"
 import { Dispatcher } from "./listener/Dispatcher.ts"
 import * as Listener from "./listener/Listener.ts"
 import { MemoryBudget } from "./listener/MemoryBudget.ts"
 import * as ReplicaManager from "./replication/ReplicaManager.ts"
 import type { Durability } from "./storage/Durability.ts"
 import * as LogManager from "./storage/LogManager.ts"
+import type { StorageError } from "./storage/StorageError.ts"
 
 /**
  * A broker that is told something it can't do: an address that is none, a setting that is none, an address it can't use.
@@ -157,9 +162,32 @@ const producerIdsLayer = Layer.effect(
   Effect.map(Controller, (controller) => ProducerIds.make(controller.allocateProducerIds))
 )
 
+const isLocked = (error: DiskError | StorageError): boolean => error._tag === "DiskError" && error.reason === "Locked"
+
+/** Opens the log directories; a predecessor that was killed may take a moment to let go of them. */
+const storageLayer = (options: LogManager.LogManagerOptions) =>
+  Layer.effect(
+    LogManager.LogManager,
+    Effect.gen(function*() {
+      const scope = yield* Effect.scope
+      const open = Effect.gen(function*() {
+        const attempt = yield* Scope.fork(scope)
+        return yield* Effect.onError(
+          Scope.provide(LogManager.make(options), attempt),
+          (cause) => Scope.close(attempt, Exit.failCause(cause))
+        )
+      })
+      return yield* Effect.retry(open, {
+        while: isLocked,
+        schedule: Schedule.spaced(lockRetryMs),
+        times: lockRetriesMax
+      })
+    })
+  )
+
 /** The parts below the listener. */
 const parts = (options: Options, config: BrokerConfig, logDirs: ReadonlyArray<string>) => {
-  const storage = LogManager.layer({
+  const storage = storageLayer({
     ...NodeConfigs.logManagerTimes(config),
     logDirs,
     nodeId: options.nodeId ?? 1,

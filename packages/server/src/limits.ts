@@ -280,3 +280,17 @@ export const frameReceiveTimeShortMs = 5_000
  * @since 0.1.0
  */
 export const requestReserveBytes = 64 * 1024
+
+/**
+ * How often a log directory that another process holds is asked for again, in milliseconds.
+ *
+ * @since 0.1.0
+ */
+export const lockRetryMs = 100
+
+/**
+ * How many times it is asked for again.
+ *
+ * @since 0.1.0
+ */
+export const lockRetriesMax = 20
