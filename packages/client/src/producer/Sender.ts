@@ -349,7 +349,8 @@ export class Sender {
 
   #produce(nodeId: number, batches: ReadonlyArray<Batch>): Effect.Effect<void> {
     const { acks, requestTimeoutMs } = this.#settings
-    const versionMax = this.#transaction?.produceVersionMax()
+    const hasIds = batches.every(({ queue }) => this.#topicId(queue.topic) !== Uuid.zero)
+    const versionMax = Math.min(this.#transaction?.produceVersionMax() ?? Infinity, hasIds ? Infinity : 12)
     const input = (version: number) => ({
       transactionalId: this.#transaction?.transactionalId ?? null,
       acks,
@@ -375,6 +376,10 @@ export class Sender {
     })
   }
 
+  #topicId(topic: string): string {
+    return this.#cluster.metadata.topics.get(topic)?.topicId ?? Uuid.zero
+  }
+
   #topicData(batches: ReadonlyArray<Batch>, version: number) {
     const topics = new Map<string, Array<{ index: number; records: Uint8Array }>>()
     for (const { bytes, queue } of batches) {
@@ -385,7 +390,7 @@ export class Sender {
     }
     return [...topics].map(([name, partitionData]) =>
       version >= 13
-        ? { topicId: this.#cluster.metadata.topics.get(name)?.topicId ?? Uuid.zero, partitionData }
+        ? { topicId: this.#topicId(name), partitionData }
         : { name, partitionData }
     )
   }

@@ -18,6 +18,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Apis from "../cluster/Apis.ts"
 import { canRetry, type Cluster, type Lane, type RequestError } from "../cluster/Cluster.ts"
+import { ClientError } from "../cluster/ClientError.ts"
 import * as Retry from "../cluster/Retry.ts"
 import { Signal } from "../cluster/Signal.ts"
 import { groupByTopic, keyOf, type TopicPartition } from "../cluster/TopicPartition.ts"
@@ -119,6 +120,8 @@ class TransactionalProducer implements SenderTransaction {
   #isVersion2 = false
   /** The broker knows of this transaction, or may. */
   #isTouched = false
+  /** A request to end it was sent, and what became of it is not known. */
+  #isUnanswered = false
   #beganMs = 0
   readonly #added = new Set<string>()
   readonly #toAdd = new Map<string, TopicPartition>()
@@ -375,11 +378,17 @@ class TransactionalProducer implements SenderTransaction {
     const { transactionalId } = this
     const { producerEpoch, producerId } = this.engine.sender
     return this.#ask((nodeId) =>
-      this.#lane.call(
-        nodeId,
-        Apis.endTxn,
-        { transactionalId, producerId, producerEpoch, committed },
-        this.#isVersion2 ? { versionMin: 5 } : { versionMax: 4 }
+      Effect.onError(
+        this.#lane.call(
+          nodeId,
+          Apis.endTxn,
+          { transactionalId, producerId, producerEpoch, committed },
+          this.#isVersion2 ? { versionMin: 5 } : { versionMax: 4 }
+        ),
+        () =>
+          Effect.sync(() => {
+            this.#isUnanswered = true
+          })
       )
     ).pipe(Effect.map((response) => {
       if (this.#isVersion2 && response.producerId >= 0) {
@@ -398,32 +407,41 @@ class TransactionalProducer implements SenderTransaction {
     if (this.#fatal !== undefined) return Effect.fail(this.#fatal)
     if (this.#state !== "open") return Effect.fail(this.closed())
     this.#state = "ending"
-    return this.#commitAll.pipe(
-      Effect.timeoutOrElse({ duration: this.engine.maxBlockMs * 2, orElse: () => this.#uncommitted(stuck) }),
-      Effect.onExit(() =>
-        Effect.sync(() => {
-          if (this.#state === "ending") this.#state = "ready"
-        })
-      )
+    return Effect.ensuring(
+      this.#commitAll,
+      Effect.sync(() => {
+        if (this.#state === "ending") this.#state = "ready"
+      })
     )
   })
 
   readonly #commitAll: Effect.Effect<void, TransactionError> = Effect.gen({ self: this }, function*() {
+    const failure = yield* this.#bounded(this.#complete, () => Effect.succeed(stuck))
+    if (failure !== undefined) return yield* this.#uncommitted(failure)
+    if (!this.#isTouched) return
+    this.#isUnanswered = false
+    const outcome = yield* Effect.result(this.#bounded(this.#end(true), () => Effect.fail(unanswered)))
+    if (outcome._tag === "Success") return
+    const error = outcome.failure
+    if (this.#isUnanswered || canRetry(error)) return yield* this.#outcomeUnknown(error)
+    this.#failWith(error)
+    return yield* this.#uncommitted(this.#failure ?? { cause: error, isFenced: false, isAbortable: false })
+  })
+
+  /** Writes all records and offsets of the transaction; what is in the way of its commit, if anything. */
+  readonly #complete: Effect.Effect<Failure | undefined> = Effect.gen({ self: this }, function*() {
     yield* this.#flushed
     for (const { group, offsets } of this.#offsets.values()) {
       if (this.#failure !== undefined) break
       const outcome = yield* Effect.result(this.#commitOffsets(group, [...offsets.values()]))
       if (outcome._tag === "Failure") this.#failWith(outcome.failure)
     }
-    if (this.#failure !== undefined) return yield* this.#uncommitted(this.#failure)
-    if (!this.#isTouched) return
-    const outcome = yield* Effect.result(this.#end(true))
-    if (outcome._tag === "Success") return
-    const error = outcome.failure
-    if (canRetry(error)) return yield* this.#outcomeUnknown(error)
-    this.#failWith(error)
-    return yield* this.#uncommitted(this.#failure ?? { cause: error, isFenced: false, isAbortable: false })
+    return this.#failure
   })
+
+  #bounded<A, E, E2>(self: Effect.Effect<A, E>, orElse: () => Effect.Effect<A, E2>): Effect.Effect<A, E | E2> {
+    return Effect.timeoutOrElse(self, { duration: this.engine.maxBlockMs, orElse })
+  }
 
   /** No answer to EndTxn: only a new epoch can settle what became of it. */
   #outcomeUnknown(cause: RequestError): Effect.Effect<never, TransactionError> {
@@ -515,8 +533,17 @@ class TransactionalProducer implements SenderTransaction {
     )
   })
 
+  readonly #abortOpen: Effect.Effect<void, RequestError> = Effect.suspend(() =>
+    this.#bounded(this.#abortAll, () => Effect.fail(unanswered))
+  ).pipe(Effect.onError(() =>
+    Effect.sync(() => {
+      // What became of it is settled by a new epoch, before anything else is written.
+      if (this.#state !== "fatal") this.#state = "new"
+    })
+  ))
+
   /** What has not been sent is dropped, what is on its way awaited; then the broker is told, if it knows anything. */
-  readonly #abortOpen: Effect.Effect<void, RequestError> = Effect.gen({ self: this }, function*() {
+  readonly #abortAll: Effect.Effect<void, RequestError> = Effect.gen({ self: this }, function*() {
     const { sender } = this.engine
     const failure = this.#failure
     this.#failure ??= { cause: aborted(undefined), isFenced: false, isAbortable: true }
@@ -527,12 +554,7 @@ class TransactionalProducer implements SenderTransaction {
     yield* this.#end(false)
     // What was dropped may have had its sequence: version 1 needs a new epoch, version 2 has one by now.
     if (!this.#isVersion2) yield* this.#initialise(true)
-  }).pipe(Effect.onError(() =>
-    Effect.sync(() => {
-      // What became of it is settled by a new epoch, before anything else is written.
-      if (this.#state !== "fatal") this.#state = "new"
-    })
-  ))
+  })
 
   #unavailable(cause: RequestError): TransactionError {
     const { transactionalId } = this
@@ -582,6 +604,13 @@ const aborted = (cause: Error | undefined) =>
 
 const outside = (cause: TransactionClosed) =>
   new ProducerError({ reason: "Refused", detail: cause.message, hint: "write within a transaction", cause })
+
+const unanswered = new ClientError({
+  reason: "Timeout",
+  operation: "end of transaction",
+  detail: "no answer within maxBlock",
+  hint: "is the cluster up?"
+})
 
 const stuck: Failure = {
   cause: new ProducerError({
