@@ -49,11 +49,35 @@ export const codecNames: ReadonlyArray<CodecName> = ["none", "gzip", "snappy", "
 export const isCodec = (id: number): id is Codec => id >= Codec.none && id <= Codec.zstd
 
 /**
+ * The levels that a codec has.
+ *
+ * @since 0.1.0
+ */
+export interface Levels {
+  readonly min: number
+  readonly max: number
+  /** May be out of the range, where it stands for the codec's own choice. */
+  readonly default: number
+}
+
+/**
+ * The levels of the codecs that have any, as in Kafka's `compression.gzip.level`, `compression.lz4.level` and
+ * `compression.zstd.level`.
+ *
+ * @since 0.1.0
+ */
+export const levels: Readonly<Partial<Record<Codec, Levels>>> = {
+  [Codec.gzip]: { min: 1, max: 9, default: -1 },
+  [Codec.lz4]: { min: 1, max: 17, default: 9 },
+  [Codec.zstd]: { min: -131072, max: 22, default: 3 }
+}
+
+/**
  * Why bytes could not be packed or unpacked.
  *
  * - `Corrupt`: the bytes are not what the codec writes, or are cut short.
  * - `TooLarge`: they expand beyond the limit given.
- * - `Unsupported`: no such codec, or a form of it that is not read here.
+ * - `Unsupported`: no such codec, no such level of it, or a form of it that is not read here.
  *
  * @since 0.1.0
  */
@@ -96,6 +120,18 @@ export const unsupported = (codec: number, detail: string): CompressionError =>
   new CompressionError({ reason: "Unsupported", codec, detail })
 
 /**
+ * Throws `CompressionError` if a codec lacks the level. Where none is named, or the codec has none (snappy), any goes.
+ *
+ * @since 0.1.0
+ */
+export const checkLevelUnsafe = (codec: Codec, level: number | undefined): void => {
+  const range = levels[codec]
+  if (level === undefined || range === undefined || level === range.default) return
+  if (Number.isInteger(level) && level >= range.min && level <= range.max) return
+  throw unsupported(codec, `level ${level} is not within ${range.min} and ${range.max}`)
+}
+
+/**
  * The codecs. `…Unsafe` works at once and throws `CompressionError`; the Effects leave the event loop for large blocks
  * (`limits.compressionInlineMaxBytes`). With codec none, bytes pass through by reference.
  *
@@ -104,7 +140,10 @@ export const unsupported = (codec: number, detail: string): CompressionError =>
 export class Compression extends Context.Service<Compression, {
   /** CRC-32C with the results of `Crc32c.crc32c`, perhaps faster. */
   readonly crc32c: Crc32c.Crc32c
-  /** Compresses; `level` is the codec's own scale, its default when left out (snappy and lz4 ignore it). */
+  /**
+   * Compresses; `level` is one of `levels`, the codec's default when left out. What an implementation does not have is
+   * done with the effort that it has (lz4 here has one), so that a level never makes bytes unreadable.
+   */
   readonly compressUnsafe: (codec: Codec, bytes: Uint8Array, level?: number) => Uint8Array
   /** Decompresses to at most `maxBytes` (`limits.decompressedBatchMaxBytes` when left out). */
   readonly decompressUnsafe: (codec: number, bytes: Uint8Array, maxBytes?: number) => Uint8Array

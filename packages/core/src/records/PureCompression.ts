@@ -13,7 +13,7 @@ import * as Layer from "effect/Layer"
 import { crc32 } from "../hash/Crc32.ts"
 import { crc32c } from "../hash/Crc32c.ts"
 import { decompressedBatchMaxBytes } from "../limits.ts"
-import { Codec, Compression, CompressionError, unsupported } from "./Compression.ts"
+import { checkLevelUnsafe, Codec, Compression, CompressionError, unsupported } from "./Compression.ts"
 import * as Gzip from "./Gzip.ts"
 import * as Inflate from "./Inflate.ts"
 import * as Lz4 from "./Lz4.ts"
@@ -22,7 +22,8 @@ import * as Snappy from "./Snappy.ts"
 import * as SnappyBlock from "./SnappyBlock.ts"
 import * as Zstd from "./Zstd.ts"
 
-const compressUnsafe = (codec: Codec, bytes: Uint8Array): Uint8Array => {
+const compressUnsafe = (codec: Codec, bytes: Uint8Array, level?: number): Uint8Array => {
+  checkLevelUnsafe(codec, level)
   switch (codec) {
     case Codec.none:
       return bytes
@@ -78,7 +79,7 @@ export const make: Compression["Service"] = Compression.of({
   crc32c,
   compressUnsafe,
   decompressUnsafe,
-  compress: (codec, bytes) => attempt(() => compressUnsafe(codec, bytes)),
+  compress: (codec, bytes, level) => attempt(() => compressUnsafe(codec, bytes, level)),
   decompress: (codec, bytes, maxBytes) => attempt(() => decompressUnsafe(codec, bytes, maxBytes))
 })
 

@@ -435,3 +435,23 @@ export const writeHeader = (
   writeInt32(bytes, at + 57, header.recordsCount)
   updateCrc(bytes, at, crc32c)
 }
+
+/**
+ * A new batch with this header and other bytes for the same records, packed with `codec`.
+ *
+ * @since 0.1.0
+ */
+export const withRecords = (
+  header: Uint8Array,
+  codec: number,
+  records: Uint8Array,
+  crc32c: Crc32c.Crc32c = Crc32c.crc32c
+): Uint8Array => {
+  const batch = new Uint8Array(headerSizeBytes + records.length)
+  batch.set(header.subarray(0, headerSizeBytes))
+  batch.set(records, headerSizeBytes)
+  writeInt32(batch, 8, batch.length - logOverheadBytes)
+  batch[22] = (batch[22]! & ~attributeBits.codecMask) | codec
+  updateCrc(batch, 0, crc32c)
+  return batch
+}

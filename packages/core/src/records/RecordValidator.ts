@@ -136,30 +136,53 @@ export const validate = (
 ): Result.Result<ValidatedBatch, RecordsRefused> => {
   try {
     const batch = checkBatchUnsafe(compression, bytes, options)
-    return Result.succeed(finishUnsafe(compression, batch, decompressUnsafe(compression, batch), options))
+    const records = decompressUnsafe(compression, batch)
+    const codec = targetOf(batch, options)
+    if (codec === undefined) return Result.succeed(keepUnsafe(compression, batch, records, options))
+    const rebuilt = rebuildUnsafe(compression, batch, records, options)
+    const packed = compression.compressUnsafe(codec, recordsOf(rebuilt), options.compressionLevel)
+    return Result.succeed(packUnsafe(compression, rebuilt, codec, packed, options))
   } catch (cause) {
     return Result.fail(refusalOf(cause))
   }
 }
 
 /**
- * `validate` that leaves the event loop to decompress large batches. Nobody else may touch the bytes meanwhile.
+ * `validate` that leaves the event loop to decompress and compress large batches. Nobody else may touch the bytes
+ * meanwhile.
  *
  * @since 0.1.0
  */
 export const validateEffect = Effect.fnUntraced(function*(bytes: Uint8Array, options: ValidationOptions) {
   const compression = yield* Compression.Compression
-  const batch = yield* Effect.try({ try: () => checkBatchUnsafe(compression, bytes, options), catch: refusalOf })
-  const codec = RecordBatch.codec(batch, 0)
-  const packed = batch.subarray(RecordBatch.headerSizeBytes)
-  const records = codec === Compression.Codec.none
-    ? packed
-    : yield* Effect.mapError(compression.decompress(codec, packed), refusalOf)
-  return yield* Effect.try({ try: () => finishUnsafe(compression, batch, records, options), catch: refusalOf })
+  const refusable = <A>(run: () => A) => Effect.try({ try: run, catch: refusalOf })
+  const batch = yield* refusable(() => checkBatchUnsafe(compression, bytes, options))
+  const records = yield* Effect.mapError(
+    compression.decompress(RecordBatch.codec(batch, 0), recordsOf(batch)),
+    refusalOf
+  )
+  const codec = targetOf(batch, options)
+  if (codec === undefined) return yield* refusable(() => keepUnsafe(compression, batch, records, options))
+  const rebuilt = yield* refusable(() => rebuildUnsafe(compression, batch, records, options))
+  const packed = yield* Effect.mapError(
+    compression.compress(codec, recordsOf(rebuilt), options.compressionLevel),
+    refusalOf
+  )
+  return yield* refusable(() => packUnsafe(compression, rebuilt, codec, packed, options))
 })
 
+const recordsOf = (batch: Uint8Array): Uint8Array => batch.subarray(RecordBatch.headerSizeBytes)
+
+/** The codec that the topic wants where the batch has another one. */
+const targetOf = (batch: Uint8Array, options: ValidationOptions): Compression.Codec | undefined => {
+  const codec = RecordBatch.codec(batch, 0)
+  const stays = options.compression === "producer" || options.compression === codec ||
+    (codec === Compression.Codec.none && RecordBatch.isControl(batch, 0))
+  return stays ? undefined : options.compression as Compression.Codec
+}
+
 const decompressUnsafe = (compression: Compression.Codecs, batch: Uint8Array): Uint8Array =>
-  compression.decompressUnsafe(RecordBatch.codec(batch, 0), batch.subarray(RecordBatch.headerSizeBytes))
+  compression.decompressUnsafe(RecordBatch.codec(batch, 0), recordsOf(batch))
 
 /** The one batch in `bytes`, if its header stands up; a cut-off batch after it is dropped, as in Kafka. */
 const checkBatchUnsafe = (
@@ -264,26 +287,23 @@ class Findings {
   }
 }
 
-const finishUnsafe = (
+/** The batch as it came, checked and patched. */
+const keepUnsafe = (
   compression: Compression.Codecs,
   batch: Uint8Array,
   records: Uint8Array,
   options: ValidationOptions
 ): ValidatedBatch => {
-  const codec = RecordBatch.codec(batch, 0)
-  const isControl = RecordBatch.isControl(batch, 0)
-  const target = options.compression === "producer" || (codec === 0 && isControl) ? codec : options.compression
-  if (target !== codec && Compression.isCodec(target)) {
-    return rebuildUnsafe(compression, batch, records, target, options)
-  }
   const findings = new Findings(batch, options)
-  if (codec === Compression.Codec.none) {
+  const isPacked = RecordBatch.codec(batch, 0) !== Compression.Codec.none
+  if (isPacked) skimUnsafe(batch, records, findings)
+  else {
     walkUnsafe(compression, batch, records, (cursor) => {
       findings.add(cursor.offset - RecordBatch.baseOffset(batch, 0), cursor.timestamp, cursor.keyLength >= 0)
     })
-  } else skimUnsafe(batch, records, findings)
+  }
   findings.checkUnsafe()
-  if (codec !== Compression.Codec.none && !findings.areOffsetsConsecutive) {
+  if (isPacked && !findings.areOffsetsConsecutive) {
     throw invalid("the offsets in a compressed batch are not consecutive")
   }
   return patch(compression, batch, findings.maxTimestamp, options)
@@ -354,14 +374,13 @@ const patch = (
   }
 }
 
-/** Writes the records again with the topic's codec, at consecutive offsets. */
+/** The records again, at consecutive offsets, not yet packed. */
 const rebuildUnsafe = (
   compression: Compression.Codecs,
   batch: Uint8Array,
   records: Uint8Array,
-  codec: Compression.Codec,
   options: ValidationOptions
-): ValidatedBatch => {
+): Uint8Array => {
   const findings = new Findings(batch, options)
   const builder = new RecordBatchBuilder(compression, RecordBatch.headerSizeBytes + records.length)
   walkUnsafe(compression, batch, records, (cursor) => {
@@ -369,13 +388,9 @@ const rebuildUnsafe = (
     builder.append(cursor.timestamp, cursor.key(), cursor.value(), cursor.headers())
   })
   findings.checkUnsafe()
-  const { baseOffset, timestampType } = options
-  const recordsCount = builder.recordsCount
-  const bytes = builder.build({
-    baseOffset,
-    timestampType,
-    compression: codec,
-    level: options.compressionLevel,
+  return builder.build({
+    baseOffset: options.baseOffset,
+    timestampType: options.timestampType,
     partitionLeaderEpoch: options.partitionLeaderEpoch,
     maxTimestamp: options.now,
     producerId: RecordBatch.producerId(batch, 0),
@@ -384,12 +399,23 @@ const rebuildUnsafe = (
     transactional: RecordBatch.isTransactional(batch, 0),
     control: RecordBatch.isControl(batch, 0)
   })
+}
+
+/** The rebuilt batch with its records packed. */
+const packUnsafe = (
+  compression: Compression.Codecs,
+  rebuilt: Uint8Array,
+  codec: Compression.Codec,
+  packed: Uint8Array,
+  options: ValidationOptions
+): ValidatedBatch => {
+  const bytes = RecordBatch.withRecords(rebuilt, codec, packed, compression.crc32c)
   checkSizeUnsafe(bytes, options)
   return {
     bytes,
-    baseOffset,
-    lastOffset: baseOffset + recordsCount - 1,
-    recordsCount,
+    baseOffset: options.baseOffset,
+    lastOffset: RecordBatch.lastOffset(bytes, 0),
+    recordsCount: RecordBatch.recordsCount(bytes, 0),
     maxTimestamp: RecordBatch.maxTimestamp(bytes, 0),
     logAppendTime: logAppendTime(options),
     isRebuilt: true

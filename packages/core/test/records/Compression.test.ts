@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { NodeCompression } from "@millrace/core/node"
-import { Codec, Compression, CompressionError } from "@millrace/core/records/Compression"
+import { Codec, Compression, CompressionError, levels } from "@millrace/core/records/Compression"
 import * as PureCompression from "@millrace/core/records/PureCompression"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import * as Records from "@millrace/core/records/Records"
@@ -95,6 +95,33 @@ describe("Compression", () => {
     assert.strictEqual(native.decompressUnsafe(Codec.zstd, new Uint8Array(0)).length, 0)
   })
 
+  it("takes every level that Kafka takes, and refuses the others", () => {
+    const refused = { [Codec.gzip]: [0, 10, -2, 1.5], [Codec.lz4]: [0, 18, -1], [Codec.zstd]: [23, -131073, NaN] }
+    for (const codec of [Codec.gzip, Codec.lz4, Codec.zstd] as const) {
+      const { default: usual, max, min } = levels[codec]!
+      for (const codecs of [native, pure]) {
+        for (const level of [min, max, usual, Math.trunc((min + max) / 2)]) {
+          const packed = codecs.compressUnsafe(codec, hello, level)
+          assert.deepStrictEqual(new Uint8Array(native.decompressUnsafe(codec, packed)), hello, `${codec} ${level}`)
+        }
+        for (const level of refused[codec]) {
+          assert.strictEqual(reasonOf(() => codecs.compressUnsafe(codec, hello, level)), "Unsupported")
+        }
+      }
+    }
+    assert.strictEqual(reasonOf(() => native.compressUnsafe(Codec.snappy, hello, 99)), "none")
+  })
+
+  it("a higher level makes less of the same bytes", () => {
+    const bytes = new Uint8Array(50_000).map((_, index) => (index * index) >> 5)
+    for (const codec of [Codec.gzip, Codec.zstd] as const) {
+      const sizes = [levels[codec]!.min, levels[codec]!.max].map((level) =>
+        native.compressUnsafe(codec, bytes, level).length
+      )
+      assert.isBelow(sizes[1]!, sizes[0]!)
+    }
+  })
+
   it("an unknown codec is refused", () => {
     for (const codecs of [native, pure]) {
       assert.strictEqual(reasonOf(() => codecs.decompressUnsafe(5, hello)), "Unsupported")
@@ -141,6 +168,9 @@ describe("Compression", () => {
         assert.strictEqual(cut.reason, "Corrupt")
         const bomb = yield* compression.compress(codec, new Uint8Array(3_000_000))
         assert.strictEqual((yield* compression.decompress(codec, bomb)).length, 3_000_000)
+        if (levels[codec] !== undefined) {
+          assert.strictEqual((yield* Effect.flip(compression.compress(codec, bytes, 99))).reason, "Unsupported")
+        }
         assert.strictEqual((yield* Effect.flip(compression.decompress(codec, bomb, 2_000_000))).reason, "TooLarge")
         const members = codec === Codec.gzip || codec === Codec.zstd ? 2 : codec === Codec.lz4 ? 1 : 0
         if (members === 0) continue

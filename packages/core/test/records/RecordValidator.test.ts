@@ -191,4 +191,18 @@ describe("RecordValidator", () => {
       assert.strictEqual(refusal.code, refused(corrupt).code)
       assert.strictEqual(refusal.code, ErrorCode.INVALID_RECORD)
     }).pipe(Effect.provide(NodeCompression.layer)))
+
+  it.effect("packs large batches again beside the event loop, at the level asked for", () =>
+    Effect.gen(function*() {
+      const builder = new RecordBatchBuilder(compression)
+      for (let i = 0; i < 3000; i++) builder.append(now, `key ${i}`, `value ${i * i}`.repeat(9))
+      const bytes = builder.build({ compression: Codec.lz4 })
+      const change = { ...options, messageMaxBytes: 1e7, compression: Codec.zstd, compressionLevel: 19 }
+      const beside = yield* RecordValidator.validateEffect(bytes.slice(), change)
+      assert.deepStrictEqual(beside, accepted(bytes, change))
+      const quick = accepted(bytes, { ...change, compressionLevel: -5 })
+      assert.isBelow(beside.bytes.length, quick.bytes.length)
+      const refusal = yield* Effect.flip(RecordValidator.validateEffect(bytes, { ...change, compressionLevel: 23 }))
+      assert.strictEqual(refusal.code, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
+    }).pipe(Effect.provide(NodeCompression.layer)))
 })

@@ -15,7 +15,15 @@ import * as Zlib from "node:zlib"
 import * as NativeSnappy from "snappy"
 import * as Crc32c from "../../hash/Crc32c.ts"
 import { compressionInlineMaxBytes, decompressedBatchMaxBytes, decompressionInlineMaxBytes } from "../../limits.ts"
-import { Codec, Compression, CompressionError, corrupt, tooLarge, unsupported } from "../../records/Compression.ts"
+import {
+  checkLevelUnsafe,
+  Codec,
+  Compression,
+  CompressionError,
+  corrupt,
+  tooLarge,
+  unsupported
+} from "../../records/Compression.ts"
 import * as Gzip from "../../records/Gzip.ts"
 import * as Lz4 from "../../records/Lz4.ts"
 import * as Output from "../../records/Output.ts"
@@ -113,6 +121,7 @@ const gzipOptions = (level: number | undefined) => level === undefined ? {} : { 
 
 const compressUnsafe = (codec: Codec, bytes: Uint8Array, level?: number): Uint8Array =>
   guarded(codec, bytes.length, () => {
+    checkLevelUnsafe(codec, level)
     switch (codec) {
       case Codec.none:
         return bytes
@@ -163,12 +172,24 @@ const promised = (
   run: () => Promise<Uint8Array>
 ): Effect.Effect<Uint8Array, CompressionError> => Effect.tryPromise({ try: run, catch: errorOf(codec, maxBytes) })
 
-const inline = (codec: number, maxBytes: number, run: () => Uint8Array): Effect.Effect<Uint8Array, CompressionError> =>
+const inline = <A>(codec: number, maxBytes: number, run: () => A): Effect.Effect<A, CompressionError> =>
   Effect.try({ try: run, catch: errorOf(codec, maxBytes) })
 
 const compress = (codec: Codec, bytes: Uint8Array, level?: number): Effect.Effect<Uint8Array, CompressionError> => {
   const size = bytes.length
   if (size <= compressionInlineMaxBytes) return inline(codec, size, () => compressUnsafe(codec, bytes, level))
+  return Effect.flatMap(
+    inline(codec, size, () => checkLevelUnsafe(codec, level)),
+    () => compressBeside(codec, bytes, level)
+  )
+}
+
+const compressBeside = (
+  codec: Codec,
+  bytes: Uint8Array,
+  level: number | undefined
+): Effect.Effect<Uint8Array, CompressionError> => {
+  const size = bytes.length
   switch (codec) {
     case Codec.none:
       return Effect.succeed(bytes)
