@@ -17,6 +17,10 @@ import * as DescribeCluster from "./DescribeCluster.ts"
 import * as DescribeConfigs from "./DescribeConfigs.ts"
 import * as DescribeGroups from "./DescribeGroups.ts"
 import * as DescribeProducers from "./DescribeProducers.ts"
+import * as DescribeLogDirs from "./DescribeLogDirs.ts"
+import * as DescribeQuorum from "./DescribeQuorum.ts"
+import * as DescribeTopicPartitions from "./DescribeTopicPartitions.ts"
+import * as ListConfigResources from "./ListConfigResources.ts"
 import * as DescribeTransactions from "./DescribeTransactions.ts"
 import * as EndTxn from "./EndTxn.ts"
 import * as Fetch from "./Fetch.ts"
@@ -78,7 +82,11 @@ export const all = Effect.gen(function*() {
     DescribeCluster.handler,
     DescribeProducers.handler,
     DescribeTransactions.handler,
-    ListTransactions.handler
+    ListTransactions.handler,
+    DescribeLogDirs.handler,
+    DescribeQuorum.handler,
+    DescribeTopicPartitions.handler,
+    ListConfigResources.handler
   ])
   return [...handlers, yield* ApiVersions.handler(handlers)]
 })

@@ -24,7 +24,16 @@ import { clusterOperations, operationsNotAsked, topicOperations } from "./Operat
 type Response = Message.Input<typeof MetadataResponse>
 type Topic = Response["topics"][number]
 
-const partitionOf = (partition: PartitionImage, index: number, image: MetadataImage): Topic["partitions"][number] => {
+/**
+ * A partition as clients are told of it.
+ *
+ * @since 0.1.0
+ */
+export const describePartition = (
+  partition: PartitionImage,
+  index: number,
+  image: MetadataImage
+) => {
   const isAlive = (id: number) => image.brokers.get(id)?.fenced === false
   return {
     errorCode: partition.leader < 0 ? ErrorCode.LEADER_NOT_AVAILABLE : 0,
@@ -89,7 +98,7 @@ export const handler = Handler.make(
       name: topic.name,
       topicId: topic.id,
       isInternal: TopicName.internalTopics.has(topic.name),
-      partitions: topic.partitions.map((partition, index) => partitionOf(partition, index, image)),
+      partitions: topic.partitions.map((partition, index) => describePartition(partition, index, image)),
       topicAuthorizedOperations: operations
     })
 
