@@ -109,10 +109,10 @@ export const openConcurrencyMax = 2
  *
  * @since 0.1.0
  */
-export const shardRequestsMax = 50_000
+export const shardRequestsMax = 10_000
 
 /**
- * Decisions that one coordinator shard makes before it looks for commits again.
+ * Requests, and as many timers, that one coordinator shard decides before it looks for commits again.
  *
  * @since 0.1.0
  */

@@ -194,26 +194,32 @@ export class Shard<State, Event, Timer, Action> {
     else yield* Effect.raceFirst(this.wakeUp.await, Effect.sleep(timerAt - now))
   })
 
-  /** Decides what waits: timers that are due, then requests, appended together as far as they may be. */
+  /**
+   * Decides what waits: first the requests that are here, since one of them may be the sign of life that a timer waits for,
+   * then the timers that are due; all of it is appended together as far as it may be.
+   */
   private readonly step = Effect.fnUntraced(function*(this: Shard<State, Event, Timer, Action>, now: number) {
     // Whoever else is about to ask in this tick is decided with the rest.
     yield* Effect.yieldNow
     const { timers, undo } = this.current
+    const requests = this.inbox.splice(0, limits.shardStepRequestsMax)
+    let next = 0
+    let timersLeft = limits.shardStepRequestsMax
     let flight: ShardFlight.ShardFlight<Action> | null = null
-    for (let count = 0; count < limits.shardStepRequestsMax && this.current.failure === null; count++) {
-      const mark = undo.position
-      const timer = this.timersRestUntil <= now ? timers.take(now) : undefined
-      const request = timer === undefined ? this.inbox[0] : undefined
-      if (timer === undefined && request === undefined) break
+    // A failure meanwhile ends the step; whoever has not been decided by then is answered by the restart.
+    while (this.current.failure === null) {
+      const request = requests[next]
       const alone = request !== undefined && (request.producer !== null || request.marker !== null)
       if (flight !== null && (alone || flight.sizeBytes >= limits.shardBatchMaxBytes / 2)) {
-        // The timer is taken again, and decides on what the log has left.
-        if (timer !== undefined) this.rollback(mark)
         yield* this.append(flight, now)
         flight = null
         continue
       }
-      if (timer === undefined) this.inbox.shift()
+      const mark = undo.position
+      const mayFire = request === undefined && this.timersRestUntil <= now && timersLeft-- > 0
+      const timer = mayFire ? timers.take(now) : undefined
+      if (request === undefined && timer === undefined) break
+      if (request !== undefined) next++
       flight ??= ShardFlight.make<Action>(mark, request?.producer ?? null, request?.marker ?? null)
       this.decide(flight, timer, request, now)
       if (alone) {

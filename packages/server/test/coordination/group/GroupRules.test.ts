@@ -297,13 +297,13 @@ describe("the rules of groups", () => {
       assert.strictEqual(simulation.driver.open.size, 0, "somebody waits for ever")
       assert.strictEqual(simulation.group?.members.size ?? 0, 0)
       assert.notStrictEqual(simulation.group?.state, "PreparingRebalance")
-    }), { arbitrary: { seed: 1, runs: 400, size: 60 } })
+    }), { arbitrary: { seed: 1, runs: 150, size: 60 } })
 
   it("reach all that matters in the simulation", () => {
     const states = new Set<string>()
     let shares = 0
     let seed = 1
-    for (let run = 0; run < 200; run++) {
+    for (let run = 0; run < 60; run++) {
       const simulation = new Simulation()
       for (let step = 0; step < 80; step++) {
         seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff
@@ -314,6 +314,6 @@ describe("the rules of groups", () => {
       shares += simulation.assignments.size
     }
     assert.includeMembers([...states], ["Empty", "PreparingRebalance", "CompletingRebalance", "Stable", "none"])
-    assert.isAbove(shares, 50)
+    assert.isAbove(shares, 15)
   })
 })

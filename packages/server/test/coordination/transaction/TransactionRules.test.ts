@@ -234,13 +234,13 @@ describe("the rules of transactions", () => {
         simulation.check()
       }
       simulation.finish()
-    }), { arbitrary: { seed: 1, runs: 200, size: 60 } })
+    }), { arbitrary: { seed: 1, runs: 100, size: 60 } })
 
   it("reach all states, and the end of epochs, in the simulation", () => {
     const seen = new Set<string>()
     let rotated = 0
     let seed = 1
-    for (let run = 0; run < 100; run++) {
+    for (let run = 0; run < 50; run++) {
       const simulation = new Simulation()
       for (let step = 0; step < 60; step++) {
         seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff
@@ -259,6 +259,6 @@ describe("the rules of transactions", () => {
       "CompleteCommit",
       "CompleteAbort"
     ])
-    assert.isAbove(rotated, 5)
+    assert.isAbove(rotated, 2)
   })
 })
