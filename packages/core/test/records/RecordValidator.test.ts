@@ -199,7 +199,13 @@ describe("RecordValidator", () => {
       const bytes = builder.build({ compression: Codec.lz4 })
       const change = { ...options, messageMaxBytes: 1e7, compression: Codec.zstd, compressionLevel: 19 }
       const beside = yield* RecordValidator.validateEffect(bytes.slice(), change)
-      assert.deepStrictEqual(beside, accepted(bytes, change))
+      const inline = accepted(bytes, change)
+      assert.deepStrictEqual({ ...beside, bytes: null }, { ...inline, bytes: null })
+      assert.isTrue(RecordBatch.isValidCrc(beside.bytes, 0))
+      assert.deepStrictEqual(
+        Records.readAllUnsafe(beside.bytes, compression),
+        Records.readAllUnsafe(inline.bytes, compression)
+      )
       const quick = accepted(bytes, { ...change, compressionLevel: -5 })
       assert.isBelow(beside.bytes.length, quick.bytes.length)
       const refusal = yield* Effect.flip(RecordValidator.validateEffect(bytes, { ...change, compressionLevel: 23 }))
