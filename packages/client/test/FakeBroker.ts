@@ -191,7 +191,11 @@ export class FakeBroker {
         return Effect.flatMap(Effect.isEffect(answer) ? answer : Effect.succeed(answer), (input) => {
           if (input === undefined) return this.#routes.get(apiKey)!.serve(reader, version, correlationId)
           if (input === null) return Effect.succeed(null)
-          return Effect.succeed(Frame.encodeResponseUnsafe(api.response, { version, correlationId }, input))
+          // An unknown version of ApiVersions is answered in version 0.
+          const isRefused = apiKey === Apis.apiVersions.request.apiKey && "errorCode" in input &&
+            input.errorCode === ErrorCode.UNSUPPORTED_VERSION
+          const answered = isRefused ? 0 : version
+          return Effect.succeed(Frame.encodeResponseUnsafe(api.response, { version: answered, correlationId }, input))
         })
       }
     }

@@ -180,12 +180,13 @@ export class GroupMember<E, R> {
       const assignor = this.#assignors.find((one) => one.name === joined.protocolName)
       if (assignor === undefined) return yield* inconsistent(this.groupId, joined.protocolName)
       this.memberId = joined.memberId
+      // as of now: a transaction that commits during the sync must not come with the generation that has just passed
+      this.generationId = joined.generationId
       const isLeader = joined.leader === joined.memberId
       const { assignments, groupTopics } = isLeader && !joined.skipAssignment
         ? yield* this.#lead(assignor, joined)
         : { assignments: [], groupTopics: topics }
       const assignment = yield* this.#sync(nodeId, joined, assignments)
-      this.generationId = joined.generationId
       const event: MemberEvent<E, R> = {
         _tag: "Joined",
         assignor,

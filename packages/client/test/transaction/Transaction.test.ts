@@ -9,21 +9,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as TestClock from "effect/testing/TestClock"
 import { FakeBroker } from "../FakeBroker.ts"
+import { passing } from "../passing.ts"
 
 const payments = Topic.make("payments", { key: Serde.string, value: Serde.string })
 const ledger = Topic.make("ledger", { key: Serde.string, value: Serde.string })
 
 const entry = (value: string) => ({ key: "k", value })
-
-/** Lets virtual time pass until the effect ends. */
-const passing = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.gen(function*() {
-    const fiber = yield* Effect.forkChild(self, { startImmediately: true })
-    while (fiber.pollUnsafe() === undefined) yield* TestClock.adjust("50 millis")
-    return yield* Fiber.join(fiber)
-  })
 
 const options: Transaction.Options = { transactionalId: "settle-1", linger: 0, maxBlock: "10 seconds" }
 

@@ -139,12 +139,8 @@ export class StickyBoard {
   }
 
   #haveSameTopics(): boolean {
-    let first = new Set<string>()
-    for (const { topics } of this.members) {
-      if (first.size === 0) first = new Set(topics)
-      else if (topics.length !== first.size || !topics.every((topic) => first.has(topic))) return false
-    }
-    return true
+    const first = new Set(this.members[0]?.topics)
+    return this.members.every(({ topics }) => topics.length === first.size && topics.every((topic) => first.has(topic)))
   }
 
   #believe(): void {
