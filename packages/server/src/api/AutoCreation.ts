@@ -41,6 +41,13 @@ export const creatable = (name: string, config: BrokerConfig): CreatableTopic =>
         "min.insync.replicas": config.text("transaction.state.log.min.isr")!,
         "unclean.leader.election.enable": "false"
       })
+    case "__share_group_state":
+      return internal("share.coordinator.state.topic", {
+        "min.insync.replicas": config.text("share.coordinator.state.topic.min.isr")!,
+        // A topic that is folded into snapshots by its coordinator, which deletes what it does not need any more.
+        "cleanup.policy": "delete",
+        "retention.ms": "-1"
+      })
     default:
       return { name, numPartitions: -1, replicationFactor: -1, assignments: [], configs: [] }
   }

@@ -11,6 +11,7 @@
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import type * as Message from "@millrace/core/protocol/Message"
 import { ProduceRequest, ProduceResponse } from "@millrace/core/protocol/messages/Produce"
+import * as Compression from "@millrace/core/records/Compression"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import * as Records from "@millrace/core/records/Records"
 import * as Effect from "effect/Effect"
@@ -52,11 +53,15 @@ const refused = (index: number, errorCode: number, errorMessage: string | null =
   }
 })
 
-/** Whether the request itself is wrong, so that it never reached the log: not exactly one batch of the current format. */
-const isMalformed = (records: Uint8Array): boolean => {
+/**
+ * Whether the request itself is wrong, so that it never reached the log: not exactly one batch of the current format, or
+ * a codec that the version of the request does not know (of the codecs there are, that is zstd).
+ */
+const isMalformed = (records: Uint8Array, code: number): boolean => {
   const size = Records.nextBatch(records, 0, records.length)
   if (Result.isFailure(size) || size.success === 0) return true
   return size.success < records.length || RecordBatch.magic(records, 0) !== RecordBatch.magicCurrent
+    || (code === ErrorCode.UNSUPPORTED_COMPRESSION_TYPE && Compression.isCodec(RecordBatch.codec(records, 0)))
 }
 
 /** What is refused by the log, not before it; the answer then says where the log begins. */
@@ -66,7 +71,8 @@ const refusedByLog: ReadonlySet<number> = new Set([
   ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
   ErrorCode.INVALID_PRODUCER_EPOCH,
   ErrorCode.INVALID_TXN_STATE,
-  ErrorCode.UNKNOWN_SERVER_ERROR
+  ErrorCode.UNKNOWN_SERVER_ERROR,
+  ErrorCode.UNSUPPORTED_COMPRESSION_TYPE
 ])
 
 /** A duplicate is answered with the time of the batch, as Kafka does. */
@@ -78,7 +84,7 @@ const notVerified = "the transaction may not write here"
 
 const failed = ({ index, records }: PartitionData, partition: Partition, error: PartitionError): PartitionResponse => {
   const verification = error.message === notVerified
-  const logged = !verification && refusedByLog.has(error.code) && records !== null && !isMalformed(records)
+  const logged = !verification && refusedByLog.has(error.code) && records !== null && !isMalformed(records, error.code)
   const explained = error.recordErrors.length > 0 || error.code === ErrorCode.INVALID_TIMESTAMP
     || (verification && error.code !== ErrorCode.INVALID_PRODUCER_ID_MAPPING)
   return {
