@@ -8,7 +8,6 @@
  * @since 0.1.0
  */
 import type { Disk, DiskError, File } from "@millrace/core/platform/Disk"
-import { parentOf } from "@millrace/core/platform/Disk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 
@@ -25,10 +24,11 @@ const isZero = (bytes: Uint8Array, from: number, to: number): boolean => {
 export class IndexFile {
   readonly entryBytes: number
   readonly #disk: Disk["Service"]
-  #path: string
+  readonly #path: string
   #entries: Uint8Array = new Uint8Array(0)
   #count = 0
-  #persisted = 0
+  /** Entries in the file, -1 if that is not known or the file does not end with them. */
+  #persisted = -1
   #resident: boolean
 
   /** `fresh` says that there is no file yet, hence nothing to load. */
@@ -37,11 +37,6 @@ export class IndexFile {
     this.#path = path
     this.entryBytes = entryBytes
     this.#resident = fresh
-    if (!fresh) this.#persisted = -1
-  }
-
-  get path(): string {
-    return this.#path
   }
 
   /** The entries, one after the other; valid while resident and until the next append. */
@@ -121,41 +116,36 @@ export class IndexFile {
    */
   persist(createEmpty: boolean): Effect.Effect<void, DiskError> {
     return Effect.suspend(() => {
-      if (!this.#resident || this.#persisted === this.#count && (this.#count > 0 || !createEmpty)) return Effect.void
-      if (this.#count === 0 && !createEmpty) return this.#disk.remove(this.#path)
       const count = this.#count
-      const from = Math.max(0, this.#persisted)
-      const chunk = this.#entries.slice(from * this.entryBytes, count * this.entryBytes)
-      return Effect.acquireUseRelease(
-        this.#disk.open(this.#path, "write"),
-        (file) =>
-          (chunk.length === 0 ? Effect.void : file.write([chunk], from * this.entryBytes)).pipe(
-            Effect.andThen(file.truncate(count * this.entryBytes)),
-            Effect.andThen(file.sync),
-            Effect.andThen(Effect.sync(() => {
-              this.#persisted = count
-            }))
-          ),
-        (file) => file.close
-      )
+      if (!this.#resident || this.#persisted === count) return Effect.void
+      const write = count === 0 && !createEmpty ? this.#disk.remove(this.#path) : this.#write(count)
+      return Effect.map(write, () => {
+        // A cut while the disk was at work has made the file wrong again.
+        if (this.#count >= count) this.#persisted = count
+      })
     })
+  }
+
+  #write(count: number): Effect.Effect<void, DiskError> {
+    const from = Math.max(0, this.#persisted)
+    const chunk = this.#entries.slice(from * this.entryBytes, count * this.entryBytes)
+    return Effect.acquireUseRelease(
+      this.#disk.open(this.#path, "write"),
+      (file) =>
+        (chunk.length === 0 ? Effect.void : file.write([chunk], from * this.entryBytes)).pipe(
+          Effect.andThen(file.truncate(count * this.entryBytes)),
+          Effect.andThen(file.sync)
+        ),
+      (file) => file.close
+    )
   }
 
   /** Frees the memory; the next `load` reads the file. Does nothing while the file lags behind. */
   release(): void {
-    if (!this.#resident || (this.#persisted !== this.#count && this.#count > 0)) return
+    if (!this.#resident || this.#persisted !== this.#count) return
     this.#resident = false
     this.#entries = new Uint8Array(0)
     this.#count = 0
     this.#persisted = -1
-  }
-
-  /** Follows a renamed directory or file. */
-  moved(path: string): void {
-    this.#path = path
-  }
-
-  get directory(): string {
-    return parentOf(this.#path)
   }
 }

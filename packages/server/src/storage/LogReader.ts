@@ -120,9 +120,10 @@ const wholeBatches = (bytes: Uint8Array, end: number): number => {
 
 const collectAborted = Effect.fnUntraced(function*(segments: ReadonlyArray<Segment>, from: number, to: number) {
   const found: Array<AbortedTransactionEntry> = []
-  for (const segment of segments) {
-    yield* segment.transactions.file.load
-    if (segment.transactions.collect(from, to, found)) break
+  for (const { transactions } of segments) {
+    // Between a load and its use another reader may have freed the index again.
+    while (!transactions.file.resident) yield* transactions.file.load
+    if (transactions.collect(from, to, found)) break
   }
   return found
 })

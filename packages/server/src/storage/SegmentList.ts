@@ -64,8 +64,8 @@ export class SegmentList {
   /** Takes segments out; at least one stays. */
   remove(gone: ReadonlyArray<Segment>): void {
     this.#segments = this.#segments.filter((segment) => !gone.includes(segment))
-    this.#resident = this.#resident.filter((segment) => !gone.includes(segment))
     this.active.active = true
+    this.#resident = this.#resident.filter((segment) => !segment.active && !gone.includes(segment))
   }
 
   /** Notes that the indexes of `segment` are in use, and frees those that were not for the longest time. */

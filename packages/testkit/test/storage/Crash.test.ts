@@ -1,5 +1,5 @@
 /** The machine dies at every operation on its disk in turn: what was acknowledged is there afterwards, in order. */
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { DiskError, type File } from "@millrace/core/platform/Disk"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import * as Records from "@millrace/core/records/Records"
@@ -118,6 +118,9 @@ const survives = Effect.fnUntraced(function*(disk: MemoryDisk.MemoryDisk, witnes
   }
   yield* stop(Exit.void)
 })
+
+// Machines may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 describe("a crash", () => {
   it.effect("takes nothing that was acknowledged or seen, whenever it comes", () =>

@@ -1,5 +1,5 @@
 /** Log directories: whose they are, what goes where, what is kept and what is thrown away. */
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import * as MemoryDisk from "@millrace/testkit/platform/MemoryDisk"
 import * as Effect from "effect/Effect"
@@ -26,6 +26,9 @@ const wanted = (partition: number, values: Readonly<Record<string, string>> = {}
   config: configOf(values),
   leaderEpoch: 0
 })
+
+// Machines may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 describe("LogManager", () => {
   it.effect("puts a new log where there are the fewest, and finds it again", () =>

@@ -1,5 +1,5 @@
 /** A partition as its clients meet it: what counts, who may see it, who is refused. */
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import type { DiskError, File } from "@millrace/core/platform/Disk"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
@@ -59,6 +59,9 @@ const readAt = (
 
 const offsetsOf = (records: ReadonlyArray<Uint8Array>): ReadonlyArray<number> =>
   records.flatMap((bytes) => Records.readAllUnsafe(bytes, Compression.uncompressed).map(({ offset }) => offset))
+
+// Machines may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 describe("group commit", () => {
   it.effect("neither acknowledges nor shows what is not synced, and shares one sync among all that wait", () =>

@@ -137,6 +137,6 @@ describe("PartitionLog", () => {
     "holds what a plain list holds",
     [Schema.Array(Operation)],
     ([operations]) => Effect.provide(run(operations), compression),
-    { arbitrary: { runs: 1500, size: 60 } }
+    { arbitrary: { runs: 300, size: 60 }, timeout: 60_000 }
   )
 })

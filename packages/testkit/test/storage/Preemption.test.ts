@@ -1,6 +1,6 @@
 /** Writers, readers and retention on one partition, under a scheduler that stops a fiber between any two operations. */
 import { NodeCompression } from "@millrace/core/node"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import * as Records from "@millrace/core/records/Records"
 import type { Partition } from "@millrace/server/replication/Partition"
@@ -148,6 +148,9 @@ const program = Effect.gen(function*() {
   yield* again.stop(Exit.void)
   void stop
 }).pipe(Effect.provide(NodeCompression.layer))
+
+// Machines may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 describe("a partition", () => {
   it("keeps its promises whenever its fibers are interrupted by others", () => {

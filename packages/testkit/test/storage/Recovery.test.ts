@@ -1,5 +1,5 @@
 /** Opening what another life left behind. */
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import type { PartitionLog } from "@millrace/server/storage/PartitionLog"
 import * as MemoryDisk from "@millrace/testkit/platform/MemoryDisk"
@@ -52,6 +52,9 @@ const agrees = Effect.fnUntraced(function*(log: PartitionLog, contents: Readonly
   const next = batchOf(1, { producerId: 3, producerEpoch: 0, baseSequence: contents.length * 2 })
   assert.isUndefined(log.producers.check(next, 0, true))
 })
+
+// Machines may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 describe("recovery", () => {
   it.effect("cuts at the first bad batch and drops whatever follows", () =>
