@@ -50,6 +50,15 @@ interface App {
   readonly kill: (signal: NodeJS.Signals) => Promise<number | null>
 }
 
+/** Instances that run: none of them outlives this program or disturbs the next check. */
+const running = new Set<NodeChild.ChildProcess>()
+
+const endAll = (): void => {
+  for (const child of running) child.kill("SIGKILL")
+}
+
+process.on("exit", endAll)
+
 const startApp = (bootstrap: string, stateDirectory: string): App => {
   const child = NodeChild.spawn(process.execPath, [NodePath.join(root, "scripts/app.ts"), "word-count"], {
     stdio: ["ignore", "ignore", "inherit"],
@@ -61,7 +70,13 @@ const startApp = (bootstrap: string, stateDirectory: string): App => {
       MILLRACE_STATE_DIR: stateDirectory
     }
   })
-  const ended = new Promise<number | null>((resolve) => child.on("exit", (code) => resolve(code)))
+  running.add(child)
+  const ended = new Promise<number | null>((resolve) =>
+    child.on("exit", (code) => {
+      running.delete(child)
+      resolve(code)
+    })
+  )
   return {
     kill: async (signal) => {
       if (child.exitCode !== null) throw new Error(`the app ended by itself with ${child.exitCode}`)
@@ -205,7 +220,7 @@ interface Running {
 const startIt = async (directory: string): Promise<Running> => {
   const given = option("bootstrap")
   if (given !== undefined) return { bootstrap: given, stop: async () => {} }
-  if (process.argv.includes("--kafka")) return startKafka(NodePath.join(directory, "kafka"), 39_192)
+  if (process.argv.includes("--kafka")) return startKafka(NodePath.join(directory, "kafka"), 39_392)
   const broker = await startBroker(NodePath.join(directory, "broker"), 0, singleBroker)
   return { bootstrap: broker.bootstrap, stop: () => broker.kill("SIGTERM") }
 }
@@ -218,6 +233,7 @@ try {
   const watch = watchSink(run)
   const state = NodePath.join(directory, "state")
   await check(`one instance, killed ${kills} times`, () => killing(run, broker.bootstrap, state))
+  endAll()
   await check(
     `two instances, killed or closed ${turns} times, count every word once`,
     () => sharing(run, broker.bootstrap, state)

@@ -124,7 +124,9 @@ export const exactlyOnce = Effect.fnUntraced(function*(
     isFenced: boolean
   ) => Effect.Effect<TransactionalCore, TransactionError | ProducerError | StreamsError, Scope.Scope>
 ) {
-  const outer = yield* Effect.scope
+  // of its own, so that producers can still be made while the app is being closed
+  const outer = yield* Scope.make()
+  yield* Effect.addFinalizer((exit) => Scope.close(outer, exit))
   const refused = (cause: TransactionError | ProducerError | StreamsError) =>
     cause._tag === "StreamsError" ? cause : new StreamsError<never>({
       reason: "Transaction",

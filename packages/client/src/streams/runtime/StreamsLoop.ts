@@ -128,7 +128,7 @@ class Loop {
         this.isLost = true
       }
       if (!this.isLost && (yield* this.idleMs()) === 0) yield* this.commit()
-      if (this.isLost) yield* this.reset()
+      if (this.isLost && !status.isStopping) yield* this.reset()
       const { full, open } = tasks.fullness()
       if (open.length > 0) consumer.resume(open)
       if (full.length > 0) consumer.pause(full)
