@@ -49,6 +49,8 @@ export interface Lane {
   ) => Effect.Effect<Message.Type<S>, ClientError>
   /** The connection to a broker, made if need be. */
   readonly connection: (nodeId: number) => Effect.Effect<Connection.Connection, ClientError>
+  /** The connection to a broker if it is open: for requests whose order counts. */
+  readonly opened: (nodeId: number) => Connection.Connection | undefined
 }
 
 /**
@@ -116,9 +118,7 @@ class Lanes {
     this.#connect = connect
   }
 
-  isOpen(nodeId: number): boolean {
-    return this.#open.has(nodeId)
-  }
+  readonly opened = (nodeId: number): Connection.Connection | undefined => this.#open.get(nodeId)
 
   readonly connection = (nodeId: number): Effect.Effect<Connection.Connection, ClientError> =>
     Effect.suspend(() => {
@@ -202,8 +202,8 @@ export const make = Effect.fnUntraced(function*(options?: Options) {
       Random.shuffle(kafka.bootstrapServers.map((_, index) => -1 - index))
     ]),
     ([nodes, bootstrap]) => [
-      ...nodes.filter((id) => main.isOpen(id)),
-      ...nodes.filter((id) => !main.isOpen(id)),
+      ...nodes.filter((id) => main.opened(id) !== undefined),
+      ...nodes.filter((id) => main.opened(id) === undefined),
       ...bootstrap
     ]
   )
@@ -294,6 +294,7 @@ export const make = Effect.fnUntraced(function*(options?: Options) {
     clientId,
     metadata,
     connection: main.connection,
+    opened: main.opened,
     call: main.call,
     lane: Effect.map(Effect.flatMap(Effect.scope, (user) => Scope.fork(user)), (laneScope): Lane => lanesIn(laneScope)),
     refresh,

@@ -15,6 +15,7 @@ import { ByteReader } from "@millrace/core/protocol/ByteReader"
 import * as Frame from "@millrace/core/protocol/Frame"
 import * as Message from "@millrace/core/protocol/Message"
 import { ProtocolError } from "@millrace/core/protocol/ProtocolError"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
@@ -187,6 +188,35 @@ export class Connection {
     })
   }
 
+  /**
+   * Sends a request at once, in the order of the calls of this method, and gives the effect that awaits its answer
+   * (to be run once). The caller bounds how many it has in flight.
+   */
+  startUnsafe<Q extends Message.Any, S extends Message.Any>(
+    api: ApiPair<Q, S>,
+    body: Body<Q>,
+    options?: CallOptions
+  ): Effect.Effect<Message.Type<S>, ClientError> {
+    const version = this.version(api, options)
+    if (typeof version !== "number") return Effect.fail(version)
+    const answer = Deferred.makeUnsafe<Uint8Array, ClientError>()
+    const input = typeof body === "function" ? body(version) : body
+    this.#send(api.request, version, input, (effect) => Deferred.doneUnsafe(answer, effect))
+    return this.#answered(api, version, Deferred.await(answer), options?.timeoutMs ?? requestTimeoutMs)
+  }
+
+  #answered<S extends Message.Any>(
+    api: ApiPair<Message.Any, S>,
+    version: number,
+    answer: Effect.Effect<Uint8Array, ClientError>,
+    timeoutMs: number
+  ): Effect.Effect<Message.Type<S>, ClientError> {
+    return answer.pipe(
+      Effect.timeoutOrElse({ duration: timeoutMs, orElse: () => this.#timeout(api.request.name, timeoutMs) }),
+      Effect.flatMap((frame) => decode(api.response, version, frame))
+    )
+  }
+
   /** Sends a request in exactly this version. */
   callVersion<Q extends Message.Any, S extends Message.Any>(
     api: ApiPair<Q, S>,
@@ -200,18 +230,24 @@ export class Connection {
         if (this.#pending.has(correlationId)) this.#pending.set(correlationId, () => {})
       })
     })
-    return this.#room.withPermits(1)(answer).pipe(
-      Effect.timeoutOrElse({ duration: timeoutMs, orElse: () => this.#timeout(api.request.name, timeoutMs) }),
-      Effect.flatMap((frame) => decode(api.response, version, frame))
-    )
+    return this.#answered(api, version, this.#room.withPermits(1)(answer), timeoutMs)
   }
 
-  /** Sends a request that has no answer (acks 0). */
-  tell<Q extends Message.Any>(request: Q, version: number, input: Message.Input<Q>): Effect.Effect<void, ClientError> {
-    return Effect.callback((resume) => {
-      const correlationId = this.#send(request, version, input, (effect) => resume(Effect.asVoid(effect)))
-      if (this.#pending.delete(correlationId)) resume(Effect.void)
+  /** Sends a request that has no answer (acks 0) at once. */
+  tellUnsafe<Q extends Message.Any>(
+    api: ApiPair<Q, Message.Any>,
+    body: Body<Q>,
+    options?: CallOptions
+  ): Effect.Effect<void, ClientError> {
+    const version = this.version(api, options)
+    if (typeof version !== "number") return Effect.fail(version)
+    let failure: Effect.Effect<unknown, ClientError> = Effect.void
+    const input = typeof body === "function" ? body(version) : body
+    const correlationId = this.#send(api.request, version, input, (effect) => {
+      failure = effect
     })
+    this.#pending.delete(correlationId)
+    return Effect.asVoid(failure)
   }
 
   #send<Q extends Message.Any>(request: Q, version: number, input: Message.Input<Q>, resume: Resume): number {

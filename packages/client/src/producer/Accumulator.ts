@@ -54,6 +54,8 @@ export class Batch {
   baseSequence = -1
   /** The order of first sending within the partition; 0 before it. */
   order = 0
+  /** The broker it was sent to last. */
+  nodeId = -1
   attempts = 0
   /** Not to be sent again before this time. */
   retryMs = 0

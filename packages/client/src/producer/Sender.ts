@@ -85,6 +85,7 @@ export class Sender {
   readonly #settings: Settings
   readonly #transaction: SenderTransaction | undefined
   readonly #nodeInFlight = new Map<number, number>()
+  readonly #connecting = new Set<number>()
   readonly #roomWaiters = new Set<() => void>()
   #order = 0
   #generation = -1
@@ -277,7 +278,14 @@ export class Sender {
         isLeaderMissing = true
         continue
       }
+      const connection = this.#lane.opened(leader)
+      if (connection === undefined) {
+        this.#connect(leader)
+        continue
+      }
       if ((this.#nodeInFlight.get(leader) ?? 0) >= this.#settings.inFlightMax) continue
+      // A new leader may not know yet what the old one is about to answer.
+      if (queue.inFlight.length > 0 && queue.inFlight[0]!.nodeId !== leader) continue
       if (!isAgain && queue.ready.length === 0) this.#accumulator.close(queue)
       const batch = isAgain ? queue.retry[0]! : queue.ready[0]!
       const size = sizes.get(leader) ?? 0
@@ -291,6 +299,22 @@ export class Sender {
     if (isLeaderMissing) this.#refresh()
     for (const [nodeId, batches] of requests) this.#send(nodeId, batches)
     return requests.size > 0
+  }
+
+  /** Requests leave in order only over a connection that is open. */
+  #connect(nodeId: number): void {
+    if (this.#connecting.has(nodeId)) return
+    this.#connecting.add(nodeId)
+    this.#work.push(
+      Effect.match(this.#lane.connection(nodeId), {
+        onFailure: () => this.#refresh(),
+        onSuccess: () => {}
+      }).pipe(Effect.ensuring(Effect.sync(() => {
+        this.#connecting.delete(nodeId)
+        this.signal.raise()
+      })))
+    )
+    this.signal.raise()
   }
 
   #maySend(queue: PartitionQueue, now: number, isAgain: boolean): boolean {
@@ -313,6 +337,7 @@ export class Sender {
       if (queue.retry[0] === batch) queue.retry.shift()
       else queue.ready.shift()
       queue.inFlight.push(batch)
+      batch.nodeId = nodeId
       if (batch.order === 0) this.#seal(batch)
     }
     this.#nodeInFlight.set(nodeId, (this.#nodeInFlight.get(nodeId) ?? 0) + 1)
@@ -347,6 +372,7 @@ export class Sender {
       : {}
   }
 
+  /** Sends the request now; the effect sees to its answer. */
   #produce(nodeId: number, batches: ReadonlyArray<Batch>): Effect.Effect<void> {
     const { acks, requestTimeoutMs } = this.#settings
     const hasIds = batches.every(({ queue }) => this.#topicId(queue.topic) !== Uuid.zero)
@@ -357,13 +383,11 @@ export class Sender {
       timeoutMs: requestTimeoutMs,
       topicData: this.#topicData(batches, version)
     })
-    const request = Effect.flatMap(this.#lane.connection(nodeId), (connection) => {
-      if (acks !== 0) return connection.call(Apis.produce, input, { versionMax, timeoutMs: requestTimeoutMs })
-      const version = connection.version(Apis.produce, { versionMax })
-      return typeof version === "number"
-        ? Effect.as(connection.tell(Apis.produce.request, version, input(version)), undefined)
-        : Effect.fail(version)
-    })
+    const connection = this.#lane.opened(nodeId)!
+    const options = { versionMax, timeoutMs: requestTimeoutMs }
+    const request = acks === 0
+      ? Effect.as(connection.tellUnsafe(Apis.produce, input, options), undefined)
+      : connection.startUnsafe(Apis.produce, input, options)
     return Effect.match(request, {
       onFailure: (error) => {
         this.#refresh()

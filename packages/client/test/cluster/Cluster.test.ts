@@ -52,7 +52,9 @@ describe("Cluster", () => {
         Effect.gen(function*() {
           const cluster = yield* Cluster.Cluster
           const nodeId = yield* cluster.anyNode
-          const ask = cluster.call(nodeId, Apis.listOffsets, { replicaId: -1, topics: [], isolationLevel: 0 }, { timeoutMs: 1000 })
+          const ask = cluster.call(nodeId, Apis.listOffsets, { replicaId: -1, topics: [], isolationLevel: 0 }, {
+            timeoutMs: 1000
+          })
           const error = yield* Effect.flip(ask)
           assert.strictEqual(error.reason, "Timeout")
           silent = false
@@ -122,7 +124,9 @@ describe("Retry", () => {
     Effect.gen(function*() {
       let attempts = 0
       const failing = Effect.suspend(() => Effect.fail(++attempts))
-      const error = yield* passing(Effect.flip(failing.pipe(Retry.retry<number>({ while: () => true, timeoutMs: 5000 }))))
+      const error = yield* passing(
+        Effect.flip(failing.pipe(Retry.retry<number>({ while: () => true, timeoutMs: 5000 })))
+      )
       assert.strictEqual(error, attempts)
       assert.isAtLeast(attempts, 5)
     }))
