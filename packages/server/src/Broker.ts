@@ -153,7 +153,7 @@ const nodeLayer = (options: Options, config: BrokerConfig) =>
       id: options.nodeId ?? 1,
       clusterId,
       config,
-      logDirs: directories.map(({ directoryId, path }) => ({ path, id: directoryId }))
+      logDirs: directories.map(({ clean, directoryId, path }) => ({ path, id: directoryId, clean }))
     }))
   )
 

@@ -205,21 +205,23 @@ describe("Broker", () => {
       }))
     }))
 
-  it.effect("finds its topics and records again", () =>
+  it.effect("finds its topics and records again, and leads with a new epoch after a crash", () =>
     Effect.gen(function*() {
-      const again = onDisk(MemoryDisk.make().disk)
+      const { disk } = MemoryDisk.make()
+      const again = onDisk(disk)
       yield* again(Effect.gen(function*() {
         const raw = yield* client
         yield* createTopic(raw, "a", 2)
         yield* produce(raw, "a", "x")
       }))
-      for (let restart = 1; restart <= 2; restart++) {
+      for (const [records, epoch, crashed] of [[1, 0, false], [2, 1, true], [3, 1, false]] as const) {
+        if (crashed) yield* disk.remove("millrace-data/.kafka_cleanshutdown")
         yield* again(Effect.gen(function*() {
           const raw = yield* client
           const { topics } = yield* raw.call(MetadataRequest, MetadataResponse, 12, metadataInput("a"))
-          assert.deepStrictEqual(topics[0]!.partitions.map(({ leaderEpoch }) => leaderEpoch), [restart, restart])
-          assert.strictEqual((yield* fetch(raw, "a", 0)).highWatermark, restart)
-          assert.strictEqual((yield* produce(raw, "a", "y")).baseOffset, restart)
+          assert.deepStrictEqual(topics[0]!.partitions.map(({ leaderEpoch }) => leaderEpoch), [epoch, epoch])
+          assert.strictEqual((yield* fetch(raw, "a", 0)).highWatermark, records)
+          assert.strictEqual((yield* produce(raw, "a", "y")).baseOffset, records)
         }))
       }
     }))

@@ -45,12 +45,15 @@ const bootstrapRecords = (): ReadonlyArray<MetadataRecord> => [
   }
 ]
 
-/** This broker leads again what it led before, or what nobody leads: a new epoch for each of its partitions. */
-const leadAgain = (image: MetadataImage, id: number): ReadonlyArray<MetadataRecord> =>
+/**
+ * This broker leads what nobody leads. After a crash it also begins a new epoch where it led before: records may be gone
+ * that readers have seen, if the durability policy allows it, and the epoch tells them.
+ */
+const leadAgain = (image: MetadataImage, id: number, crashed: boolean): ReadonlyArray<MetadataRecord> =>
   [...image.topics.values()].flatMap((topic) =>
     topic.partitions.flatMap((partition, partitionId): ReadonlyArray<MetadataRecord> => {
-      const mine = partition.leader === id || (partition.leader < 0 && partition.replicas.includes(id))
-      return mine
+      const leads = partition.leader < 0 ? partition.replicas.includes(id) : crashed && partition.leader === id
+      return leads
         ? [{
           type: "PartitionChangeRecord",
           value: {
@@ -164,7 +167,7 @@ export const layer = Layer.effect(
             cordonedLogDirs: []
           }
         })
-        records.push(...leadAgain(image, node.id))
+        records.push(...leadAgain(image, node.id, node.logDirs.some(({ clean }) => !clean)))
         return { records, response: undefined }
       })
 

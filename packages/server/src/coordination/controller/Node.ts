@@ -15,6 +15,6 @@ export class Node extends Context.Service<Node, {
   readonly id: number
   readonly clusterId: string
   readonly config: BrokerConfig
-  /** The log directories with their ids, in the order in which they were given. */
-  readonly logDirs: ReadonlyArray<{ readonly path: string; readonly id: string }>
+  /** The log directories, in the order in which they were given. `clean`: the last process there stopped in order. */
+  readonly logDirs: ReadonlyArray<{ readonly path: string; readonly id: string; readonly clean: boolean }>
 }>()("@millrace/server/coordination/controller/Node") {}
