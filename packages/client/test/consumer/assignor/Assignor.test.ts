@@ -49,44 +49,59 @@ describe("assignors", () => {
   })
 
   for (const assignor of [range, roundRobin, sticky, cooperativeSticky]) {
-    it.effect.prop(`${assignor.name} gives each wanted partition to one who wants it`, [Topics, Wishes], ([counts, wishes]) =>
-      Effect.sync(() => {
-        const topics = topicsOf(counts)
-        const members = membersOf(wishes)
-        const assignment = assignor.assign(topics, members)
-        const owners = new Set<string>()
-        for (const [memberId, partitions] of assignment) {
-          const wanted = members.find((member) => member.memberId === memberId)!.topics
-          for (const one of partitions) {
-            assert.include(wanted, one.topic)
-            assert.isFalse(owners.has(keyOf(one.topic, one.partition)))
-            owners.add(keyOf(one.topic, one.partition))
+    it.effect.prop(
+      `${assignor.name} gives each wanted partition to one who wants it`,
+      [Topics, Wishes],
+      ([counts, wishes]) =>
+        Effect.sync(() => {
+          const topics = topicsOf(counts)
+          const members = membersOf(wishes)
+          const assignment = assignor.assign(topics, members)
+          const owners = new Set<string>()
+          for (const [memberId, partitions] of assignment) {
+            const wanted = members.find((member) => member.memberId === memberId)!.topics
+            for (const one of partitions) {
+              assert.include(wanted, one.topic)
+              assert.isFalse(owners.has(keyOf(one.topic, one.partition)))
+              owners.add(keyOf(one.topic, one.partition))
+            }
           }
-        }
-        const wanted = topics.filter((topic) => members.some((member) => member.topics.includes(topic.name)))
-        assert.strictEqual(owners.size, wanted.reduce((sum, topic) => sum + topic.racks.length, 0))
-      }))
+          const wanted = topics.filter((topic) => members.some((member) => member.topics.includes(topic.name)))
+          assert.strictEqual(owners.size, wanted.reduce((sum, topic) => sum + topic.racks.length, 0))
+        })
+    )
   }
 
   for (const assignor of [sticky, cooperativeSticky]) {
-    it.effect.prop(`${assignor.name} moves nothing when nothing changes`, [Topics, Wishes], ([counts, wishes]) =>
-      Effect.sync(() => {
-        const topics = topicsOf(counts)
-        const members = membersOf(wishes)
-        const first = assignor.assign(topics, members)
-        const second = assignor.assign(topics, after(assignor, members, first))
-        for (const [memberId, partitions] of first) {
-          const names = (list: typeof partitions) => list.map((one) => keyOf(one.topic, one.partition)).sort()
-          assert.deepStrictEqual(names(second.get(memberId)!), names(partitions))
-        }
-      }))
+    it.effect.prop(
+      `${assignor.name} moves nothing when nothing changes`,
+      [Topics, Wishes],
+      ([counts, wishes]) =>
+        Effect.sync(() => {
+          const topics = topicsOf(counts)
+          const members = membersOf(wishes)
+          const first = assignor.assign(topics, members)
+          const second = assignor.assign(topics, after(assignor, members, first))
+          for (const [memberId, partitions] of first) {
+            const names = (list: typeof partitions) => list.map((one) => keyOf(one.topic, one.partition)).sort()
+            assert.deepStrictEqual(names(second.get(memberId)!), names(partitions))
+          }
+        })
+    )
   }
 
-  it.effect.prop("user data reads back what was written", [Topics, Count], ([counts, generationId]) =>
-    Effect.sync(() => {
-      const partitions = topicsOf(counts).flatMap((topic) =>
-        [...topic.racks.keys()].map((partition) => ({ topic: topic.name, partition }))
-      )
-      assert.deepStrictEqual(decodeUserData(encodeUserData({ partitions, generationId })), { partitions, generationId })
-    }))
+  it.effect.prop(
+    "user data reads back what was written",
+    [Topics, Count],
+    ([counts, generationId]) =>
+      Effect.sync(() => {
+        const partitions = topicsOf(counts).flatMap((topic) =>
+          [...topic.racks.keys()].map((partition) => ({ topic: topic.name, partition }))
+        )
+        assert.deepStrictEqual(decodeUserData(encodeUserData({ partitions, generationId })), {
+          partitions,
+          generationId
+        })
+      })
+  )
 })
