@@ -40,5 +40,5 @@ const app = StreamsApp.layer(topology, { applicationId: name, processingGuarante
 const announced = Layer.tap(app, () => Console.log(`${name} is running`))
 
 NodePlatform.runMain(
-  StreamsApp.launch(announced).pipe(Effect.provide(Kafka.layerConfig), Effect.provide(NodePlatform.layer))
+  StreamsApp.launch(announced).pipe(Effect.provide(Layer.mergeAll(Kafka.layerConfig, NodePlatform.layer)))
 )

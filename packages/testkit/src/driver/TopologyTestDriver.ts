@@ -105,8 +105,8 @@ export interface TopologyTestDriver {
   readonly readTable: <K, V>(topic: Topic.Topic<K, V>) => Map<K, V>
   /** All that was written to any topic, changelogs too, since the last call; in order. */
   readonly takeProduced: () => ReadonlyArray<ProducedRecord>
-  readonly keyValueStore: <K = any, V = any>(name: string) => StoreReader.KeyValueReader<K, V>
-  readonly windowStore: <K = any, V = any>(name: string) => StoreReader.WindowReader<K, V>
+  readonly keyValueStore: <K = unknown, V = unknown>(name: string) => StoreReader.KeyValueReader<K, V>
+  readonly windowStore: <K = unknown, V = unknown>(name: string) => StoreReader.WindowReader<K, V>
   /** The stores as they are, by name. */
   readonly stores: ReadonlyMap<string, Task.TaskStore>
   /** Moves the wall clock. */

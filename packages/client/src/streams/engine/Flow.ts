@@ -29,7 +29,7 @@ export const noHeaders: Headers = []
  *
  * @since 0.1.0
  */
-export type Step = (key: any, value: any, old: any, timestamp: number, headers: Headers) => void
+export type Step = (key: unknown, value: unknown, old: unknown, timestamp: number, headers: Headers) => void
 
 /**
  * Where sinks and changelogs go. `partition` -1: by the default partitioner. Synchronous: what it takes is buffered.

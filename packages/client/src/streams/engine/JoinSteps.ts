@@ -16,7 +16,7 @@ import * as TableSteps from "./TableSteps.ts"
  *
  * @since 0.1.0
  */
-export type Lookup = (key: any) => any
+export type Lookup = (key: unknown) => unknown
 
 /**
  * A lookup in a store, or through the filters and mappings of a table that has none; undefined for a view that is not

@@ -21,8 +21,10 @@ export const make = (node: SinkNode, context: Context, output: Output): Step => 
   const { key: keySerde, name, topic } = node
   const suffix = keySerde.partitionSuffixBytes
   const toBytes = node.value._tag === "Serde"
-    ? ((serde: Serde.Any) => (value: any) => Serde.toBytesUnsafe(serde, value))(node.value)
-    : ((serde: Serde.Any) => (value: any, old: any) => ChangeBytes.serializeUnsafe(serde, value, old))(node.value.inner)
+    ? ((serde: Serde.Any) => (value: unknown) => Serde.toBytesUnsafe(serde, value))(node.value)
+    : ((serde: Serde.Any) => (value: unknown, old: unknown) => ChangeBytes.serializeUnsafe(serde, value, old))(
+      node.value.inner
+    )
   return (key, value, old, timestamp, headers) => {
     context.node = name
     const keyBytes = Serde.toBytesUnsafe(keySerde, key)

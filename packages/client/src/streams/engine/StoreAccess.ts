@@ -16,9 +16,9 @@ import type { KeyValueStore, WindowStore } from "./StateStore.ts"
  */
 export interface KeyValueAccess {
   /** The value, or null. */
-  readonly get: (key: any) => any
+  readonly get: (key: unknown) => unknown
   timestamp: number
-  readonly put: (key: any, value: any, timestamp: number) => void
+  readonly put: (key: unknown, value: unknown, timestamp: number) => void
 }
 
 /**
@@ -28,16 +28,16 @@ export interface KeyValueAccess {
  */
 export interface WindowAccess {
   /** The value, or null. */
-  readonly get: (key: any, windowStart: number) => any
+  readonly get: (key: unknown, windowStart: number) => unknown
   timestamp: number
   /** False if the window has expired in the store. */
-  readonly put: (key: any, value: any, windowStart: number, timestamp: number) => boolean
+  readonly put: (key: unknown, value: unknown, windowStart: number, timestamp: number) => boolean
 }
 
 /**
  * Remembers the bytes of the key serialised last: an update reads and then writes one key.
  */
-const keyBytes = (serde: Serde.Any): (key: any) => Uint8Array => {
+const keyBytes = (serde: Serde.Any): (key: unknown) => Uint8Array => {
   let lastKey: unknown = keyBytes
   let lastBytes: Uint8Array = new Uint8Array(0)
   return (key) => {

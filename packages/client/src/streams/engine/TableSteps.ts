@@ -42,7 +42,7 @@ export const source = (
  * A change whose sides go through `compute`; `skipsNothing` says that a change from null to null is not passed on.
  */
 const computed = (
-  compute: (value: any, key: any) => any,
+  compute: (value: unknown, key: unknown) => unknown,
   sendOldValues: boolean,
   skipsNothing: boolean,
   name: string,
@@ -70,9 +70,11 @@ const computed = (
  *
  * @since 0.1.0
  */
-export const kept = (node: { readonly predicate: (value: any, key: any) => boolean; readonly negate: boolean }) => {
+export const kept = (
+  node: { readonly predicate: (value: unknown, key: unknown) => boolean; readonly negate: boolean }
+) => {
   const { negate, predicate } = node
-  return (value: any, key: any): any => predicate(value, key) !== negate ? value : null
+  return (value: unknown, key: unknown): unknown => predicate(value, key) !== negate ? value : null
 }
 
 /**
@@ -123,8 +125,9 @@ export const groupBy = (
   forward: Step
 ): Step => {
   const f = node.f
-  const isWhole = (pair: readonly [any, any] | null) => pair !== null && pair[0] !== null && pair[1] !== null
-  const isSame = (a: any, b: any) => a === b || equalBytes(keySerde.serializeUnsafe(a), keySerde.serializeUnsafe(b))
+  const isWhole = (pair: readonly [unknown, unknown] | null) => pair !== null && pair[0] !== null && pair[1] !== null
+  const isSame = (a: unknown, b: unknown) =>
+    a === b || equalBytes(keySerde.serializeUnsafe(a), keySerde.serializeUnsafe(b))
   return (key, value, old, timestamp, headers) => {
     context.node = name
     const newPair = value === null ? null : f(key, value)

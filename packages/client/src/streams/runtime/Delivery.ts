@@ -42,7 +42,7 @@ export interface Delivery {
   readonly onFailure: (cause: ProducerError) => Effect.Effect<void, StreamsError>
   /** Writes out everything, and commits positions with it. */
   readonly commit: (
-    consumer: ConsumerCore<any, any>,
+    consumer: Pick<ConsumerCore, "commit" | "groupMetadata">,
     offsets: ReadonlyArray<OffsetAndMetadata>
   ) => Effect.Effect<Outcome, StreamsError>
   /** Gives up what is open: it will never count. */

@@ -176,7 +176,7 @@ const purgeable = (tasks: TaskManager, repartitionTopics: ReadonlySet<string>) =
 const reading = (
   applicationId: string,
   tasks: TaskManager,
-  consumer: ConsumerCore<any, any>
+  consumer: Pick<ConsumerCore, "lag">
 ): Pick<Instance, "lag" | "keyValueStore" | "windowStore" | "droppedRecords"> => {
   const storesOf = (name: string) => {
     const stores: Array<TaskStore> = []

@@ -46,11 +46,11 @@ const create = (admin: Admin["Service"], topics: ReadonlyArray<InternalTopic>, r
  *
  * @since 0.1.0
  */
-export const prepare = Effect.fnUntraced(function*(
+export const prepare: (
   admin: Admin["Service"],
   topology: ResolvedTopology,
   settings: Pick<Settings, "applicationId" | "replicationFactor">
-) {
+) => Effect.Effect<void, StreamsError<never>> = Effect.fnUntraced(function*(admin, topology, settings) {
   const { applicationId, replicationFactor } = settings
   const fail = (reason: StreamsError["reason"], detail: string, hint: string, cause?: unknown) =>
     new StreamsError<never>({ reason, applicationId, detail, hint, cause })

@@ -44,11 +44,13 @@ export class StreamsApp extends Context.Service<StreamsApp, {
   /** Records still to be processed, by partition (`topic-0`), of the partitions that this instance has. */
   readonly lag: Effect.Effect<ReadonlyMap<string, number>>
   /** Reads a key-value store, as far as this instance has its tasks. */
-  readonly keyValueStore: <K = any, V = any>(
+  readonly keyValueStore: <K = unknown, V = unknown>(
     name: string
   ) => Effect.Effect<StoreReader.KeyValueReader<K, V>, StreamsError>
   /** Reads a window store, as far as this instance has its tasks. */
-  readonly windowStore: <K = any, V = any>(name: string) => Effect.Effect<StoreReader.WindowReader<K, V>, StreamsError>
+  readonly windowStore: <K = unknown, V = unknown>(
+    name: string
+  ) => Effect.Effect<StoreReader.WindowReader<K, V>, StreamsError>
   /** Kafka's `dropped-records-total`, of the tasks that this instance has. */
   readonly droppedRecords: Effect.Effect<number>
 }>()("@millrace/client/streams/runtime/StreamsApp") {}

@@ -187,7 +187,7 @@ class FakeConsumer<E> {
       assign: (partitions): Effect.Effect<void, ConsumerError> =>
         Effect.sync(() => {
           const wanted = new Set(partitions.map(nameOf))
-          for (const name of [...this.positions.keys()]) if (!wanted.has(name)) this.positions.delete(name)
+          for (const name of this.positions.keys()) if (!wanted.has(name)) this.positions.delete(name)
           this.add(partitions, false)
         }),
       poll: () => this.poll(),
