@@ -294,3 +294,10 @@ export const lockRetryMs = 100
  * @since 0.1.0
  */
 export const lockRetriesMax = 20
+
+/**
+ * Characters, classes and groups of the pattern of a ListTransactions, those that are repeated counted as often.
+ *
+ * @since 0.1.0
+ */
+export const transactionalIdPatternStatesMax = 10_000
