@@ -1,10 +1,9 @@
 /**
  * The `Compression` port without native code: for simulations, where every byte must come out the same anywhere.
  *
- * Keeps true: all it writes, every Kafka client reads. snappy and lz4 compress; gzip and zstd are written as stored
- * blocks, which take as much room as their content.
- * Leaves to others: reading compressed zstd blocks and zstd checksums (refused as `Unsupported`), speed, leaving the
- * event loop: `platform/node/NodeCompression`.
+ * Keeps true: it reads what any Kafka client writes, and all it writes, every Kafka client reads. snappy and lz4
+ * compress; gzip and zstd are written as stored blocks, which take as much room as their content.
+ * Leaves to others: speed, leaving the event loop: `platform/node/NodeCompression`.
  *
  * @since 0.1.0
  */
@@ -49,15 +48,15 @@ const decompressUnsafe = (codec: number, bytes: Uint8Array, maxBytes = decompres
     case Codec.lz4:
       return Lz4.decompressUnsafe(bytes, maxBytes)
     case Codec.zstd:
-      return unstoreZstdUnsafe(bytes, maxBytes)
+      return unzstdUnsafe(bytes, maxBytes)
     default:
       throw unsupported(codec, "no codec has this id")
   }
 }
 
-const unstoreZstdUnsafe = (bytes: Uint8Array, maxBytes: number): Uint8Array => {
+const unzstdUnsafe = (bytes: Uint8Array, maxBytes: number): Uint8Array => {
   const output = Output.make(Codec.zstd, bytes.length, maxBytes)
-  for (const frame of Zstd.framesUnsafe(bytes)) Zstd.appendStoredUnsafe(frame, output)
+  for (const frame of Zstd.framesUnsafe(bytes)) Zstd.appendUnsafe(frame, output)
   return output.take()
 }
 

@@ -1,12 +1,14 @@
 /**
- * zstd frames, from outside: Kafka reads several after each other, and skips skippable ones.
+ * zstd frames: Kafka reads several after each other, and skips skippable ones.
  *
- * Leaves to others: what is in compressed blocks.
+ * Leaves to others: what is in compressed blocks (`ZstdBlock.ts`).
  *
  * @since 0.1.0
  */
+import { xxHash64 } from "../hash/XxHash64.ts"
 import { corrupt, unsupported } from "./Compression.ts"
 import type * as Output from "./Output.ts"
+import { blockMaxBytes, BlockReader } from "./ZstdBlock.ts"
 
 const codec = 4
 
@@ -20,11 +22,17 @@ const needUnsafe = (bytes: Uint8Array, end: number): void => {
 const isSkippable = (bytes: Uint8Array, at: number): boolean =>
   at + 4 <= bytes.length && (readUint32(bytes, at) & 0xfffffff0) >>> 0 === 0x184d2a50
 
-/** Where the blocks of the frame at `at` begin, and whether a checksum follows them. */
-const blocksUnsafe = (
-  bytes: Uint8Array,
-  at: number
-): { readonly blocksAt: number; readonly hasChecksum: boolean } => {
+/** What the header of a frame says: where the blocks begin, whether a checksum follows them, and what they hold. */
+interface FrameHeader {
+  readonly blocksAt: number
+  readonly hasChecksum: boolean
+  readonly hasDictionary: boolean
+  /** -1 where it is not said. */
+  readonly contentBytes: number
+}
+
+/** The header of the frame at `at`. */
+const headerUnsafe = (bytes: Uint8Array, at: number): FrameHeader => {
   needUnsafe(bytes, at + 5)
   if (readUint32(bytes, at) !== 0xfd2fb528) throw corrupt(codec, "not a zstd frame")
   const descriptor = bytes[at + 4]!
@@ -34,10 +42,21 @@ const blocksUnsafe = (
   const sizeBytes = sizeFlag === 0 ? (isSingleSegment ? 1 : 0) : 1 << sizeFlag
   const dictionaryFlag = descriptor & 3
   const dictionaryBytes = dictionaryFlag === 3 ? 4 : dictionaryFlag
+  const sizeAt = at + 5 + (isSingleSegment ? 0 : 1) + dictionaryBytes
+  needUnsafe(bytes, sizeAt + sizeBytes)
   return {
-    blocksAt: at + 5 + (isSingleSegment ? 0 : 1) + dictionaryBytes + sizeBytes,
-    hasChecksum: (descriptor & 0x04) !== 0
+    blocksAt: sizeAt + sizeBytes,
+    hasChecksum: (descriptor & 0x04) !== 0,
+    hasDictionary: bytes.subarray(sizeAt - dictionaryBytes, sizeAt).some((byte) => byte !== 0),
+    contentBytes: contentSize(bytes, sizeAt, sizeBytes)
   }
+}
+
+const contentSize = (bytes: Uint8Array, at: number, sizeBytes: number): number => {
+  if (sizeBytes === 0) return -1
+  let size = 0
+  for (let index = sizeBytes - 1; index >= 0; index--) size = size * 256 + bytes[at + index]!
+  return sizeBytes === 2 ? size + 256 : size
 }
 
 /** The block header at `at`: 3 bytes, little-endian: last, type (0 raw, 1 one byte repeated, 2 compressed), size. */
@@ -63,7 +82,7 @@ const frameEndUnsafe = (bytes: Uint8Array, at: number): number => {
     needUnsafe(bytes, end)
     return end
   }
-  const frame = blocksUnsafe(bytes, at)
+  const frame = headerUnsafe(bytes, at)
   let next = frame.blocksAt
   for (let isLast = false; !isLast;) {
     const block = blockUnsafe(bytes, next)
@@ -89,7 +108,6 @@ export const framesUnsafe = (bytes: Uint8Array): ReadonlyArray<Uint8Array> => {
   return frames
 }
 
-const blockMaxBytes = 128 * 1024
 const frameHeaderBytes = 9
 
 /**
@@ -119,24 +137,33 @@ export const store = (bytes: Uint8Array): Uint8Array => {
 }
 
 /**
- * Appends what a whole frame holds in raw and repeated blocks.
+ * Appends what a whole frame holds. Throws `CompressionError`.
  *
  * @since 0.1.0
  */
-export const appendStoredUnsafe = (bytes: Uint8Array, output: Output.Output): void => {
-  const frame = blocksUnsafe(bytes, 0)
-  if (frame.hasChecksum) throw unsupported(codec, "checksums are not read without native code")
+export const appendUnsafe = (bytes: Uint8Array, output: Output.Output): void => {
+  const frame = headerUnsafe(bytes, 0)
+  if (frame.hasDictionary) throw unsupported(codec, "the frame needs a dictionary")
+  const start = output.length
+  const blocks = new BlockReader(output)
   let next = frame.blocksAt
   for (let isLast = false; !isLast;) {
     const block = blockUnsafe(bytes, next)
-    if (block.type === 2) throw unsupported(codec, "compressed blocks are not read without native code")
     if (block.size > blockMaxBytes) throw corrupt(codec, `a block of ${block.size} bytes is too large`)
     if (block.type === 0) output.append(bytes, next + 3, block.end)
+    else if (block.type === 2) blocks.readUnsafe(bytes, next + 3, block.end)
     else if (block.size > 0) {
       output.append(bytes, next + 3, next + 4)
       output.repeat(1, block.size - 1)
     }
     isLast = block.isLast
     next = block.end
+  }
+  const content = output.bytes.subarray(start, output.length)
+  if (frame.contentBytes >= 0 && frame.contentBytes !== content.length) {
+    throw corrupt(codec, `the frame holds ${content.length} bytes, not ${frame.contentBytes}`)
+  }
+  if (frame.hasChecksum && Number(BigInt.asUintN(32, xxHash64(content))) !== readUint32(bytes, next)) {
+    throw corrupt(codec, "the checksum of the frame is wrong")
   }
 }

@@ -4,6 +4,7 @@ import { crc32c } from "@millrace/core/hash/Crc32c"
 import { coordinatorPartition, javaHash } from "@millrace/core/hash/JavaHash"
 import { murmur2, murmur2Range, partitionForKey } from "@millrace/core/hash/Murmur2"
 import { xxHash32 } from "@millrace/core/hash/XxHash32"
+import { xxHash64 } from "@millrace/core/hash/XxHash64"
 import { NodeCompression } from "@millrace/core/node"
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
@@ -72,5 +73,12 @@ describe("hashes", () => {
     assert.strictEqual(xxHash32(ascii(""), 0, 0), 0x02cc5d05)
     assert.strictEqual(xxHash32(ascii("a"), 0, 1), 0x550d7456)
     assert.strictEqual(xxHash32(ascii("Nobody inspects the spammish repetition"), 0, 39), 0xe2293b2f)
+  })
+
+  it("xxHash64 gives the published values", () => {
+    assert.strictEqual(xxHash64(ascii("")), 0xef46db3751d8e999n)
+    assert.strictEqual(xxHash64(ascii("a")), 0xd24ec4f1a98c6e5bn)
+    assert.strictEqual(xxHash64(ascii("abc")), 0x44bc2cf5ad770999n)
+    assert.strictEqual(xxHash64(ascii("Nobody inspects the spammish repetition")), 0xfbcea83c8a378bf1n)
   })
 })

@@ -44,7 +44,7 @@ describe("Compression", () => {
       assert.isTrue(Buffer.compare(native.decompressUnsafe(codec, fromPure), bytes) === 0)
       assert.isTrue(Buffer.compare(native.decompressUnsafe(codec, fromNative), bytes) === 0)
       assert.isTrue(Buffer.compare(pure.decompressUnsafe(codec, fromPure), bytes) === 0)
-      if (codec !== Codec.zstd) assert.isTrue(Buffer.compare(pure.decompressUnsafe(codec, fromNative), bytes) === 0)
+      assert.isTrue(Buffer.compare(pure.decompressUnsafe(codec, fromNative), bytes) === 0)
     }
   }, { arbitrary: { runs: 100, seed: "records" } })
 
@@ -69,7 +69,6 @@ describe("Compression", () => {
     for (const codecs of [native, pure]) {
       for (const codec of packing) {
         const bomb = native.compressUnsafe(codec, zeros)
-        if (codecs === pure && codec === Codec.zstd) continue
         assert.strictEqual(reasonOf(() => codecs.decompressUnsafe(codec, bomb, zeros.length - 1)), "TooLarge")
         assert.strictEqual(codecs.decompressUnsafe(codec, bomb, zeros.length).length, zeros.length)
       }
@@ -90,9 +89,11 @@ describe("Compression", () => {
       assert.deepStrictEqual(new Uint8Array(codecs.decompressUnsafe(Codec.lz4, concat(lz4, lz4))), hello)
     }
     const skippable = fromHex("502a4d1803000000aabbcc")
-    assert.deepStrictEqual(new Uint8Array(native.decompressUnsafe(Codec.zstd, concat(zstd, skippable, zstd))), twice)
-    assert.strictEqual(reasonOf(() => native.decompressUnsafe(Codec.zstd, concat(zstd, fromHex("00")))), "Corrupt")
-    assert.strictEqual(native.decompressUnsafe(Codec.zstd, new Uint8Array(0)).length, 0)
+    for (const codecs of [native, pure]) {
+      assert.deepStrictEqual(new Uint8Array(codecs.decompressUnsafe(Codec.zstd, concat(zstd, skippable, zstd))), twice)
+      assert.strictEqual(reasonOf(() => codecs.decompressUnsafe(Codec.zstd, concat(zstd, fromHex("00")))), "Corrupt")
+      assert.strictEqual(codecs.decompressUnsafe(Codec.zstd, new Uint8Array(0)).length, 0)
+    }
   })
 
   it("takes every level that Kafka takes, and refuses the others", () => {
@@ -127,10 +128,6 @@ describe("Compression", () => {
       assert.strictEqual(reasonOf(() => codecs.decompressUnsafe(5, hello)), "Unsupported")
       assert.strictEqual(codecs.decompressUnsafe(Codec.none, hello), hello)
     }
-    assert.strictEqual(
-      reasonOf(() => pure.decompressUnsafe(Codec.zstd, zstdCompressSync(new Uint8Array(9999).fill(7, 5000)))),
-      "Unsupported"
-    )
   })
 
   it("pure and native code agree on Kafka's batches, right and wrong", () => {
@@ -142,12 +139,14 @@ describe("Compression", () => {
         const batch = fromHex(hex)
         if (batch.length <= RecordBatch.headerSizeBytes || RecordBatch.magic(batch, 0) !== 2) continue
         const codec = RecordBatch.codec(batch, 0)
-        if (codec < Codec.gzip || codec > Codec.lz4) continue
+        if (codec < Codec.gzip || codec > Codec.zstd) continue
         const payload = batch.subarray(RecordBatch.headerSizeBytes)
-        const expected = Records.attempt(() => [...native.decompressUnsafe(codec, payload)])
-        const actual = Records.attempt(() => [...pure.decompressUnsafe(codec, payload)])
+        const expected = Records.attempt(() => Buffer.from(native.decompressUnsafe(codec, payload, 1e6)))
+        const actual = Records.attempt(() => Buffer.from(pure.decompressUnsafe(codec, payload, 1e6)))
         assert.strictEqual(Result.isSuccess(actual), Result.isSuccess(expected), name)
-        if (Result.isSuccess(actual)) assert.deepStrictEqual(actual, expected, name)
+        if (Result.isSuccess(actual) && Result.isSuccess(expected)) {
+          assert.isTrue(actual.success.equals(expected.success), name)
+        }
         compared++
       }
     }
