@@ -21,11 +21,21 @@ import type { Partition, PartitionError } from "../../replication/Partition.ts"
 import { type ShardBatch, type ShardLog, ShardLogError, type ShardReader } from "./ShardLog.ts"
 
 /**
+ * What of a partition is used here.
+ *
+ * @since 0.1.0
+ */
+export type LogPartition = Pick<
+  Partition,
+  "append" | "writeTransactionMarker" | "awaitCommitted" | "read" | "logStartOffset" | "logEndOffset"
+>
+
+/**
  * The log of the shard that a partition holds. The codecs are for what other brokers may have compressed.
  *
  * @since 0.1.0
  */
-export const make = (partition: Partition, codecs: Compression.Codecs): ShardLog => {
+export const make = (partition: LogPartition, codecs: Compression.Codecs): ShardLog => {
   const builder = new RecordBatchBuilder()
 
   const append = (batch: ShardBatch) =>
