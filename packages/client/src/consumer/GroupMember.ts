@@ -183,7 +183,7 @@ export class GroupMember<E, R> {
       // as of now: a transaction that commits during the sync must not come with the generation that has just passed
       this.generationId = joined.generationId
       const isLeader = joined.leader === joined.memberId
-      const { assignments, groupTopics } = isLeader && !joined.skipAssignment
+      const { assignments, groupTopics } = isLeader
         ? yield* this.#lead(assignor, joined)
         : { assignments: [], groupTopics: topics }
       const assignment = yield* this.#sync(nodeId, joined, assignments)
@@ -237,6 +237,8 @@ export class GroupMember<E, R> {
       }
       const groupTopics = [...new Set(members.flatMap((member) => member.topics))]
       yield* this.#cluster.refresh(groupTopics, { allowAutoTopicCreation: this.#settings.allowAutoCreateTopics })
+      // A static leader that has come back keeps the assignment; it only watches over the topics again.
+      if (joined.skipAssignment) return { assignments: [], groupTopics }
       const given = yield* hook(assignor.assign({ members, topics: assignable(this.#cluster, groupTopics) }))
       const assignments = [...given].map(([memberId, assignment]) => ({
         memberId,

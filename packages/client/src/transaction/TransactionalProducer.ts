@@ -473,15 +473,13 @@ class TransactionalProducer implements SenderTransaction {
     function*(this: TransactionalProducer, failure: Failure): Effect.fn.Return<TransactionError> {
       const { transactionalId } = this
       const { cause } = failure
-      if (failure.isFenced) {
-        if (yield* this.#timedOut) {
-          this.#state = "new"
-          this.#isTouched = false
-          const detail = `the broker aborted the transaction, as it was open for more than ${this.#timeoutMs} ms`
-          return new TransactionAborted({ transactionalId, detail, cause })
-        }
-        return this.#fence(cause)
+      if ((failure.isFenced || isEnded(cause)) && (yield* this.#timedOut)) {
+        this.#state = "new"
+        this.#isTouched = false
+        const detail = `the broker aborted the transaction, as it was open for more than ${this.#timeoutMs} ms`
+        return new TransactionAborted({ transactionalId, detail, cause })
       }
+      if (failure.isFenced) return this.#fence(cause)
       if (failure.isAbortable) {
         return new TransactionAborted({
           transactionalId,
@@ -591,6 +589,10 @@ class TransactionalProducer implements SenderTransaction {
 const isFencedCode = (error: RequestError): boolean =>
   error._tag === "KafkaError" &&
   (error.code === ErrorCode.PRODUCER_FENCED || error.code === ErrorCode.INVALID_PRODUCER_EPOCH)
+
+/** The coordinator knows of no open transaction. */
+const isEnded = (error: Failure["cause"]): boolean =>
+  error._tag === "KafkaError" && error.code === ErrorCode.INVALID_TXN_STATE
 
 const aborted = (cause: Error | undefined) =>
   new ProducerError({

@@ -204,6 +204,18 @@ for (const transactionVersion of [1, 2]) {
           assert.deepStrictEqual(broker.log("ledger").values(), ["again"])
         }), { transactionVersion, options: { transactionTimeout: "5 seconds" } }))
 
+    it.effect("knows a transaction that was aborted for its age by the state that it is in, too", () =>
+      withBroker((broker) =>
+        Effect.gen(function*() {
+          broker.on(Apis.endTxn, ({ committed }) =>
+            committed ? { throttleTimeMs: 0, errorCode: ErrorCode.INVALID_TXN_STATE } : undefined)
+          const write = Transaction.send(ledger, entry("slow"))
+          const young = yield* Effect.exit(Transaction.run(write))
+          assert.deepStrictEqual(said(young), ["CommitFailed", "retry"])
+          const old = yield* Effect.exit(Transaction.run(Effect.andThen(write, Effect.sleep("6 seconds"))))
+          assert.deepStrictEqual(said(old), ["TransactionAborted", "retry"])
+        }), { transactionVersion, options: { transactionTimeout: "5 seconds" } }))
+
     it.effect("says that the broker demands an abort", () =>
       run((broker) =>
         Effect.gen(function*() {
