@@ -4,7 +4,7 @@
  * Keeps true: types are inferred from the table; the codec of a (message, version) is made from the table when first
  * used, and kept. Decoded values are plain objects with every field, byte fields are views into what was decoded.
  * Encoded chunks refer to the large byte fields of the input. Functions in `Unsafe`, and the prefixed ones, throw
- * `ProtocolError` and, for input of its type, nothing else.
+ * `ProtocolError` and nothing else, even for input that is not of its type.
  * Leaves to others: headers and frames (`Frame.ts`), which APIs there are (`Api.ts`).
  *
  * @since 0.1.0

@@ -3,9 +3,9 @@
  *
  * Keeps true: every field is there, in the table's order, so that all values of a message have one shape; bytes are
  * views. As lenient as Kafka: any negative length is null, the size of a known tag is ignored, of a tag given twice the
- * last counts, bytes after the message go unnoticed. Memory is at most some 100 bytes for each byte read, whatever lengths
- * they announce: a collection that can't fit in what is left is refused before there is room for it, and
- * a message has no more than `messageElementsMax` elements in all.
+ * last counts, bytes after the message go unnoticed. Memory is at most `messageMemoryFactorMax` bytes for each byte
+ * read, whatever lengths they announce: a collection that can't fit in what is left is refused before there is room for
+ * it, and a message has no more than `messageElementsMax` elements in all.
  * Leaves to others: caching (`Message.ts`).
  *
  * @since 0.1.0

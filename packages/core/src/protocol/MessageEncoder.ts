@@ -2,7 +2,7 @@
  * Makes the function that writes one version of a message from its table.
  *
  * Keeps true: what Kafka's own writer gives, byte for byte; a value that the version can't carry is refused unless the
- * field is ignorable; large byte fields go out by reference.
+ * field is ignorable, and so is one of another type; large byte fields go out by reference.
  * Leaves to others: caching (`Message.ts`).
  *
  * @since 0.1.0
@@ -42,7 +42,7 @@ export const compileStruct = (fields: Fields, target: Target): Write => {
   )
   const writeTags = target.flexible ? compileTags(fields, target) : refuseTags
   return (writer, value) => {
-    if (typeof value !== "object" || value === null) refuse("Unencodable", `a struct is missing: ${String(value)}`)
+    if (typeof value !== "object" || value === null) refuse("Unencodable", `not a struct: ${shown(value)}`)
     writeFields(writer, value as Struct)
     writeTags(writer, value as Struct)
   }
@@ -58,32 +58,42 @@ const compilePart = (name: string, field: AnyField, target: Target): ReadonlyArr
     return field.options.ignorable === true ? [] : [compileLacking(name, field, target)]
   }
   if (field.options.tag !== undefined) return []
-  const write = compilePresent(name, field, target, false)
-  const writeNull = compileNull(name, field, target, false)
-  const writeMissing = isOptional(field)
-    ? nullOr(write, writeNull, defaultOf(field, target.exact))
-    : () => refuse("Unencodable", `${name} is missing`)
-  return [{ name, write, writeNull, writeMissing }]
+  const part = compileValue(name, field, target, false)
+  if (!isOptional(field)) return [{ ...part, name }]
+  const { typeOf, write, writeNull, writeOther } = part
+  const fallback = defaultOf(field, target.exact)
+  const writeMissing = fallback === null ? writeNull : (writer: ByteWriter) => write(writer, fallback)
+  const writeRest: Write = (writer, value) => value === undefined ? writeMissing(writer) : writeOther(writer, value)
+  return [{ name, typeOf, write, writeNull, writeOther: writeRest }]
 }
-
-const nullOr = (write: Write, writeNull: (writer: ByteWriter) => void, value: unknown) =>
-  value === null ? writeNull : (writer: ByteWriter) => write(writer, value)
 
 /** A field that the version lacks: nothing is written, so nothing may be said. */
 const compileLacking = (name: string, field: AnyField, target: Target): StructCode.WritePart => {
   const fallback = defaultOf(field, target.exact)
-  const write = (_: ByteWriter, value: unknown): void => {
+  const write: Write = (_, value) => {
     if (!isDefault(field, value, fallback, target.exact)) {
       refuse("Unencodable", `${name} is set, but version ${target.version} lacks it`)
     }
   }
-  return { name, write, writeNull: (writer) => write(writer, null), writeMissing: () => undefined }
+  return { name, typeOf: typeOf(field, target), write, writeNull: (writer) => write(writer, null), writeOther: write }
 }
 
 const refuseTags = (_: ByteWriter, struct: Struct): void => {
-  const unknown = struct.unknownTaggedFields as ReadonlyArray<UnknownTaggedField> | undefined
+  const unknown = unknownOf(struct)
   if (unknown !== undefined && unknown.length > 0) refuse("Unencodable", "this version has no tagged fields")
 }
+
+const unknownOf = (struct: Struct): ReadonlyArray<UnknownTaggedField> | undefined => {
+  const given = struct.unknownTaggedFields
+  if (given === undefined) return undefined
+  if (!Array.isArray(given) || !given.every(isTaggedField)) {
+    refuse("Unencodable", `unknownTaggedFields takes tags with data, not ${shown(given)}`)
+  }
+  return given as ReadonlyArray<UnknownTaggedField>
+}
+
+const isTaggedField = (given: Partial<UnknownTaggedField> | null): boolean =>
+  given?.data instanceof Uint8Array && Number.isInteger(given.tag)
 
 const compileTags = (fields: Fields, target: Target): (writer: ByteWriter, struct: Struct) => void => {
   const known: Array<Tagged> = []
@@ -92,11 +102,12 @@ const compileTags = (fields: Fields, target: Target): (writer: ByteWriter, struc
     const tag = field.options.tag
     if (tag === undefined || !isIn(field, target.version)) continue
     const fallback = defaultOf(field, target.exact)
-    known.push({ field, tag, fallback, get: StructCode.getter(name), write: compileValue(name, field, target, true) })
+    const write = StructCode.valueWriter(compileValue(name, field, target, true))
+    known.push({ field, tag, fallback, get: StructCode.getter(name), write })
   }
   known.sort((left, right) => left.tag - right.tag)
   return (writer, struct) => {
-    const unknown = struct.unknownTaggedFields as ReadonlyArray<UnknownTaggedField> | undefined
+    const unknown = unknownOf(struct)
     let set: Array<Tagged> | undefined
     for (let i = 0; i < known.length; i++) {
       const part = known[i]!
@@ -142,11 +153,36 @@ const writeMerged = (
   for (; at < set.length; at++) writeTag(writer, set[at]!, set[at]!.get(struct))
 }
 
-const compileValue = (name: string, field: AnyField, target: Target, tagged: boolean): Write => {
-  const write = compilePresent(name, field, target, tagged)
-  const writeNull = compileNull(name, field, target, tagged)
-  return (writer, value) => value === null ? writeNull(writer) : write(writer, value)
+const compileValue = (name: string, field: AnyField, target: Target, tagged: boolean): StructCode.ValuePart => ({
+  typeOf: typeOf(field, target),
+  write: compilePresent(name, field, target, tagged),
+  writeNull: compileNull(name, field, target, tagged),
+  writeOther: (_, value) => refuseValue(name, field, value)
+})
+
+const typeOf = ({ kind }: AnyField, { exact }: Target): StructCode.ValuePart["typeOf"] => {
+  switch (kind) {
+    case "boolean":
+      return "boolean"
+    case "string":
+    case "uuid":
+      return "string"
+    case "int64":
+      return exact ? "bigint" : "number"
+    case "bytes":
+    case "records":
+    case "array":
+    case "struct":
+      return "object"
+    default:
+      return "number"
+  }
 }
+
+const refuseValue = (name: string, { kind }: AnyField, value: unknown): never =>
+  refuse("Unencodable", value === undefined ? `${name} is missing` : `${name} takes ${kind}, not ${shown(value)}`)
+
+const shown = (value: unknown): string => typeof value === "object" && value !== null ? "an object" : String(value)
 
 const compileNull = (name: string, field: AnyField, target: Target, tagged: boolean): (writer: ByteWriter) => void => {
   if (!isNullable(field, target.version)) return () => refuse("Unencodable", `${name} may not be null`)
@@ -160,7 +196,7 @@ const compilePresent = (name: string, field: AnyField, target: Target, tagged: b
   const compact = target.flexible && field.options.plain !== true
   switch (field.kind) {
     case "boolean":
-      return (writer, value) => writer.boolean(value === true)
+      return (writer, value) => writer.boolean(value as boolean)
     case "int8":
       return (writer, value) => writer.int8(value as number)
     case "int16":
@@ -182,11 +218,11 @@ const compilePresent = (name: string, field: AnyField, target: Target, tagged: b
     case "string":
       return stringOf(name, compact)
     case "bytes":
-      return bytesOf(compact)
+      return bytesOf(name, field, compact)
     case "records":
-      return recordsOf(compact)
+      return recordsOf(name, field, compact)
     case "array":
-      return arrayOf(compileValue(name, field.element!, target, false), compact)
+      return arrayOf(name, field, compileValue(name, field.element!, target, false), compact)
     case "struct":
       return structOf(compileStruct(field.fields!, target), isNullable(field, target.version), tagged)
   }
@@ -206,17 +242,18 @@ const writeLength = (writer: ByteWriter, length: number, compact: boolean): void
   else writer.int32(length)
 }
 
-const bytesOf = (compact: boolean): Write => (writer, value) => {
-  const bytes = value as Uint8Array
-  writeLength(writer, bytes.length, compact)
-  writer.bytes(bytes)
+const bytesOf = (name: string, field: AnyField, compact: boolean): Write => (writer, value) => {
+  if (!(value instanceof Uint8Array)) return refuseValue(name, field, value)
+  writeLength(writer, value.length, compact)
+  writer.bytes(value)
 }
 
-const recordsOf = (compact: boolean): Write => {
-  const writeOne = bytesOf(compact)
+const recordsOf = (name: string, field: AnyField, compact: boolean): Write => {
+  const writeOne = bytesOf(name, field, compact)
   return (writer, value) => {
-    if (value instanceof Uint8Array) return writeOne(writer, value)
+    if (!Array.isArray(value)) return writeOne(writer, value)
     const pieces = value as ReadonlyArray<Uint8Array>
+    if (pieces.some((piece) => !(piece instanceof Uint8Array))) refuseValue(name, field, value)
     let length = 0
     for (const piece of pieces) length += piece.length
     writeLength(writer, length, compact)
@@ -224,12 +261,12 @@ const recordsOf = (compact: boolean): Write => {
   }
 }
 
-const arrayOf = (write: Write, compact: boolean): Write => {
-  const writeElements = StructCode.elementsWriter(write)
+const arrayOf = (name: string, field: AnyField, element: StructCode.ValuePart, compact: boolean): Write => {
+  const writeElements = StructCode.elementsWriter(element)
   return (writer, value) => {
-    const values = value as ReadonlyArray<unknown>
-    writeLength(writer, values.length, compact)
-    writeElements(writer, values)
+    if (!Array.isArray(value)) return refuseValue(name, field, value)
+    writeLength(writer, value.length, compact)
+    writeElements(writer, value)
   }
 }
 
@@ -255,7 +292,7 @@ const isDefault = (field: AnyField, value: unknown, fallback: unknown, exact: bo
     case "float64":
       return Object.is(value, fallback)
     case "struct":
-      return isDefaultStruct(field.fields!, value as Struct, fallback as Struct, exact)
+      return typeof value === "object" && isDefaultStruct(field.fields!, value as Struct, fallback as Struct, exact)
     default:
       return false
   }
@@ -265,6 +302,6 @@ const isDefaultStruct = (fields: Fields, value: Struct, fallback: Struct, exact:
   for (const name in fields) {
     if (!isDefault(fields[name]!, value[name], fallback[name], exact)) return false
   }
-  const unknown = value.unknownTaggedFields as ReadonlyArray<UnknownTaggedField> | undefined
+  const unknown = unknownOf(value)
   return unknown === undefined || unknown.length === 0
 }

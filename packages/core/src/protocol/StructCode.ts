@@ -29,21 +29,31 @@ export interface ReadPart {
 }
 
 /**
- * How one field is written, by what is given.
+ * How a value is written: by `write` if `typeof` says what it should.
  *
  * @since 0.1.0
  */
-export interface WritePart {
-  readonly name: string
+export interface ValuePart {
+  readonly typeOf: "boolean" | "number" | "bigint" | "string" | "object"
   readonly write: (writer: ByteWriter, value: unknown) => void
   readonly writeNull: (writer: ByteWriter) => void
-  readonly writeMissing: (writer: ByteWriter) => void
+  /** Takes what is left out, too. */
+  readonly writeOther: (writer: ByteWriter, value: unknown) => void
+}
+
+/**
+ * How one field is written.
+ *
+ * @since 0.1.0
+ */
+export interface WritePart extends ValuePart {
+  readonly name: string
 }
 
 /** A function of this text over `parts`, or nothing where that is forbidden. */
 const made = <A>(parts: ReadonlyArray<unknown>, text: string): A | undefined => {
   try {
-    // The text returns a function of type A: the three callers below see to that.
+    // The text returns a function of type A: the callers below see to that.
     return new Function(...parts.map((_, i) => `p${i}`), `"use strict"; return ${text}`)(...parts) as A
   } catch {
     return undefined
@@ -73,19 +83,29 @@ export const readerLoop = (parts: ReadonlyArray<ReadPart>) => (reader: ByteReade
   return value
 }
 
+const functionsOf = ({ write, writeNull, writeOther }: ValuePart) => [write, writeNull, writeOther]
+
+/** The text that writes `value` by the functions from `p${at}` on. */
+const dispatch = ({ typeOf }: ValuePart, at: number): string => `
+  if (value === null) p${at + 1}(writer)
+  else if (typeof value === "${typeOf}") p${at}(writer, value)
+  else p${at + 2}(writer, value)`
+
+const dispatchLoop = (part: ValuePart, writer: ByteWriter, value: unknown): void => {
+  if (value === null) part.writeNull(writer)
+  else if (typeof value === part.typeOf) part.write(writer, value)
+  else part.writeOther(writer, value)
+}
+
 /**
  * Writes the parts one after the other.
  *
  * @since 0.1.0
  */
 export const writer = (parts: ReadonlyArray<WritePart>): (writer: ByteWriter, struct: Struct) => void => {
-  const lines = parts.map((part, i) => `
-    value = struct[${quoted(part)}]
-    if (value === undefined) p${3 * i + 2}(writer)
-    else if (value === null) p${3 * i + 1}(writer)
-    else p${3 * i}(writer, value)`)
-  const functions = parts.flatMap(({ write, writeMissing, writeNull }) => [write, writeNull, writeMissing])
-  return made(functions, `(writer, struct) => { let value;${lines.join("")}\n}`) ?? writerLoop(parts)
+  const lines = parts.map((part, i) => `value = struct[${quoted(part)}]${dispatch(part, 3 * i)}`)
+  return made(parts.flatMap(functionsOf), `(writer, struct) => { let value\n${lines.join("\n")}\n}`) ??
+    writerLoop(parts)
 }
 
 /**
@@ -94,13 +114,17 @@ export const writer = (parts: ReadonlyArray<WritePart>): (writer: ByteWriter, st
  * @since 0.1.0
  */
 export const writerLoop = (parts: ReadonlyArray<WritePart>) => (writer: ByteWriter, struct: Struct): void => {
-  for (const { name, write, writeMissing, writeNull } of parts) {
-    const value = struct[name]
-    if (value === undefined) writeMissing(writer)
-    else if (value === null) writeNull(writer)
-    else write(writer, value)
-  }
+  for (const part of parts) dispatchLoop(part, writer, struct[part.name])
 }
+
+/**
+ * Writes one value that is no field of a struct.
+ *
+ * @since 0.1.0
+ */
+export const valueWriter = (part: ValuePart): (writer: ByteWriter, value: unknown) => void =>
+  made(functionsOf(part), `(writer, value) => { ${dispatch(part, 0)}\n}`) ??
+    ((writer, value) => dispatchLoop(part, writer, value))
 
 /**
  * Reads so many elements.
@@ -125,10 +149,15 @@ export const elementsReader = (
  * @since 0.1.0
  */
 export const elementsWriter = (
-  write: (writer: ByteWriter, value: unknown) => void
-): (writer: ByteWriter, values: ReadonlyArray<unknown>) => void =>
-  made([write], `(writer, values) => { for (let i = 0; i < values.length; i++) p0(writer, values[i]) }`) ??
-    ((writer, values) => values.forEach((value) => write(writer, value)))
+  part: ValuePart
+): (writer: ByteWriter, values: ReadonlyArray<unknown>) => void => {
+  const text = `(writer, values) => {
+    for (let i = 0; i < values.length; i++) { const value = values[i]; ${dispatch(part, 0)}\n}
+  }`
+  return made(functionsOf(part), text) ?? ((writer, values) => {
+    for (const value of values) dispatchLoop(part, writer, value)
+  })
+}
 
 /**
  * Gets one field.

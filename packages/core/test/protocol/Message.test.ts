@@ -21,6 +21,10 @@ const refused = (run: () => unknown): ProtocolError => {
   return (result as Result.Failure<never, ProtocolError>).failure
 }
 
+/** What JavaScript without types may do. */
+const encodeAny = <X extends Message.Any>(message: X, version: number, input: unknown) =>
+  Message.encode(message, version, input as Message.Input<X>)
+
 describe("Message", () => {
   it("an element of a collection takes at least a byte in every version that has it", () => {
     for (const { message, version } of messageVersions) {
@@ -72,6 +76,28 @@ describe("Message", () => {
       refused(() =>
         Message.encodeUnsafe(ApiVersionsRequest, 3, { clientSoftwareName: long, clientSoftwareVersion: "" })
       )
+    })
+
+    it("of another type is refused, whatever it is", () => {
+      const wrongs = [true, 1, 1n, "x", Symbol("x"), {}, [], [7], [{}], new Uint8Array(1), () => 1]
+      const right = { acks: 1, timeoutMs: 0, topicData: [{ name: "t", partitionData: [{ index: 0, records: null }] }] }
+      const places = [
+        (wrong: unknown) => wrong,
+        (wrong: unknown) => ({ ...right, transactionalId: wrong }),
+        (wrong: unknown) => ({ ...right, acks: wrong }),
+        (wrong: unknown) => ({ ...right, topicData: wrong }),
+        (wrong: unknown) => ({ ...right, topicData: [wrong] }),
+        (wrong: unknown) => ({ ...right, topicData: [{ name: "t", partitionData: [{ index: 0, records: wrong }] }] }),
+        (wrong: unknown) => ({ ...right, unknownTaggedFields: wrong })
+      ]
+      for (const place of places) {
+        const accepted = wrongs.filter((wrong) => Result.isSuccess(encodeAny(ProduceRequest, 9, place(wrong))))
+        assert.isAtMost(accepted.length, 3)
+      }
+      const booleans = wrongs.filter((wrong) =>
+        Result.isSuccess(encodeAny(MetadataRequest, 9, { topics: null, allowAutoTopicCreation: wrong }))
+      )
+      assert.deepStrictEqual(booleans, [true])
     })
 
     it("is not written to, and its large byte fields are passed on by reference", () => {

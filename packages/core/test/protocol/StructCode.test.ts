@@ -8,13 +8,13 @@ const readParts: ReadonlyArray<StructCode.ReadPart> = [
   { name: "a \"quoted\" name", read: (reader) => reader.int16() }
 ]
 
-const writePart = (name: string): StructCode.WritePart => ({
-  name,
+const number: StructCode.ValuePart = {
+  typeOf: "number",
   write: (writer, value) => writer.int8(value as number),
   writeNull: (writer) => writer.int8(-1),
-  writeMissing: (writer) => writer.int8(-2)
-})
-const writeParts = ["given", "missing", "none", "a \"quoted\" name"].map(writePart)
+  writeOther: (writer) => writer.int8(-2)
+}
+const writeParts = ["given", "missing", "none", "a \"quoted\" name", "wrong"].map((name) => ({ ...number, name }))
 
 describe("StructCode", () => {
   it("reads the same with code of its own and with a loop", () => {
@@ -29,8 +29,8 @@ describe("StructCode", () => {
   it("writes the same with code of its own and with a loop", () => {
     for (const write of [StructCode.writer(writeParts), StructCode.writerLoop(writeParts)]) {
       const writer = new ByteWriter()
-      write(writer, { given: 7, none: null, "a \"quoted\" name": 9 })
-      assert.deepStrictEqual([...new Int8Array(writer.toBytes())], [7, -2, -1, 9])
+      write(writer, { given: 7, none: null, "a \"quoted\" name": 9, wrong: "x" })
+      assert.deepStrictEqual([...new Int8Array(writer.toBytes())], [7, -2, -1, 9, -2])
     }
   })
 
@@ -39,7 +39,8 @@ describe("StructCode", () => {
     const values = StructCode.elementsReader((inner) => inner.int8())(reader, 3)
     assert.deepStrictEqual(values, [1, 2, 3])
     const writer = new ByteWriter()
-    StructCode.elementsWriter((inner, value) => inner.int8(value as number))(writer, values)
-    assert.deepStrictEqual([...writer.toBytes()], [1, 2, 3])
+    StructCode.elementsWriter(number)(writer, values)
+    StructCode.valueWriter(number)(writer, null)
+    assert.deepStrictEqual([...writer.toBytes()], [1, 2, 3, 255])
   })
 })
