@@ -14,9 +14,9 @@ const megabytes = (): number => {
   return process.memoryUsage.rss() / 1e6
 }
 
-const listen = process.argv[2] === "socket" ? "127.0.0.1:0" : undefined
+const listen = process.argv[2] === "socket" ? { listen: "127.0.0.1:0" } : {}
 const directory = NodeFs.mkdtempSync(NodePath.join(NodeOs.tmpdir(), "millrace-embedded-"))
-const broker = Layer.provide(Broker.layerEmbedded({ directory, listen }), NodePlatform.layer)
+const broker = Layer.provide(Broker.layerEmbedded({ directory, ...listen }), NodePlatform.layer)
 
 const measured = await Effect.runPromise(Effect.scoped(Effect.gen(function*() {
   const before = megabytes()
