@@ -1,9 +1,32 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import * as KafkaError from "@millrace/core/errors/KafkaError"
 
+/** Kafka's own classes of its exceptions, as what helps against them, and what they have a client ask again. */
+const classes: Record<string, ReadonlyArray<string>> = {
+  "retriable": ["retry none", "retry controller"],
+  "retriable+refreshMetadata": ["retry metadata", "retry coordinator"],
+  "app-recoverable": ["restart none"],
+  "txn-abortable": ["abort none"],
+  "invalid-config(fatal)": ["fatal none"],
+  "non-retriable": ["none none"]
+}
+
 describe("KafkaError", () => {
+  it("is the family that Kafka has: codes, names, what is retriable and what to refresh", () => {
+    const lines = readFileSync(join(import.meta.dirname, "fixtures/errors.tsv"), "utf8").trimEnd().split("\n")
+    for (const line of lines) {
+      const [code, name, kind] = line.split("\t") as [string, string, string]
+      const error = KafkaError.fromCode(Number(code))
+      assert.strictEqual(error.name, name)
+      assert.include(classes[kind]!, `${error.recovery} ${error.refresh}`, name)
+    }
+    assert.strictEqual(lines.length, Object.keys(ErrorCode).length - 1)
+  })
+
   it("has a description of every code", () => {
     for (const [name, code] of Object.entries(ErrorCode)) {
       if (code === 0) continue

@@ -15,6 +15,9 @@ const native = NodeCompression.make
 const pure = PureCompression.make
 const packing = [Codec.gzip, Codec.snappy, Codec.lz4, Codec.zstd] as const
 
+/** How many cases: as many as are asked for, or a few. */
+const runs = (few: number): number => Number(process.env.MILLRACE_PROPERTY_RUNS ?? few)
+
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 /** Runs of bytes: repetitive enough to be packed, odd enough to be hard. */
 const Runs = Schema.Array(Schema.Struct({ byte: between(0, 255), count: between(1, 3000), step: between(0, 3) }))
@@ -46,7 +49,7 @@ describe("Compression", () => {
       assert.isTrue(Buffer.compare(pure.decompressUnsafe(codec, fromPure), bytes) === 0)
       assert.isTrue(Buffer.compare(pure.decompressUnsafe(codec, fromNative), bytes) === 0)
     }
-  }, { arbitrary: { runs: 100, seed: "records" } })
+  }, { arbitrary: { runs: runs(100), seed: "records" } })
 
   it.prop("hostile bytes are refused typed, and stay within the limit", [Runs, between(0, 1e6), between(1, 255)], (
     [runs, place, mask]
@@ -62,7 +65,7 @@ describe("Compression", () => {
         }
       }
     }
-  }, { arbitrary: { runs: 150, seed: "records" } })
+  }, { arbitrary: { runs: runs(150), seed: "records" } })
 
   it("a bomb stops at its limit, and not before", () => {
     const zeros = new Uint8Array(8 * 1024 * 1024)

@@ -14,6 +14,9 @@ import * as Schema from "effect/Schema"
 const compression = NodeCompression.make
 const allCodecs = [Codec.none, Codec.gzip, Codec.snappy, Codec.lz4, Codec.zstd] as const
 
+/** How many cases: as many as are asked for, or a few. */
+const runs = (few: number): number => Number(process.env.MILLRACE_PROPERTY_RUNS ?? few)
+
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 const Bytes = Schema.Array(between(0, 255))
 const Field = Schema.NullOr(Bytes)
@@ -85,7 +88,7 @@ describe("Records", () => {
         rows.map((_, index) => index < 2 ? 2 ** 31 - 2 + index : index - 2)
       )
     }
-  }, { arbitrary: { runs: 150, seed: "records" } })
+  }, { arbitrary: { runs: runs(150), seed: "records" } })
 
   it.prop("a prefix is no batch, a flipped byte never throws untyped", [Rows, between(0, 1e6), between(1, 255)], (
     [rows, place, mask]
@@ -97,7 +100,7 @@ describe("Records", () => {
       batch[place % batch.length]! ^= mask
       readAll(batch)
     }
-  }, { arbitrary: { runs: 300, seed: "records" } })
+  }, { arbitrary: { runs: runs(300), seed: "records" } })
 
   it("every flipped byte of a batch is seen by the checksum, or lies outside of it", () => {
     const batch = buildRows([{ timestamp: 5, key: [1], value: [2, 3], headers: [] }], Codec.none)
@@ -145,7 +148,7 @@ describe("Records", () => {
     const intEnd = Varint.write(bytes, 0, int)
     assert.strictEqual(intEnd, Varint.size(int))
     assert.strictEqual(Varint.readUnsafe(bytes, 0, intEnd), int)
-  }, { arbitrary: { runs: 1000, seed: "records" } })
+  }, { arbitrary: { runs: runs(1000), seed: "records" } })
 
   it("varints hold at the edges of every size", () => {
     const bytes = new Uint8Array(16)
