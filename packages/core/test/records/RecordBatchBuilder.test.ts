@@ -72,4 +72,28 @@ describe("RecordBatchBuilder", () => {
       (builder.reset(), builder.append(0, null, "x"), builder.sizeInBytes)
     )
   })
+
+  it("keeps offsets, sequences and times of what compaction has left, with a delete horizon", () => {
+    const builder = new RecordBatchBuilder(compression)
+    builder.reset(900_000)
+    builder.appendAt(2, 1000, "a", null)
+    builder.appendAt(5, 3000, "b", "kept")
+    const batch = builder.build({
+      baseOffset: 100,
+      lastOffsetDelta: 9,
+      producerId: 4,
+      producerEpoch: 0,
+      baseSequence: 2 ** 31 - 3
+    })
+    assert.isTrue(RecordBatch.hasDeleteHorizon(batch, 0))
+    assert.strictEqual(RecordBatch.baseTimestamp(batch, 0), 900_000)
+    assert.strictEqual(RecordBatch.maxTimestamp(batch, 0), 3000)
+    assert.strictEqual(RecordBatch.lastOffset(batch, 0), 109)
+    assert.strictEqual(RecordBatch.lastSequence(batch, 0), 6)
+    const records = Records.readAllUnsafe(batch, compression)
+    assert.deepStrictEqual(
+      records.map(({ key, offset, sequence, timestamp }) => [offset, sequence, timestamp, text(key)]),
+      [[102, 2 ** 31 - 1, 1000, "a"], [105, 2, 3000, "b"]]
+    )
+  })
 })
