@@ -29,10 +29,11 @@ export interface Settings {
   readonly level: number | undefined
 }
 
-/** The acknowledgement of the record number `index` of a batch. */
+/** Records of a batch from number `from` on, one for each token, whose fate somebody is told of. */
 interface Awaited {
-  readonly index: number
   readonly acknowledgement: Acknowledgement
+  readonly from: number
+  readonly tokens: Array<number>
 }
 
 /**
@@ -183,7 +184,8 @@ export class Accumulator {
     key: Uint8Array | string | null,
     value: Uint8Array | string | null,
     headers: ReadonlyArray<RecordHeader> | undefined,
-    acknowledgement: Acknowledgement | undefined
+    acknowledgement: Acknowledgement | undefined,
+    token: number
   ): void {
     const known = this.#topics.get(topic)
     if (known === undefined) throw unknownTopic(topic)
@@ -211,7 +213,17 @@ export class Accumulator {
     open.bufferedBytes += wrote
     this.bufferedBytes += wrote
     if (partition < 0 && key === null) known.sticky.wrote(wrote)
-    if (acknowledgement !== undefined) open.awaited.push({ index: builder.recordsCount - 1, acknowledgement })
+    if (acknowledgement !== undefined) this.#await(open, acknowledgement, token)
+  }
+
+  #await({ awaited, builder }: OpenBatch, acknowledgement: Acknowledgement, token: number): void {
+    const last = awaited[awaited.length - 1]
+    const index = builder.recordsCount - 1
+    if (last !== undefined && last.acknowledgement === acknowledgement && last.from + last.tokens.length === index) {
+      last.tokens.push(token)
+    } else {
+      awaited.push({ acknowledgement, from: index, tokens: [token] })
+    }
   }
 
   #fits(open: OpenBatch, size: number): boolean {
@@ -276,9 +288,13 @@ export class Accumulator {
       for (let i = 0; i < count && cursor.next(); i++) {
         builder.append(cursor.timestamp, cursor.key(), cursor.value(), cursor.headers())
       }
-      const awaited = batch.awaited
-        .filter(({ index }) => index >= from && index < from + count)
-        .map(({ acknowledgement, index }) => ({ index: index - from, acknowledgement }))
+      const awaited = batch.awaited.flatMap((run) => {
+        const first = Math.max(run.from, from)
+        const end = Math.min(run.from + run.tokens.length, from + count)
+        if (first >= end) return []
+        const tokens = run.tokens.slice(first - run.from, end - run.from)
+        return [{ acknowledgement: run.acknowledgement, from: first - from, tokens }]
+      })
       const bufferedBytes = from === 0 ? batch.bufferedBytes >>> 1 : batch.bufferedBytes - (batch.bufferedBytes >>> 1)
       const baseSequence = batch.baseSequence < 0 ? -1 : RecordBatch.incrementSequence(batch.baseSequence, from)
       const { compression, level } = this.#settings

@@ -55,7 +55,10 @@ export interface Producer {
     topic: Topic.Topic<K, V>,
     record: ProducerRecord<NoInfer<K>, NoInfer<V>>
   ) => Effect.Effect<RecordMetadata, ProducerError>
-  /** Writes records and waits until all are acknowledged; fails with the first failure, after all have ended. */
+  /**
+   * Writes records and waits until all are acknowledged, or fails with the first failure after all have ended. One that
+   * cannot even be put into the buffer stops it there.
+   */
   readonly sendAll: <K, V>(
     topic: Topic.Topic<K, V>,
     records: Iterable<ProducerRecord<NoInfer<K>, NoInfer<V>>>

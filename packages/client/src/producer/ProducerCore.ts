@@ -14,14 +14,15 @@ import type { ProducerError } from "./ProducerError.ts"
 export type { RecordHeader }
 
 /**
- * Called once when the fate of a record is known: its offset (-1 if the broker does not tell), or why it was not
- * written.
+ * Told once of the fate of each record that was appended with it, for many records at a time. `tokens` are what was
+ * given with the records, in their order.
  *
  * @since 0.1.0
  */
 export interface Acknowledgement {
-  readonly onWritten: (topic: string, partition: number, offset: number, timestamp: number) => void
-  readonly onFailed: (error: ProducerError) => void
+  /** The records have consecutive offsets from `offset` on (-1 if the broker does not tell). */
+  readonly onWritten: (topic: string, partition: number, offset: number, tokens: ReadonlyArray<number>) => void
+  readonly onFailed: (error: ProducerError, tokens: ReadonlyArray<number>) => void
 }
 
 /**
@@ -49,7 +50,8 @@ export interface ProducerCore {
     key: Uint8Array | string | null,
     value: Uint8Array | string | null,
     headers?: ReadonlyArray<RecordHeader>,
-    acknowledgement?: Acknowledgement
+    acknowledgement?: Acknowledgement,
+    token?: number
   ) => void
   /** Whether there is room now. */
   readonly hasRoom: () => boolean

@@ -159,9 +159,9 @@ const makeCore = (
   prepare: (topics) => prepare(cluster, accumulator, topics, maxBlockMs),
   isPrepared: (topic) => accumulator.partitionCount(topic) > 0,
   partitionCount: (topic) => accumulator.partitionCount(topic),
-  appendUnsafe: (topic, partition, timestamp, key, value, headers, acknowledgement) => {
+  appendUnsafe: (topic, partition, timestamp, key, value, headers, acknowledgement, token = 0) => {
     if (sender.fatal !== undefined) throw sender.fatal
-    accumulator.append(topic, partition, timestamp, key, value, headers, acknowledgement)
+    accumulator.append(topic, partition, timestamp, key, value, headers, acknowledgement, token)
   },
   hasRoom: () => accumulator.hasRoom,
   room: Effect.suspend(() => {

@@ -394,7 +394,7 @@ export class Sender {
         for (const batch of batches) this.#again(batch, error.reason === "UnsupportedVersion" ? error : undefined)
       },
       onSuccess: (response) => {
-        if (response === undefined) { for (const batch of batches) this.#succeed(batch, -1, -1) }
+        if (response === undefined) { for (const batch of batches) this.#succeed(batch, -1) }
         else this.#answered(batches, response)
       }
     })
@@ -444,8 +444,8 @@ export class Sender {
 
   #judge(batch: Batch, answer: PartitionAnswer, isHinted: boolean): void {
     const { errorCode } = answer
-    if (errorCode === ErrorCode.NONE) return this.#succeed(batch, answer.baseOffset, answer.logAppendTimeMs)
-    if (errorCode === ErrorCode.DUPLICATE_SEQUENCE_NUMBER) return this.#succeed(batch, -1, -1)
+    if (errorCode === ErrorCode.NONE) return this.#succeed(batch, answer.baseOffset)
+    if (errorCode === ErrorCode.DUPLICATE_SEQUENCE_NUMBER) return this.#succeed(batch, -1)
     const error = KafkaError.fromCode(errorCode, answer.errorMessage)
     switch (errorCode) {
       case ErrorCode.MESSAGE_TOO_LARGE:
@@ -506,14 +506,14 @@ export class Sender {
     retry.splice(at < 0 ? retry.length : at, 0, ...parts)
   }
 
-  #succeed(batch: Batch, baseOffset: number, appendTimeMs: number): void {
+  #succeed(batch: Batch, baseOffset: number): void {
     if (batch.isSettled) return
     this.#leave(batch)
     this.#refreshes = 0
     this.#accumulator.settle(batch)
     const { partition, topic } = batch.queue
-    for (const { acknowledgement, index } of batch.awaited) {
-      acknowledgement.onWritten(topic, partition, baseOffset < 0 ? -1 : baseOffset + index, appendTimeMs)
+    for (const { acknowledgement, from, tokens } of batch.awaited) {
+      acknowledgement.onWritten(topic, partition, baseOffset < 0 ? -1 : baseOffset + from, tokens)
     }
     this.#wakeRoom()
   }
@@ -535,12 +535,13 @@ export class Sender {
 
   #end(batch: Batch, error: ProducerError): void {
     this.#transaction?.onFailed(error)
-    if (batch.awaited.length < batch.recordsCount) {
+    const awaited = batch.awaited.reduce((sum, run) => sum + run.tokens.length, 0)
+    if (awaited < batch.recordsCount) {
       this.unreported ??= error
       this.onUnreported(error)
     }
     this.#accumulator.settle(batch)
-    for (const { acknowledgement } of batch.awaited) acknowledgement.onFailed(error)
+    for (const { acknowledgement, tokens } of batch.awaited) acknowledgement.onFailed(error, tokens)
     this.#wakeRoom()
   }
 

@@ -57,7 +57,8 @@ export const appendUnsafe = <K, V>(
   core: ProducerCore,
   topic: Topic.Topic<K, V>,
   record: ProducerRecord<K, V>,
-  acknowledgement: Acknowledgement | undefined
+  acknowledgement?: Acknowledgement,
+  token?: number
 ): void => {
   let key: Uint8Array | string | null
   let value: Uint8Array | string | null
@@ -74,7 +75,7 @@ export const appendUnsafe = <K, V>(
     })
   }
   const partition = record.partition ?? (key === null ? -1 : partitionOf(core, topic, key))
-  core.appendUnsafe(topic.name, partition, record.timestamp ?? -1, key, value, record.headers, acknowledgement)
+  core.appendUnsafe(topic.name, partition, record.timestamp ?? -1, key, value, record.headers, acknowledgement, token)
 }
 
 /** A windowed key is partitioned by its inner key. */
@@ -129,7 +130,7 @@ const appendAll = <K, V>(
   core: ProducerCore,
   topic: Topic.Topic<K, V>,
   records: Iterable<ProducerRecord<K, V>>,
-  acknowledgementOf: (index: number) => Acknowledgement | undefined
+  fate?: Fate
 ): Effect.Effect<void, ProducerError> => {
   const iterator = records[Symbol.iterator]()
   let index = 0
@@ -139,7 +140,8 @@ const appendAll = <K, V>(
     if (wait !== undefined) return Effect.andThen(wait, loop)
     const done = attempt(() => {
       while (next.done !== true && core.hasRoom()) {
-        appendUnsafe(core, topic, next.value, acknowledgementOf(index++))
+        appendUnsafe(core, topic, next.value, fate, index++)
+        if (fate !== undefined) fate.open++
         next = iterator.next()
       }
     })
@@ -157,37 +159,44 @@ export const enqueueAll = <K, V>(
   core: ProducerCore,
   topic: Topic.Topic<K, V>,
   records: Iterable<ProducerRecord<K, V>>
-): Effect.Effect<void, ProducerError> => Effect.suspend(() => appendAll(core, topic, records, () => undefined))
+): Effect.Effect<void, ProducerError> => Effect.suspend(() => appendAll(core, topic, records))
 
-/** Collects the acknowledgements of records that were appended in one call. */
-class Gathering {
-  readonly written: Array<RecordMetadata> = []
+/** Told of the fate of records that were appended in one call, or by one sink. */
+class Fate implements Acknowledgement {
   failure: ProducerError | undefined
-  #open = 0
+  /** How many are neither written nor failed. */
+  open = 0
   #onDone: (() => void) | undefined
+  readonly #onWritten: Acknowledgement["onWritten"] | undefined
 
-  acknowledgement(index: number): Acknowledgement {
-    this.#open++
-    return {
-      onWritten: (topic, partition, offset) => {
-        this.written[index] = { topic, partition, offset }
-        this.#end()
-      },
-      onFailed: (error) => {
-        this.failure ??= error
-        this.#end()
-      }
-    }
+  constructor(onWritten?: Acknowledgement["onWritten"]) {
+    this.#onWritten = onWritten
   }
 
-  #end(): void {
-    if (--this.#open === 0) this.#onDone?.()
+  readonly onWritten: Acknowledgement["onWritten"] = (topic, partition, offset, tokens) => {
+    this.#onWritten?.(topic, partition, offset, tokens)
+    this.#end(tokens.length)
   }
 
-  readonly done: Effect.Effect<ReadonlyArray<RecordMetadata>, ProducerError> = Effect.callback<void>((resume) => {
-    if (this.#open === 0) return resume(Effect.void)
+  readonly onFailed: Acknowledgement["onFailed"] = (error, tokens) => {
+    this.failure ??= error
+    this.#end(tokens.length)
+  }
+
+  #end(count: number): void {
+    this.open -= count
+    if (this.open === 0) this.#onDone?.()
+  }
+
+  readonly check: Effect.Effect<void, ProducerError> = Effect.suspend(() =>
+    this.failure === undefined ? Effect.void : Effect.fail(this.failure)
+  )
+
+  /** Waits until the fate of all is known. */
+  readonly done: Effect.Effect<void, ProducerError> = Effect.callback<void>((resume) => {
+    if (this.open === 0) return resume(Effect.void)
     this.#onDone = () => resume(Effect.void)
-  }).pipe(Effect.flatMap(() => this.failure === undefined ? Effect.succeed(this.written) : Effect.fail(this.failure)))
+  }).pipe(Effect.andThen(Effect.suspend(() => this.check)))
 }
 
 /**
@@ -201,39 +210,14 @@ export const sendAll = <K, V>(
   records: Iterable<ProducerRecord<K, V>>
 ): Effect.Effect<ReadonlyArray<RecordMetadata>, ProducerError> =>
   Effect.suspend(() => {
-    const gathering = new Gathering()
-    return Effect.andThen(
-      appendAll(core, topic, records, (index) => gathering.acknowledgement(index)),
-      gathering.done
-    )
+    const written: Array<RecordMetadata> = []
+    const fate = new Fate((name, partition, offset, tokens) => {
+      for (let at = 0; at < tokens.length; at++) {
+        written[tokens[at]!] = { topic: name, partition, offset: offset < 0 ? -1 : offset + at }
+      }
+    })
+    return Effect.as(Effect.andThen(appendAll(core, topic, records, fate), fate.done), written)
   })
-
-/** Told of the fate of a sink's records; one for all of them. */
-class SinkFate implements Acknowledgement {
-  failure: ProducerError | undefined
-  open = 0
-  #onDone: (() => void) | undefined
-
-  onWritten = () => this.#end()
-
-  onFailed = (error: ProducerError) => {
-    this.failure ??= error
-    this.#end()
-  }
-
-  #end(): void {
-    if (--this.open === 0) this.#onDone?.()
-  }
-
-  readonly check: Effect.Effect<void, ProducerError> = Effect.suspend(() =>
-    this.failure === undefined ? Effect.void : Effect.fail(this.failure)
-  )
-
-  readonly done: Effect.Effect<void, ProducerError> = Effect.callback<void>((resume) => {
-    if (this.open === 0) return resume(Effect.void)
-    this.#onDone = () => resume(Effect.void)
-  }).pipe(Effect.andThen(this.check))
-}
 
 /**
  * A sink that writes its input, chunk by chunk, and ends when all of it is acknowledged.
@@ -245,15 +229,9 @@ export const sink = <K, V>(
   topic: Topic.Topic<K, V>
 ): Sink.Sink<void, ProducerRecord<K, V>, never, ProducerError> =>
   Sink.unwrap(Effect.sync(() => {
-    const fate = new SinkFate()
+    const fate = new Fate()
     const append = Sink.forEachArray((records: ReadonlyArray<ProducerRecord<K, V>>) =>
-      Effect.andThen(
-        fate.check,
-        appendAll(core, topic, records, () => {
-          fate.open++
-          return fate
-        })
-      )
+      Effect.andThen(fate.check, appendAll(core, topic, records, fate))
     )
     return Sink.mapEffect(append, () => fate.done)
   }))

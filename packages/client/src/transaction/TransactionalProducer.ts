@@ -572,10 +572,10 @@ class TransactionalProducer implements SenderTransaction {
     return {
       ...core,
       transactionalId,
-      appendUnsafe: (topic, partition, timestamp, key, value, headers, acknowledgement) => {
+      appendUnsafe: (...record) => {
         if (this.#state !== "open") throw outside(this.closed())
         if (this.#failure !== undefined) throw aborted(this.#failure.cause)
-        core.appendUnsafe(topic, partition, timestamp, key, value, headers, acknowledgement)
+        core.appendUnsafe(...record)
       },
       init,
       begin,
