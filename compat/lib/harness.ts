@@ -41,13 +41,8 @@ export interface Broker {
   readonly kill: (signal: "SIGTERM" | "SIGKILL") => Promise<void>
 }
 
-/** Settings of a broker that is alone, and whose groups need not wait for more members. */
-export const singleBroker: ReadonlyArray<string> = [
-  "group.initial.rebalance.delay.ms=0",
-  "offsets.topic.replication.factor=1",
-  "transaction.state.log.replication.factor=1",
-  "transaction.state.log.min.isr=1"
-]
+/** Settings of a broker whose groups need not wait for more members. */
+export const singleBroker: ReadonlyArray<string> = ["group.initial.rebalance.delay.ms=0"]
 
 const readyLine = /(\d+\.\d+\.\d+\.\d+:\d+)/
 
