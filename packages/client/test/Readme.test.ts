@@ -21,7 +21,9 @@ describe("what users write", () => {
   it.effect("producing and consuming", () => {
     const broker = new FakeBroker()
     broker.topic("orders")
-    const orderEvents = Stream.fromIterable([1, 2, 3]).pipe(Stream.map((amount) => ({ key: `o-${amount}`, value: { ...order, amount } })))
+    const orderEvents = Stream.fromIterable([1, 2, 3]).pipe(
+      Stream.map((amount) => ({ key: `o-${amount}`, value: { ...order, amount } }))
+    )
     const billed: Array<number> = []
     const bill = (records: ReadonlyArray<{ readonly value: Order }>) =>
       Effect.sync(() => billed.push(...records.map((record) => record.value.amount)))

@@ -24,7 +24,11 @@ import { AdminError, type Refusal } from "./AdminError.ts"
  */
 export type Failure = RequestError | AdminError
 
-/** Fails with a code that stands for the whole answer. @since 0.1.0 */
+/**
+ * Fails with a code that stands for the whole answer.
+ *
+ * @since 0.1.0
+ */
 export const checked = <A extends { readonly errorCode: number }>(
   response: A
 ): Effect.Effect<A, KafkaError.KafkaError> =>
@@ -32,7 +36,11 @@ export const checked = <A extends { readonly errorCode: number }>(
     ? Effect.fail(KafkaError.fromCode(response.errorCode))
     : Effect.succeed(response)
 
-/** Fails with the items that were refused, if there are any. @since 0.1.0 */
+/**
+ * Fails with the items that were refused, if there are any.
+ *
+ * @since 0.1.0
+ */
 export const accepted = (
   operation: string,
   items: Iterable<{ readonly name: string; readonly errorCode: number; readonly errorMessage?: string | null }>
@@ -47,13 +55,21 @@ export const accepted = (
 const isPassing = (error: Failure): boolean =>
   error._tag === "AdminError" ? error.refusals.every((one) => one.error.retriable) : canRetry(error)
 
-/** Runs an effect again while what it fails with may pass. @since 0.1.0 */
+/**
+ * Runs an effect again while what it fails with may pass.
+ *
+ * @since 0.1.0
+ */
 export const retried = <A>(
   self: Effect.Effect<A, Failure>,
   onError: (error: Failure) => Effect.Effect<void> = () => Effect.void
 ): Effect.Effect<A, Failure> => Retry.retry<Failure>({ while: isPassing, timeoutMs: apiTimeoutMs, onError })(self)
 
-/** Asks any broker. @since 0.1.0 */
+/**
+ * Asks any broker.
+ *
+ * @since 0.1.0
+ */
 export const askAny = <Q extends Message.Any, S extends Message.Any>(
   cluster: Cluster["Service"],
   api: Apis.Api<Q, S>,
@@ -62,7 +78,11 @@ export const askAny = <Q extends Message.Any, S extends Message.Any>(
 ): Effect.Effect<Message.Type<S>, RequestError> =>
   Effect.flatMap(cluster.anyNode, (nodeId) => cluster.call(nodeId, api, body, options))
 
-/** Asks the controller, or who forwards to it, and looks for it again where it has moved. @since 0.1.0 */
+/**
+ * Asks the controller, or who forwards to it, and looks for it again where it has moved.
+ *
+ * @since 0.1.0
+ */
 export const atController = <A>(
   cluster: Cluster["Service"],
   ask: (nodeId: number) => Effect.Effect<A, Failure>
@@ -78,7 +98,11 @@ export const atController = <A>(
   return retried(once, () => Effect.ignore(cluster.refresh([])))
 }
 
-/** Asks a coordinator, and looks for it again where it has moved. @since 0.1.0 */
+/**
+ * Asks a coordinator, and looks for it again where it has moved.
+ *
+ * @since 0.1.0
+ */
 export const atCoordinator = <A>(
   cluster: Cluster["Service"],
   type: CoordinatorType,
@@ -90,7 +114,11 @@ export const atCoordinator = <A>(
     () => Effect.sync(() => cluster.forgetCoordinator(type, key))
   )
 
-/** Asks the leaders of partitions, each for its own. @since 0.1.0 */
+/**
+ * Asks the leaders of partitions, each for its own.
+ *
+ * @since 0.1.0
+ */
 export const atLeaders = <P extends TopicPartition, A>(
   cluster: Cluster["Service"],
   partitions: ReadonlyArray<P>,
@@ -118,7 +146,11 @@ export const atLeaders = <P extends TopicPartition, A>(
   return retried(once, () => Effect.ignore(cluster.refresh(topics)))
 }
 
-/** Asks every broker, and puts the answers together. @since 0.1.0 */
+/**
+ * Asks every broker, and puts the answers together.
+ *
+ * @since 0.1.0
+ */
 export const atAll = <A>(
   cluster: Cluster["Service"],
   ask: (nodeId: number) => Effect.Effect<ReadonlyArray<A>, Failure>

@@ -59,71 +59,198 @@ export interface Api<out Q extends Message.Any, out S extends Message.Any> {
   readonly response: S
 }
 
-// One constant per API, named as Kafka names it.
-/** @since 0.1.0 */
+/**
+ * `ApiVersions`.
+ *
+ * @since 0.1.0
+ */
 export const apiVersions = { request: ApiVersionsRequest, response: ApiVersionsResponse }
-/** @since 0.1.0 */
+/**
+ * `Metadata`.
+ *
+ * @since 0.1.0
+ */
 export const metadata = { request: MetadataRequest, response: MetadataResponse }
-/** @since 0.1.0 */
+/**
+ * `FindCoordinator`.
+ *
+ * @since 0.1.0
+ */
 export const findCoordinator = { request: FindCoordinatorRequest, response: FindCoordinatorResponse }
-/** @since 0.1.0 */
+/**
+ * `Produce`.
+ *
+ * @since 0.1.0
+ */
 export const produce = { request: ProduceRequest, response: ProduceResponse }
-/** @since 0.1.0 */
+/**
+ * `Fetch`.
+ *
+ * @since 0.1.0
+ */
 export const fetch = { request: FetchRequest, response: FetchResponse }
-/** @since 0.1.0 */
+/**
+ * `ListOffsets`.
+ *
+ * @since 0.1.0
+ */
 export const listOffsets = { request: ListOffsetsRequest, response: ListOffsetsResponse }
-/** @since 0.1.0 */
+/**
+ * `OffsetForLeaderEpoch`.
+ *
+ * @since 0.1.0
+ */
 export const offsetForLeaderEpoch = { request: OffsetForLeaderEpochRequest, response: OffsetForLeaderEpochResponse }
-/** @since 0.1.0 */
+/**
+ * `OffsetCommit`.
+ *
+ * @since 0.1.0
+ */
 export const offsetCommit = { request: OffsetCommitRequest, response: OffsetCommitResponse }
-/** @since 0.1.0 */
+/**
+ * `OffsetFetch`.
+ *
+ * @since 0.1.0
+ */
 export const offsetFetch = { request: OffsetFetchRequest, response: OffsetFetchResponse }
-/** @since 0.1.0 */
+/**
+ * `OffsetDelete`.
+ *
+ * @since 0.1.0
+ */
 export const offsetDelete = { request: OffsetDeleteRequest, response: OffsetDeleteResponse }
-/** @since 0.1.0 */
+/**
+ * `JoinGroup`.
+ *
+ * @since 0.1.0
+ */
 export const joinGroup = { request: JoinGroupRequest, response: JoinGroupResponse }
-/** @since 0.1.0 */
+/**
+ * `SyncGroup`.
+ *
+ * @since 0.1.0
+ */
 export const syncGroup = { request: SyncGroupRequest, response: SyncGroupResponse }
-/** @since 0.1.0 */
+/**
+ * `Heartbeat`.
+ *
+ * @since 0.1.0
+ */
 export const heartbeat = { request: HeartbeatRequest, response: HeartbeatResponse }
-/** @since 0.1.0 */
+/**
+ * `LeaveGroup`.
+ *
+ * @since 0.1.0
+ */
 export const leaveGroup = { request: LeaveGroupRequest, response: LeaveGroupResponse }
-/** @since 0.1.0 */
+/**
+ * `ListGroups`.
+ *
+ * @since 0.1.0
+ */
 export const listGroups = { request: ListGroupsRequest, response: ListGroupsResponse }
-/** @since 0.1.0 */
+/**
+ * `DescribeGroups`.
+ *
+ * @since 0.1.0
+ */
 export const describeGroups = { request: DescribeGroupsRequest, response: DescribeGroupsResponse }
-/** @since 0.1.0 */
+/**
+ * `DeleteGroups`.
+ *
+ * @since 0.1.0
+ */
 export const deleteGroups = { request: DeleteGroupsRequest, response: DeleteGroupsResponse }
-/** @since 0.1.0 */
+/**
+ * `InitProducerId`.
+ *
+ * @since 0.1.0
+ */
 export const initProducerId = { request: InitProducerIdRequest, response: InitProducerIdResponse }
-/** @since 0.1.0 */
+/**
+ * `AddPartitionsToTxn`.
+ *
+ * @since 0.1.0
+ */
 export const addPartitionsToTxn = { request: AddPartitionsToTxnRequest, response: AddPartitionsToTxnResponse }
-/** @since 0.1.0 */
+/**
+ * `AddOffsetsToTxn`.
+ *
+ * @since 0.1.0
+ */
 export const addOffsetsToTxn = { request: AddOffsetsToTxnRequest, response: AddOffsetsToTxnResponse }
-/** @since 0.1.0 */
+/**
+ * `EndTxn`.
+ *
+ * @since 0.1.0
+ */
 export const endTxn = { request: EndTxnRequest, response: EndTxnResponse }
-/** @since 0.1.0 */
+/**
+ * `TxnOffsetCommit`.
+ *
+ * @since 0.1.0
+ */
 export const txnOffsetCommit = { request: TxnOffsetCommitRequest, response: TxnOffsetCommitResponse }
-/** @since 0.1.0 */
+/**
+ * `CreateTopics`.
+ *
+ * @since 0.1.0
+ */
 export const createTopics = { request: CreateTopicsRequest, response: CreateTopicsResponse }
-/** @since 0.1.0 */
+/**
+ * `DeleteTopics`.
+ *
+ * @since 0.1.0
+ */
 export const deleteTopics = { request: DeleteTopicsRequest, response: DeleteTopicsResponse }
-/** @since 0.1.0 */
+/**
+ * `CreatePartitions`.
+ *
+ * @since 0.1.0
+ */
 export const createPartitions = { request: CreatePartitionsRequest, response: CreatePartitionsResponse }
-/** @since 0.1.0 */
+/**
+ * `DeleteRecords`.
+ *
+ * @since 0.1.0
+ */
 export const deleteRecords = { request: DeleteRecordsRequest, response: DeleteRecordsResponse }
-/** @since 0.1.0 */
+/**
+ * `DescribeConfigs`.
+ *
+ * @since 0.1.0
+ */
 export const describeConfigs = { request: DescribeConfigsRequest, response: DescribeConfigsResponse }
-/** @since 0.1.0 */
+/**
+ * `IncrementalAlterConfigs`.
+ *
+ * @since 0.1.0
+ */
 export const incrementalAlterConfigs = {
   request: IncrementalAlterConfigsRequest,
   response: IncrementalAlterConfigsResponse
 }
-/** @since 0.1.0 */
+/**
+ * `DescribeProducers`.
+ *
+ * @since 0.1.0
+ */
 export const describeProducers = { request: DescribeProducersRequest, response: DescribeProducersResponse }
-/** @since 0.1.0 */
+/**
+ * `DescribeTransactions`.
+ *
+ * @since 0.1.0
+ */
 export const describeTransactions = { request: DescribeTransactionsRequest, response: DescribeTransactionsResponse }
-/** @since 0.1.0 */
+/**
+ * `ListTransactions`.
+ *
+ * @since 0.1.0
+ */
 export const listTransactions = { request: ListTransactionsRequest, response: ListTransactionsResponse }
-/** @since 0.1.0 */
+/**
+ * `DescribeCluster`.
+ *
+ * @since 0.1.0
+ */
 export const describeCluster = { request: DescribeClusterRequest, response: DescribeClusterResponse }

@@ -48,7 +48,11 @@ export interface Assignment {
   readonly userData: Uint8Array | null
 }
 
-/** Writes a subscription; throws `ProtocolError`. @since 0.1.0 */
+/**
+ * Writes a subscription; throws `ProtocolError`.
+ *
+ * @since 0.1.0
+ */
 export const encodeSubscription = (subscription: Subscription, as: number = version): Uint8Array =>
   Message.encodePrefixed(ConsumerProtocolSubscription, as, {
     topics: [...subscription.topics].sort(compareText),
@@ -58,7 +62,11 @@ export const encodeSubscription = (subscription: Subscription, as: number = vers
     rackId: subscription.rackId
   })
 
-/** Reads a subscription; throws `ProtocolError`. @since 0.1.0 */
+/**
+ * Reads a subscription; throws `ProtocolError`.
+ *
+ * @since 0.1.0
+ */
 export const decodeSubscription = (bytes: Uint8Array): Subscription => {
   const { generationId, ownedPartitions, rackId, topics, userData } = Message.decodePrefixed(
     ConsumerProtocolSubscription,
@@ -67,14 +75,22 @@ export const decodeSubscription = (bytes: Uint8Array): Subscription => {
   return { topics, userData, ownedPartitions: fromTopics(ownedPartitions), generationId, rackId }
 }
 
-/** Writes an assignment; throws `ProtocolError`. @since 0.1.0 */
+/**
+ * Writes an assignment; throws `ProtocolError`.
+ *
+ * @since 0.1.0
+ */
 export const encodeAssignment = (assignment: Assignment, as: number = version): Uint8Array =>
   Message.encodePrefixed(ConsumerProtocolAssignment, as, {
     assignedPartitions: toTopics(assignment.partitions),
     userData: assignment.userData
   })
 
-/** Reads an assignment; throws `ProtocolError`. @since 0.1.0 */
+/**
+ * Reads an assignment; throws `ProtocolError`.
+ *
+ * @since 0.1.0
+ */
 export const decodeAssignment = (bytes: Uint8Array): Assignment => {
   const { assignedPartitions, userData } = Message.decodePrefixed(ConsumerProtocolAssignment, bytes)
   return { partitions: fromTopics(assignedPartitions), userData }

@@ -76,7 +76,11 @@ export interface Settings {
 const millis = (input: Duration.Input | undefined, otherwise: number): number =>
   input === undefined ? otherwise : Duration.toMillis(Duration.fromInputUnsafe(input))
 
-/** Fills in the defaults. @since 0.1.0 */
+/**
+ * Fills in the defaults.
+ *
+ * @since 0.1.0
+ */
 export const resolve = (options: Options): Settings => ({
   groupId: options.groupId,
   groupInstanceId: options.groupInstanceId ?? null,

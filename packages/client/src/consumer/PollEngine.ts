@@ -1,0 +1,543 @@
+/**
+ * What a consumer does between and within polls: membership, positions, fetches.
+ *
+ * Keeps true: background fibers only put their results down; what the caller sees changes within its own calls. A
+ * partition that was taken away or sought elsewhere gives nothing of what was fetched for it before.
+ * Leaves to others: its parts (`GroupMember`, `Fetcher`, `OffsetRequests`), its face (`ConsumerEngine`).
+ *
+ * @since 0.1.0
+ */
+import { ErrorCode } from "@millrace/core/errors/ErrorCode"
+import { Compression } from "@millrace/core/records/Compression"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Scope from "effect/Scope"
+import { canRetry, type Cluster, type Lane, type RequestError } from "../cluster/Cluster.ts"
+import * as OffsetRequests from "../cluster/OffsetRequests.ts"
+import * as Retry from "../cluster/Retry.ts"
+import { Signal } from "../cluster/Signal.ts"
+import { keyOf, type TopicPartition } from "../cluster/TopicPartition.ts"
+import { apiTimeoutMs, metadataAgeMaxMs } from "../limits.ts"
+import type { GroupAssignor, OffsetAndMetadata, RebalanceListener } from "./ConsumerCore.ts"
+import { ConsumerError } from "./ConsumerError.ts"
+import * as ConsumerOptions from "./ConsumerOptions.ts"
+import { Fetcher } from "./Fetcher.ts"
+import { GroupMember, type MemberEvent } from "./GroupMember.ts"
+import { PartitionState } from "./PartitionState.ts"
+import type { RecordChunk } from "./RecordChunk.ts"
+
+/** A position that was found, or why there is none. */
+type Found =
+  | { readonly state: PartitionState; readonly version: number; readonly offset: number; readonly leaderEpoch: number }
+  | { readonly failure: ConsumerError }
+
+/**
+ * A consumer at work.
+ *
+ * @since 0.1.0
+ */
+export class PollEngine<E, R> {
+  readonly partitions = new Map<string, PartitionState>()
+  readonly settings: ConsumerOptions.Settings
+  readonly member: GroupMember<E, R> | undefined
+  readonly #cluster: Cluster["Service"]
+  readonly #lane: Lane
+  readonly #scope: Scope.Scope
+  readonly #listener: RebalanceListener<E, R>
+  readonly #fetcher: Fetcher
+  readonly #signal = new Signal()
+  #topics: ReadonlyArray<string> = []
+  #pattern: RegExp | undefined
+  #isSubscribed = false
+  #needsJoin = false
+  #isLeader = false
+  #groupCounts = new Map<string, number>()
+  #found: Array<Found> = []
+  #isSearching = false
+  #isRefreshing = false
+  #refreshedMs: number
+  #refreshes = 0
+  #generation = -1
+
+  constructor(options: {
+    readonly cluster: Cluster["Service"]
+    readonly lane: Lane
+    readonly groupLane: Lane
+    readonly scope: Scope.Scope
+    readonly codecs: Compression["Service"]
+    readonly settings: ConsumerOptions.Settings
+    readonly assignors: ReadonlyArray<GroupAssignor<E, R>>
+    readonly listener: RebalanceListener<E, R>
+    readonly now: number
+  }) {
+    const { cluster, codecs, lane, settings } = options
+    const wake = () => this.#signal.raise()
+    this.#cluster = cluster
+    this.#lane = options.groupLane
+    this.#scope = options.scope
+    this.settings = settings
+    this.#listener = options.listener
+    this.#refreshedMs = options.now
+    this.#fetcher = new Fetcher(cluster, lane, settings, codecs, wake)
+    const { groupId } = settings
+    if (groupId !== undefined) {
+      const { assignors, groupLane } = options
+      this.member = new GroupMember({ groupId, cluster, lane: groupLane, settings, assignors, onEvent: wake })
+    }
+  }
+
+  // What is consumed
+
+  subscribe(topics: ReadonlyArray<string> | RegExp): Effect.Effect<void, ConsumerError> {
+    return Effect.suspend(() => {
+      const { member } = this
+      if (member === undefined) return Effect.fail(withoutGroup)
+      this.#pattern = topics instanceof RegExp ? topics : undefined
+      this.#topics = topics instanceof RegExp ? [] : [...new Set(topics)]
+      if (this.#isSubscribed) {
+        this.#needsJoin = true
+        return Effect.void
+      }
+      this.partitions.clear()
+      this.#isSubscribed = true
+      this.#needsJoin = true
+      return Effect.asVoid(Effect.forkIn(member.heartbeats, this.#scope))
+    })
+  }
+
+  assign(wanted: ReadonlyArray<TopicPartition>): Effect.Effect<void, ConsumerError> {
+    return Effect.suspend(() => {
+      if (this.#isSubscribed) return Effect.fail(alreadySubscribed)
+      const keys = new Set(wanted.map((one) => keyOf(one.topic, one.partition)))
+      for (const key of [...this.partitions.keys()]) if (!keys.has(key)) this.partitions.delete(key)
+      for (const one of wanted) this.#add(one)
+      this.#topics = [...new Set(wanted.map((one) => one.topic))]
+      return Effect.void
+    })
+  }
+
+  #add({ partition, topic }: TopicPartition): void {
+    const key = keyOf(topic, partition)
+    if (!this.partitions.has(key)) this.partitions.set(key, new PartitionState(topic, partition))
+  }
+
+  #remove(partitions: ReadonlyArray<TopicPartition>): void {
+    for (const { partition, topic } of partitions) {
+      const key = keyOf(topic, partition)
+      this.partitions.get(key)?.drop()
+      this.partitions.delete(key)
+    }
+  }
+
+  owned(): ReadonlyArray<TopicPartition> {
+    return [...this.partitions.values()].map(({ partition, topic }) => ({ topic, partition }))
+  }
+
+  state({ partition, topic }: TopicPartition): PartitionState {
+    const state = this.partitions.get(keyOf(topic, partition))
+    if (state !== undefined) return state
+    throw new ConsumerError({
+      reason: "NotAssigned",
+      detail: `${keyOf(topic, partition)} is not assigned to this consumer`,
+      hint: "ask assignment() first"
+    })
+  }
+
+  // Polling
+
+  poll(maxWaitMs: number): Effect.Effect<ReadonlyArray<RecordChunk>, ConsumerError | E, R> {
+    return Effect.flatMap(Clock.currentTimeMillis, (now) => this.#pollUntil(now + maxWaitMs))
+  }
+
+  readonly #pollUntil = (deadline: number): Effect.Effect<ReadonlyArray<RecordChunk>, ConsumerError | E, R> =>
+    this.#membership.pipe(
+      Effect.andThen(Clock.currentTimeMillis),
+      Effect.flatMap((now) => {
+        const failure = this.#fetcher.apply(now) ?? this.#applyFound()
+        if (failure !== undefined) return Effect.fail(failure)
+        const chunks = this.#collect()
+        const work = this.#work(now)
+        const isDone = chunks.length > 0 || now >= deadline
+        const wait = isDone ? Effect.void : this.#signal.waitFor(Math.min(deadline - now, this.#nextRetry(now)))
+        return Effect.forEach(work, (one) => Effect.forkIn(one, this.#scope), { discard: true }).pipe(
+          Effect.andThen(wait),
+          Effect.andThen(isDone ? Effect.succeed(chunks) : this.#pollUntil(deadline))
+        )
+      })
+    )
+
+  #collect(): ReadonlyArray<RecordChunk> {
+    const chunks: Array<RecordChunk> = []
+    for (const state of this.partitions.values()) {
+      if (state.isPaused || state.chunks.length === 0) continue
+      for (const chunk of state.chunks) {
+        chunks.push(chunk)
+        state.position = chunk.nextOffset
+        if (chunk.leaderEpoch >= 0) state.positionEpoch = chunk.leaderEpoch
+      }
+      state.chunks.length = 0
+      state.bufferedBytes = 0
+    }
+    return chunks
+  }
+
+  #nextRetry(now: number): number {
+    let next = Infinity
+    for (const state of this.partitions.values()) {
+      if (state.retryMs > now) next = Math.min(next, state.retryMs - now)
+    }
+    return next
+  }
+
+  /** What is to be done in the background from now on. */
+  #work(now: number): ReadonlyArray<Effect.Effect<void>> {
+    const work = [...this.#fetcher.start(this.partitions, now)]
+    if (this.#fetcher.needsMetadata || now - this.#refreshedMs > metadataAgeMaxMs) {
+      const refresh = this.#refresh(now)
+      if (refresh !== undefined) work.push(refresh)
+    }
+    const search = this.#search()
+    if (search !== undefined) work.push(search)
+    return work
+  }
+
+  // Metadata
+
+  #refresh(now: number): Effect.Effect<void> | undefined {
+    if (this.#isRefreshing) return undefined
+    this.#isRefreshing = true
+    this.#fetcher.needsMetadata = false
+    const attempt = now - this.#refreshedMs > metadataAgeMaxMs ? 0 : this.#refreshes
+    this.#refreshedMs = now
+    const topics = new Set([...this.#topics, ...this.#groupCounts.keys()])
+    for (const state of this.partitions.values()) topics.add(state.topic)
+    return (attempt === 0 ? Effect.void : Retry.backoff(attempt - 1)).pipe(
+      Effect.andThen(this.#cluster.refresh(this.#pattern === undefined ? [...topics] : "all", {
+        allowAutoTopicCreation: this.settings.allowAutoCreateTopics
+      })),
+      Effect.match({
+        onFailure: () => {
+          this.#refreshes++
+          this.#fetcher.needsMetadata = true
+        },
+        onSuccess: () => {
+          this.#refreshes++
+        }
+      }),
+      Effect.ensuring(Effect.sync(() => {
+        this.#isRefreshing = false
+        this.#signal.raise()
+      }))
+    )
+  }
+
+  /** A group looks at its topics again when they have changed. */
+  #noticeTopics(): void {
+    const { metadata } = this.#cluster
+    if (!this.#isSubscribed || this.#generation === metadata.generation) return
+    this.#generation = metadata.generation
+    if (this.#pattern !== undefined) {
+      const matching = this.#matching(this.#pattern)
+      if (matching.join() !== this.#topics.join()) {
+        this.#topics = matching
+        this.#needsJoin = true
+      }
+    }
+    if (!this.#isLeader) return
+    for (const [name, count] of this.#groupCounts) {
+      const now = metadata.topics.get(name)?.partitions.length ?? 0
+      if (now === count || (now === 0 && metadata.topicErrors.get(name) === undefined)) continue
+      this.#groupCounts.set(name, now)
+      this.#needsJoin = true
+    }
+  }
+
+  #matching(pattern: RegExp): ReadonlyArray<string> {
+    const names: Array<string> = []
+    for (const topic of this.#cluster.metadata.topics.values()) {
+      pattern.lastIndex = 0
+      if (!topic.isInternal && pattern.test(topic.name)) names.push(topic.name)
+    }
+    return names.sort()
+  }
+
+  // Membership
+
+  readonly #membership: Effect.Effect<void, ConsumerError | E, R> = Effect.suspend(() => {
+    const { member } = this
+    if (member === undefined || !this.#isSubscribed) return Effect.void
+    return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      member.lastPollMs = now
+      this.#noticeTopics()
+      const event = member.takeEvent()
+      if (event !== undefined) return Effect.andThen(this.#happened(member, event), this.#membership)
+      return this.#needsJoin && !member.isJoining ? this.#join(member) : Effect.void
+    })
+  })
+
+  #happened(member: GroupMember<E, R>, event: MemberEvent<E, R>): Effect.Effect<void, ConsumerError | E, R> {
+    switch (event._tag) {
+      case "Joined":
+        return this.#joined(event)
+      case "Rejoin":
+        this.#needsJoin = true
+        return Effect.void
+      case "Failed":
+        return Effect.fail(event.error)
+      case "Lost": {
+        member.generationId = -1
+        this.#needsJoin = true
+        const lost = this.owned()
+        this.#remove(lost)
+        return lost.length === 0 ? Effect.void : this.#listener.onLost?.(lost) ?? Effect.void
+      }
+    }
+  }
+
+  #join(member: GroupMember<E, R>): Effect.Effect<void, ConsumerError | E, R> {
+    const prepare = this.#pattern !== undefined && this.#topics.length === 0
+      ? this.#firstMatch(this.#pattern)
+      : Effect.void
+    return Effect.andThen(
+      prepare,
+      Effect.suspend(() => {
+        const topics = new Set(this.#topics)
+        const given = member.isCooperative ? this.owned().filter((one) => !topics.has(one.topic)) : this.owned()
+        return this.#giveUp(given)
+      })
+    ).pipe(
+      Effect.andThen(Effect.suspend(() => {
+        this.#needsJoin = false
+        return Effect.asVoid(Effect.forkIn(member.join(this.#topics, this.owned()), this.#scope))
+      }))
+    )
+  }
+
+  #firstMatch(pattern: RegExp): Effect.Effect<void, ConsumerError> {
+    return this.#cluster.refresh("all").pipe(
+      Retry.retry<RequestError>({ while: canRetry, timeoutMs: apiTimeoutMs }),
+      Effect.mapError((error) => toConsumerError("subscribe", error)),
+      Effect.andThen(Effect.sync(() => {
+        this.#topics = this.#matching(pattern)
+      }))
+    )
+  }
+
+  #giveUp(partitions: ReadonlyArray<TopicPartition>): Effect.Effect<void, E, R> {
+    if (partitions.length === 0) return Effect.void
+    return Effect.andThen(
+      this.#listener.onRevoked?.(partitions) ?? Effect.void,
+      Effect.sync(() => this.#remove(partitions))
+    )
+  }
+
+  #joined(event: MemberEvent<E, R> & { readonly _tag: "Joined" }): Effect.Effect<void, E, R> {
+    const { assignment, assignor, generationId } = event
+    this.#isLeader = event.isLeader
+    const { topics } = this.#cluster.metadata
+    this.#groupCounts = new Map(event.groupTopics.map((name) => [name, topics.get(name)?.partitions.length ?? 0]))
+    const next = new Set(assignment.partitions.map((one) => keyOf(one.topic, one.partition)))
+    return assignor.onAssignment(assignment, generationId).pipe(
+      Effect.andThen(Effect.suspend(() => {
+        const revoked = this.owned().filter((one) => !next.has(keyOf(one.topic, one.partition)))
+        if (revoked.length > 0) this.#needsJoin = true
+        return this.#giveUp(revoked)
+      })),
+      Effect.andThen(Effect.suspend(() => {
+        const added = assignment.partitions.filter((one) => !this.partitions.has(keyOf(one.topic, one.partition)))
+        for (const one of added) this.#add(one)
+        return this.#listener.onAssigned?.(added) ?? Effect.void
+      }))
+    )
+  }
+
+  enforceRebalance(): void {
+    this.#needsJoin = true
+    this.#signal.raise()
+  }
+
+  // Positions
+
+  #search(): Effect.Effect<void> | undefined {
+    if (this.#isSearching) return undefined
+    const wanted = [...this.partitions.values()].filter((state) => state.search !== undefined)
+    if (wanted.length === 0) return undefined
+    this.#isSearching = true
+    return Effect.matchEffect(this.#find(wanted), {
+      onFailure: (error) =>
+        canRetry(error)
+          ? Effect.logWarning(`positions of ${wanted.length} partitions are not found yet: ${error.message}`)
+          : Effect.sync(() => this.#found.push({ failure: toConsumerError("find positions", error) })),
+      onSuccess: (found) => Effect.sync(() => this.#found.push(...found))
+    }).pipe(
+      Effect.asVoid,
+      Effect.ensuring(Effect.sync(() => {
+        this.#isSearching = false
+        this.#signal.raise()
+      }))
+    )
+  }
+
+  readonly #find = Effect.fnUntraced(
+    { self: this },
+    function*(this: PollEngine<E, R>, wanted: ReadonlyArray<PartitionState>) {
+      const { autoOffsetReset, groupId } = this.settings
+      const asked = wanted.map((state) => ({ state, version: state.version, search: state.search }))
+      const found: Array<Found> = []
+      const byGroup = asked.filter((one) => one.search === "committed" && groupId !== undefined)
+      const committed = groupId === undefined || byGroup.length === 0
+        ? []
+        : yield* OffsetRequests.fetchCommitted(this.#cluster, this.#lane, groupId, byGroup.map((one) => one.state), {
+          requireStable: true,
+          timeoutMs: apiTimeoutMs
+        })
+      const offsets = new Map(committed.map((one) => [keyOf(one.topic, one.partition), one]))
+      const queries: Array<OffsetRequests.OffsetQuery> = []
+      const atEnds: Array<(typeof asked)[number]> = []
+      for (const one of asked) {
+        const { state, version } = one
+        const known = one.search === "committed" ? offsets.get(keyOf(state.topic, state.partition)) : undefined
+        const end = one.search === "committed" ? autoOffsetReset : one.search
+        if (known !== undefined) found.push({ state, version, offset: known.offset, leaderEpoch: known.leaderEpoch })
+        else if (end === "none" || end === undefined) found.push({ failure: noCommitted(state) })
+        else {
+          const timestamp = OffsetRequests.Timestamp[end]
+          queries.push({ topic: state.topic, partition: state.partition, timestamp })
+          atEnds.push(one)
+        }
+      }
+      if (queries.length === 0) return found
+      yield* this.#knowTopics(queries)
+      const listed = new Map(
+        (yield* this.#list(queries)).map((one) => [keyOf(one.topic, one.partition), one])
+      )
+      for (const { state, version } of atEnds) {
+        const one = listed.get(keyOf(state.topic, state.partition))
+        if (one !== undefined) {
+          found.push({ state, version, offset: Math.max(0, one.offset), leaderEpoch: one.leaderEpoch })
+        }
+      }
+      return found
+    }
+  )
+
+  #applyFound(): ConsumerError | undefined {
+    for (const found of this.#found.splice(0)) {
+      if ("failure" in found) return found.failure
+      const { leaderEpoch, offset, state, version } = found
+      if (state.version === version && state.search !== undefined) state.seek(offset, leaderEpoch)
+    }
+    return undefined
+  }
+
+  #knowTopics(partitions: ReadonlyArray<TopicPartition>): Effect.Effect<void, RequestError> {
+    const missing = new Set<string>()
+    for (const { topic } of partitions) if (!this.#cluster.metadata.topics.has(topic)) missing.add(topic)
+    return missing.size === 0 ? Effect.void : this.#cluster.refresh([...missing])
+  }
+
+  #list(queries: ReadonlyArray<OffsetRequests.OffsetQuery>) {
+    const options = { readCommitted: this.settings.readCommitted, timeoutMs: apiTimeoutMs }
+    return OffsetRequests.listOffsets(this.#cluster, this.#lane, queries, options)
+  }
+
+  // Questions
+
+  ends(partitions: ReadonlyArray<TopicPartition>, timestamp: number) {
+    return this.times(partitions.map(({ partition, topic }) => ({ topic, partition, timestamp })))
+  }
+
+  times(queries: ReadonlyArray<OffsetRequests.OffsetQuery>) {
+    return this.#knowTopics(queries).pipe(
+      Effect.andThen(Effect.suspend(() => this.#list(queries))),
+      Effect.mapError((error) => toConsumerError("list offsets", error))
+    )
+  }
+
+  committed(
+    partitions: ReadonlyArray<TopicPartition>
+  ): Effect.Effect<ReadonlyArray<OffsetAndMetadata>, ConsumerError> {
+    const { groupId } = this.settings
+    if (groupId === undefined) return Effect.fail(withoutGroup)
+    const options = { requireStable: true, timeoutMs: apiTimeoutMs }
+    return OffsetRequests.fetchCommitted(this.#cluster, this.#lane, groupId, partitions, options).pipe(
+      Effect.mapError((error) => toConsumerError("fetch committed offsets", error))
+    )
+  }
+
+  commit(offsets: ReadonlyArray<OffsetAndMetadata>): Effect.Effect<void, ConsumerError> {
+    return Effect.suspend(() => {
+      const { member } = this
+      if (member === undefined) return Effect.fail(withoutGroup)
+      if (offsets.length === 0) return Effect.void
+      if (this.#isSubscribed && member.generationId < 0) return Effect.fail(commitFailed(undefined))
+      const identity = member.metadata()
+      return Effect.mapError(
+        OffsetRequests.commit(this.#cluster, this.#lane, identity, offsets, apiTimeoutMs),
+        (error) => this.#commitRefused(member, identity.generationId, error)
+      )
+    })
+  }
+
+  #commitRefused(member: GroupMember<E, R>, generationId: number, error: RequestError): ConsumerError {
+    const isCurrent = generationId === member.generationId
+    const code = error._tag === "KafkaError" ? error.code : ErrorCode.NONE
+    switch (code) {
+      case ErrorCode.REBALANCE_IN_PROGRESS:
+        if (isCurrent && !member.isJoining) member.rejoin()
+        return new ConsumerError({
+          reason: "RebalanceInProgress",
+          detail: "the group rebalances",
+          hint: "poll, then commit again",
+          cause: error
+        })
+      case ErrorCode.ILLEGAL_GENERATION:
+      case ErrorCode.UNKNOWN_MEMBER_ID:
+        if (isCurrent && this.#isSubscribed && !member.isJoining) member.lose(code)
+        return commitFailed(error)
+      case ErrorCode.FENCED_INSTANCE_ID:
+        return new ConsumerError({
+          reason: "Fenced",
+          detail: "another member has taken this groupInstanceId",
+          hint: "give each consumer a name of its own",
+          cause: error
+        })
+    }
+    return toConsumerError("commit", error)
+  }
+}
+
+const withoutGroup = new ConsumerError({
+  reason: "Refused",
+  detail: "this consumer is in no group",
+  hint: "give it a groupId, or assign partitions and keep offsets yourself"
+})
+
+const alreadySubscribed = new ConsumerError({
+  reason: "Refused",
+  detail: "this consumer's partitions are assigned by its group",
+  hint: "use another consumer for partitions of your own choice"
+})
+
+const noCommitted = (state: PartitionState) =>
+  new ConsumerError({
+    reason: "NoPosition",
+    detail: `nothing is committed for ${keyOf(state.topic, state.partition)}`,
+    hint: "seek, or set autoOffsetReset"
+  })
+
+const commitFailed = (cause: unknown) =>
+  new ConsumerError({
+    reason: "CommitFailed",
+    detail: "the group went on without this member",
+    hint: "its partitions are somebody else's now; handle records more than once, or poll more often",
+    cause
+  })
+
+const toConsumerError = (operation: string, cause: RequestError) =>
+  new ConsumerError({
+    reason: canRetry(cause) ? "Unavailable" : "Refused",
+    detail: `${operation}: ${cause.message}`,
+    hint: canRetry(cause) ? "is the cluster up?" : "this does not pass by itself",
+    cause
+  })
