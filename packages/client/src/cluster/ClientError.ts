@@ -10,6 +10,7 @@ import * as Data from "effect/Data"
  *
  * - `Timeout`: no answer in time; the request may or may not have been carried out.
  * - `Disconnected`: the connection could not be made or was lost; likewise.
+ * - `Tls`: one side does not trust the other, or does not speak TLS there.
  * - `UnsupportedVersion`: the broker does not serve this API, or in no version that both know.
  * - `Malformed`: the answer could not be read, or the request not written.
  * - `Closed`: the cluster, producer or consumer has been closed.
@@ -17,7 +18,7 @@ import * as Data from "effect/Data"
  * @since 0.1.0
  */
 export class ClientError extends Data.TaggedError("ClientError")<{
-  readonly reason: "Timeout" | "Disconnected" | "UnsupportedVersion" | "Malformed" | "Closed"
+  readonly reason: "Timeout" | "Disconnected" | "Tls" | "UnsupportedVersion" | "Malformed" | "Closed"
   readonly operation: string
   readonly detail: string
   readonly hint: string

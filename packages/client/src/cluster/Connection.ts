@@ -358,14 +358,16 @@ export const open = (options: {
   readonly onClose: () => void
 }): Effect.Effect<Connection, ClientError> => {
   const name = `${options.address.host}:${options.address.port}`
-  const failed = (detail: string, cause?: unknown) =>
-    new ClientError({
-      reason: "Disconnected",
-      operation: "connect",
-      detail,
-      hint: "check the address and that the broker runs",
-      cause
-    })
+  const failed = (detail: string, cause?: Network.NetworkError) =>
+    cause?.reason === "Tls"
+      ? new ClientError({ reason: "Tls", operation: "connect", detail, hint: "check certificates and protocol", cause })
+      : new ClientError({
+        reason: "Disconnected",
+        operation: "connect",
+        detail,
+        hint: "check the address and that the broker runs",
+        cause
+      })
   return Effect.uninterruptibleMask((restore) =>
     restore(options.network.connect(options.address, { tls: options.tls })).pipe(
       Effect.mapError((cause) => failed(`cannot connect to ${name}: ${cause.message}`, cause)),
