@@ -9,7 +9,7 @@ import * as TopologyTestDriver from "@millrace/testkit/driver/TopologyTestDriver
 import { isDeepStrictEqual } from "node:util"
 
 /** A header of a record: name, and text, null or hexadecimal bytes. */
-type Header = readonly [string, string | null | { readonly hex: string }]
+export type Header = readonly [string, string | null | { readonly hex: string }]
 
 /** A record that is fed. */
 interface Feed {
@@ -60,8 +60,15 @@ export const fromJson = (serde: Serde.Any, json: unknown): unknown => {
 
 const hexOf = (bytes: Uint8Array | null) => bytes === null ? null : Buffer.from(bytes).toString("hex")
 
-const headerBytes = (value: Header[1]): Uint8Array | null =>
+/** The bytes of a header's value. */
+export const headerBytes = (value: Header[1]): Uint8Array | null =>
   value === null ? null : typeof value === "string" ? Buffer.from(value) : Buffer.from(value.hex, "hex")
+
+/** A header's value as the vectors have it: text where it is text. */
+export const headerText = (bytes: Uint8Array): Header[1] => {
+  const text = Buffer.from(bytes).toString("utf8")
+  return Buffer.compare(Buffer.from(text), bytes) === 0 ? text : { hex: Buffer.from(bytes).toString("hex") }
+}
 
 const headersOf = (given: unknown) =>
   ((given ?? []) as ReadonlyArray<Header>).map(([name, value]) => [name, hexOf(headerBytes(value))])

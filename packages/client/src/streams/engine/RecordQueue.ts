@@ -120,10 +120,14 @@ export class RecordQueue {
     if (!this.hasHead) this.advanceUnsafe()
   }
 
+  /** The offset of the record that is processed next, or would be; -1 before anything was added. */
+  get nextOffset(): number {
+    return this.hasHead ? this.headOffset : this.position
+  }
+
   /** The offset to commit: all before it are done. Undefined if nothing was processed or dropped since the start. */
   get committable(): number | undefined {
-    if (!this.isTouched) return undefined
-    return this.hasHead ? this.headOffset : this.position
+    return this.isTouched ? this.nextOffset : undefined
   }
 
   /** Takes the head through the topology; its failures are thrown. */

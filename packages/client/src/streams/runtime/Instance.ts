@@ -13,6 +13,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Admin from "../../admin/Admin.ts"
 import * as Cluster from "../../cluster/Cluster.ts"
+import { keyOf } from "../../cluster/TopicPartition.ts"
 import type { ConsumerCore, GroupAssignor } from "../../consumer/ConsumerCore.ts"
 import * as ConsumerEngine from "../../consumer/ConsumerEngine.ts"
 import * as limits from "../../limits.ts"
@@ -210,8 +211,12 @@ const reading = (
     droppedRecords: () => [...tasks.tasks.values()].reduce((sum, { task }) => sum + task.context.dropped, 0),
     lag: () => {
       const lags = new Map<string, number>()
-      for (const { partitions } of tasks.tasks.values()) {
-        for (const each of partitions) lags.set(`${each.topic}-${each.partition}`, consumer.lag(each) ?? 0)
+      for (const { partitions, task } of tasks.tasks.values()) {
+        for (const each of partitions) {
+          const queue = task.queueOf(each.topic)
+          const fetched = queue === undefined ? 0 : queue.position - queue.nextOffset
+          lags.set(keyOf(each.topic, each.partition), fetched + (consumer.lag(each) ?? 0))
+        }
       }
       return lags
     }
