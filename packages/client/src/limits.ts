@@ -227,3 +227,10 @@ export const takePollMs = 1_000
  * @since 0.1.0
  */
 export const consumerPollMs = 1_000
+
+/**
+ * Milliseconds that a turn of a streams app waits for changelogs while other tasks of the instance run.
+ *
+ * @since 0.1.0
+ */
+export const restoreWaitMaxMs = 10

@@ -117,6 +117,8 @@ export class Fetcher {
       partitions.set(keyOf(state.topic, state.partition), { state, version, offset })
     }
     const fetch: Fetch = { nodeId, partitions }
+    // A broker tells watermarks once in a session: where they are not known, an answer was thrown away.
+    if (states.some(({ watermarks }) => watermarks === undefined)) this.#session(nodeId).reset()
     return Effect.matchEffect(this.#request(nodeId, states.map((state) => this.#wanted(state))), {
       onFailure: (error) => this.#put({ fetch, result: { error } }),
       onSuccess: (response) => this.#put({ fetch, result: { response } })
@@ -222,7 +224,11 @@ export class Fetcher {
       if (name === undefined) continue
       for (const answer of topic.partitions) {
         const asked = fetch.partitions.get(keyOf(name, answer.partitionIndex))
-        if (asked === undefined || asked.version !== asked.state.version) continue
+        if (asked === undefined) continue
+        if (asked.version !== asked.state.version) {
+          this.#session(fetch.nodeId).reset()
+          continue
+        }
         const { leaderEpoch, leaderId } = answer.currentLeader
         this.#cluster.metadata.hint(name, answer.partitionIndex, leaderId, leaderEpoch, nodes)
         const failure = KafkaError.isError(answer.errorCode)

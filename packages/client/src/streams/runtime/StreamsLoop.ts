@@ -156,7 +156,9 @@ class Loop {
         }
         if (managed.state === "running") hasRunning = true
       }
-      if (restorer.size > 0) yield* this.polled(restorer.advance(hasRunning ? 0 : this.parts.pollMs))
+      if (restorer.size === 0) return
+      const waitMs = hasRunning ? Math.min(limits.restoreWaitMaxMs, this.parts.pollMs) : this.parts.pollMs
+      yield* this.polled(restorer.advance(this.parts.tasks.hasRecords ? 0 : waitMs))
     })
   }
 
