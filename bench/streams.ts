@@ -5,7 +5,7 @@
  * partitions), each run from nothing: a new application, new topics, a new state directory. A round runs every contender
  * once, one after the other, and the medians over the rounds are told. Measured from the first record that the app sees
  * until the commit of the last input and repartition record, as the committed offsets show it; the sink is then read and
- * has to hold the right counts. Commits every 100 ms with exactly-once (the default of both), every second without.
+ * has to hold the right counts. Commits every 100 ms, with exactly-once (where that is the default of both) and without.
  * Kafka Streams runs with its record cache (10 MB, the default: an update of a key replaces the one before it in the same
  * commit) and without, which is what our runtime does: every update is written.
  * Flags: --broker millrace|kafka|both (both), --bootstrap H:P, --rounds N (5), --words N (1000000),
@@ -46,7 +46,7 @@ const contendersOf = (guarantee: Guarantee, short: string): ReadonlyArray<Conten
 ]
 const contenders = [...contendersOf("exactly_once_v2", "eos"), ...contendersOf("at_least_once", "alos")]
   .filter(({ name }) => option("only")?.split(",").includes(name) ?? true)
-const commitIntervalMs = { exactly_once_v2: "100", at_least_once: "1000" }
+const commitIntervalMs = "100"
 
 const rounds = Number(option("rounds") ?? 5)
 const wordCount = Number(option("words") ?? 1_000_000)
@@ -210,7 +210,7 @@ const measure = async (
       input,
       output,
       String(cacheBytes),
-      commitIntervalMs[guarantee],
+      commitIntervalMs,
       state
     ])
     const pid = child.pid!
