@@ -3,7 +3,7 @@
  *
  * Each contender speaks the latest version that it knows, and gets bytes of that version to read. All cases run in one
  * process and share each codec's code, as they do in a broker, so that none profits from code specialised for it alone.
- * "with records": 100 records of 100 bytes per partition, built while writing, looked at one by one while reading;
+ * "with records": 100 records of 100 bytes per partition, built while writing, gone through one by one while reading;
  * without: 16 KB per partition that nobody copies or looks at, which the others can't do.
  * Flags: --rounds N (7), --round-ms N (100).
  */
@@ -222,16 +222,18 @@ const fetched = (records: Uint8Array, partitions: number): Message.Input<typeof 
 })
 const cursor = new RecordCursor(compression)
 const fullBytes = encoded(FetchResponse, 17, fetched(buildRecords(), 10))
-const readRecords = (): number => {
+const readRecords = (look: (cursor: RecordCursor) => number): number => {
   let sum = 0
   for (const { partitions } of Message.decodeUnsafe(FetchResponse, 17, fullBytes).responses) {
     for (const { records } of partitions) {
       cursor.openUnsafe(records!, 0)
-      while (cursor.next()) sum += cursor.key()!.length + cursor.value()!.length
+      while (cursor.next()) sum += look(cursor)
     }
   }
   return sum
 }
+const lengths = (one: RecordCursor): number => one.offset + one.keyLength + one.valueLength
+const views = (one: RecordCursor): number => one.key()!.length + one.value()!.length
 const fetchCases: ReadonlyArray<Case> = [
   writing("write a fetch of 100 partitions", FetchRequest, 17, fetch),
   writingKafkaJs("write a fetch of 100 partitions", () =>
@@ -256,7 +258,8 @@ const fetchCases: ReadonlyArray<Case> = [
     const topics = [{ topicId: "00000001-0000-0002-0000-000300000004", partitions }]
     return platformatic.fetchV17.createRequest(500, 1, 0x7fffffff, 0, 0, -1, topics, [], "")
   }),
-  messages("read a fetch's answer with records", "millrace", readRecords),
+  messages("read a fetch's answer with records", "millrace", () => readRecords(lengths)),
+  messages("read a fetch's answer with records", "millrace, key and value views", () => readRecords(views)),
   readingKafkaJs(
     "read a fetch's answer with records",
     encoded(FetchResponse, 11, fetched(buildRecords(), 10)),

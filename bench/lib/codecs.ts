@@ -28,19 +28,20 @@ type Decode = { readonly decode: (bytes: Buffer) => Promise<object> }
 
 /** What kafkajs has, in the latest versions that it speaks. */
 export const loadKafkaJs = async (): Promise<KafkaJs> => ({
-  Decoder: await kafkaJsPart("decoder"),
-  encodeRecord: await kafkaJsPart("recordBatch/record/v0"),
-  encodeBatch: (await kafkaJsPart<{ readonly RecordBatch: KafkaJs["encodeBatch"] }>("recordBatch/v0")).RecordBatch,
-  decodeBatch: await kafkaJsPart("recordBatch/v0/decoder"),
-  crc32c: await kafkaJsPart("recordBatch/crc32C"),
-  frame: await kafkaJsPart("request"),
-  produce: await kafkaJsPart("requests/produce/v7/request"),
-  fetch: await kafkaJsPart("requests/fetch/v11/request"),
-  heartbeat: await kafkaJsPart("requests/heartbeat/v3/request"),
-  decodeFetch: (await kafkaJsPart<Decode>("requests/fetch/v11/response")).decode,
-  decodeHeartbeat: (await kafkaJsPart<Decode>("requests/heartbeat/v3/response")).decode,
-  decodeMetadata: (await kafkaJsPart<Decode>("requests/metadata/v6/response")).decode,
-  decodeProduce: (await kafkaJsPart<Decode>("requests/produce/v7/response")).decode
+  Decoder: await kafkaJsPart("decoder.js"),
+  encodeRecord: await kafkaJsPart("recordBatch/record/v0/index.js"),
+  encodeBatch:
+    (await kafkaJsPart<{ readonly RecordBatch: KafkaJs["encodeBatch"] }>("recordBatch/v0/index.js")).RecordBatch,
+  decodeBatch: await kafkaJsPart("recordBatch/v0/decoder.js"),
+  crc32c: await kafkaJsPart("recordBatch/crc32C/index.js"),
+  frame: await kafkaJsPart("request.js"),
+  produce: await kafkaJsPart("requests/produce/v7/request.js"),
+  fetch: await kafkaJsPart("requests/fetch/v11/request.js"),
+  heartbeat: await kafkaJsPart("requests/heartbeat/v3/request.js"),
+  decodeFetch: (await kafkaJsPart<Decode>("requests/fetch/v11/response.js")).decode,
+  decodeHeartbeat: (await kafkaJsPart<Decode>("requests/heartbeat/v3/response.js")).decode,
+  decodeMetadata: (await kafkaJsPart<Decode>("requests/metadata/v6/response.js")).decode,
+  decodeProduce: (await kafkaJsPart<Decode>("requests/produce/v7/response.js")).decode
 })
 
 /** What was written, in pieces; `buffer` puts them together. */

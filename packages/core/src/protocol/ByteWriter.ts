@@ -171,6 +171,32 @@ export class ByteWriter {
     Utf8.write(value, this.buffer, at)
   }
 
+  /**
+   * ASCII text behind its length, in one pass, with the length as a varint of it plus one or as an int16. Writes nothing
+   * and says false if the text has other characters, or is so long that the varint would take more than a byte.
+   */
+  ascii(value: string, compact: boolean): boolean {
+    const length = value.length
+    if (length > 0x7e) return false
+    const at = this.reserve(length + (compact ? 1 : 2))
+    const buffer = this.buffer
+    let end = at
+    if (compact) buffer[end++] = length + 1
+    else {
+      buffer[end++] = 0
+      buffer[end++] = length
+    }
+    for (let i = 0; i < length; i++) {
+      const unit = value.charCodeAt(i)
+      if (unit > 0x7f) {
+        this.position = at
+        return false
+      }
+      buffer[end++] = unit
+    }
+    return true
+  }
+
   /** Copies what is small and refers to what is large; the bytes must not change any more. */
   bytes(value: Uint8Array): void {
     if (value.length < bytesByReferenceMin) {

@@ -31,6 +31,19 @@ export interface Frames {
   readonly failure: ProtocolError | undefined
 }
 
+/**
+ * Memory for frames that is used again. A frame handed out lies at the beginning of its buffer; giving it back is up to
+ * whoever reads it.
+ *
+ * @since 0.1.0
+ */
+export interface FrameMemory {
+  /** A buffer for a frame of so many bytes that costs nothing as it is there already, if there is one. */
+  readonly spare: (size: number) => Uint8Array | undefined
+  /** A buffer for a frame of so many bytes, new or not. */
+  readonly take: (size: number) => Uint8Array
+}
+
 const growth = 4
 const lengthBytes = 4
 
@@ -41,6 +54,7 @@ const lengthBytes = 4
  */
 export class FrameDecoder {
   private readonly sizeMax: number
+  private readonly memory: FrameMemory | undefined
   private failure: ProtocolError | undefined
   /** The bytes of a length that came so far, and how many they are. */
   private length = 0
@@ -50,8 +64,10 @@ export class FrameDecoder {
   private buffer: Uint8Array = new Uint8Array(0)
   private filled = 0
 
-  constructor(sizeMax: number = frameSizeMaxBytes) {
+  /** With `memory` every frame lies in a buffer of it, so that chunks may be written to again after `push`. */
+  constructor(sizeMax: number = frameSizeMaxBytes, memory?: FrameMemory) {
     this.sizeMax = sizeMax
+    this.memory = memory
   }
 
   /** How many bytes this decoder holds for a frame that is not complete. */
@@ -59,7 +75,7 @@ export class FrameDecoder {
     return this.buffer.length
   }
 
-  /** The frames that end in this chunk. Chunks must not be written to any more. */
+  /** The frames that end in this chunk. Without `memory`, chunks must not be written to any more. */
   push(chunk: Uint8Array): Frames {
     const frames: Array<Uint8Array> = []
     let at = 0
@@ -68,14 +84,14 @@ export class FrameDecoder {
         at = this.readLength(chunk, at)
         if (this.size < 0) break
       }
-      if (this.filled === 0 && chunk.length - at >= this.size) {
+      if (this.memory === undefined && this.filled === 0 && chunk.length - at >= this.size) {
         frames.push(chunk.subarray(at, at + this.size))
         at += this.size
         this.size = -1
       } else {
         at = this.fill(chunk, at)
         if (this.filled < this.size) break
-        frames.push(this.buffer)
+        frames.push(this.buffer.length === this.size ? this.buffer : this.buffer.subarray(0, this.size))
         this.reset()
       }
     }
@@ -106,14 +122,21 @@ export class FrameDecoder {
     const end = Math.min(chunk.length, at + this.size - this.filled)
     const needed = this.filled + end - at
     if (needed > this.buffer.length) {
-      const room = needed === this.size ? needed : Math.max(frameBufferMinBytes, needed * growth)
-      const buffer = new Uint8Array(Math.min(this.size, room))
+      const buffer = this.allocate(needed)
       buffer.set(this.buffer.subarray(0, this.filled))
       this.buffer = buffer
     }
     this.buffer.set(chunk.subarray(at, end), this.filled)
     this.filled = needed
     return end
+  }
+
+  /** Room for the first `needed` bytes of the frame, or more. */
+  private allocate(needed: number): Uint8Array {
+    const spare = this.memory?.spare(this.size)
+    if (spare !== undefined) return spare
+    const room = needed === this.size ? needed : Math.max(frameBufferMinBytes, needed * growth)
+    return room < this.size ? new Uint8Array(room) : this.memory?.take(this.size) ?? new Uint8Array(this.size)
   }
 
   private reset(): void {

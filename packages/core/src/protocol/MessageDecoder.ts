@@ -149,6 +149,9 @@ const bytesOf = (name: string, lengthOf: Length, nullable: boolean): Read => (re
   return length < 0 ? nullIn(name, nullable) : reader.view(length)
 }
 
+/** Shared by all values, as defaults are. */
+const noElements: ReadonlyArray<never> = []
+
 const arrayOf = (name: string, lengthOf: Length, nullable: boolean, element: AnyField, target: Target): Read => {
   const readElements = element.kind === "int32"
     ? (reader: ByteReader, count: number) => reader.int32s(count)
@@ -156,7 +159,7 @@ const arrayOf = (name: string, lengthOf: Length, nullable: boolean, element: Any
   const elementBytesMin = bytesMin(element, target)
   return (reader) => {
     const length = lengthOf(reader)
-    if (length < 0) return nullIn(name, nullable)
+    if (length <= 0) return length === 0 ? noElements : nullIn(name, nullable)
     if (length * elementBytesMin > reader.remaining) {
       refuse("Truncated", `${name}: a collection of ${length} can't be in ${reader.remaining} bytes`)
     }

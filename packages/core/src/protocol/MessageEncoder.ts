@@ -230,6 +230,7 @@ const compilePresent = (name: string, field: AnyField, target: Target, tagged: b
 
 const stringOf = (name: string, compact: boolean): Write => (writer, value) => {
   const text = value as string
+  if (writer.ascii(text, compact)) return
   const length = Utf8.byteLength(text)
   if (length > stringBytesMax) refuse("Oversized", `${name}: a string of ${length} bytes (at most ${stringBytesMax})`)
   if (compact) writer.unsignedVarint(length + 1)

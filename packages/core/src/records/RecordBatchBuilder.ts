@@ -243,9 +243,12 @@ const writeField = (bytes: Uint8Array, at: number, field: Uint8Array | string | 
 
 const encoder = new TextEncoder()
 
-/** Where a string is ASCII, the encoder and Kafka agree, and above some length the encoder is faster. */
+/**
+ * Where a string is ASCII, the encoder and Kafka agree, and above some length the encoder is faster. A lone surrogate
+ * takes one byte, too, but the encoder would write three.
+ */
 const writeText = (bytes: Uint8Array, at: number, text: string, length: number): number => {
-  if (length !== text.length || length <= copyLoopMaxBytes) return Utf8.write(text, bytes, at)
+  if (length !== text.length || length <= copyLoopMaxBytes || !text.isWellFormed()) return Utf8.write(text, bytes, at)
   encoder.encodeInto(text, bytes.subarray(at, at + length))
   return at + length
 }

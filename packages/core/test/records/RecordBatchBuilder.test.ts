@@ -96,4 +96,14 @@ describe("RecordBatchBuilder", () => {
       [[102, 2 ** 31 - 1, 1000, "a"], [105, 2, 3000, "b"]]
     )
   })
+
+  it("writes a lone surrogate as Kafka does, in long text too", () => {
+    for (const long of ["", "x".repeat(40)]) {
+      const builder = new RecordBatchBuilder(compression)
+      builder.append(0, `${long}\ud800é`, `\udc00${long}`)
+      const [record] = Records.readAllUnsafe(builder.build(), compression)
+      assert.strictEqual(text(record!.key), `${long}?é`)
+      assert.strictEqual(text(record!.value), `?${long}`)
+    }
+  })
 })
