@@ -134,7 +134,7 @@ const feed = Effect.fnUntraced(function*(spec: LiveSpec) {
 /** Runs the app until nothing is left to do; fails as the app does. */
 const runApp = Effect.fnUntraced(function*(spec: LiveSpec, directory: string) {
   const scope = yield* Scope.make()
-  const topology: Topology.Topology = build(spec)
+  const topology = build(spec) as Topology.Topology
   const app = StreamsApp.layer(topology, {
     ...resolveOptions(spec),
     applicationId: "app",
