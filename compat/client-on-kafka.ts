@@ -183,7 +183,8 @@ const checks = async (bootstrap: string): Promise<void> => {
   await check("a group that Java's members share", async () => {
     const topic = await newTopic(4)
     const groupId = fresh("group")
-    const java = startTool(`${tools}.consumer.ConsoleConsumer`, [...server, "--topic", topic.name, "--group", groupId])
+    const words = [...server, "--topic", topic.name, "--group", groupId, "--from-beginning"]
+    const java = startTool(`${tools}.consumer.ConsoleConsumer`, words)
     try {
       await run(Effect.gen(function*() {
         const consumer = yield* Consumer.make({ groupId, autoOffsetReset: "earliest" })
