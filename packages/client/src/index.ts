@@ -3,10 +3,10 @@
  *
  * @since 0.1.0
  */
-export * as StreamsApp from "./streams/runtime/StreamsApp.ts"
-export * as Assignor from "./consumer/assignor/Assignor.ts"
+export * as Admin from "./admin/Admin.ts"
 export * as Cluster from "./cluster/Cluster.ts"
+export * as Assignor from "./consumer/assignor/Assignor.ts"
 export * as Consumer from "./consumer/Consumer.ts"
 export * as Producer from "./producer/Producer.ts"
+export * as StreamsApp from "./streams/runtime/StreamsApp.ts"
 export * as Transaction from "./transaction/Transaction.ts"
-export * as Admin from "./admin/Admin.ts"

@@ -3,5 +3,5 @@
  *
  * @since 0.1.0
  */
-export * as MemoryDisk from "./platform/MemoryDisk.ts"
 export * as TopologyTestDriver from "./driver/TopologyTestDriver.ts"
+export * as MemoryDisk from "./platform/MemoryDisk.ts"
