@@ -8,7 +8,7 @@
  */
 import { Disk } from "@millrace/core/platform/Disk"
 import { Compression } from "@millrace/core/records/Compression"
-import type { ResolvedTopology } from "@millrace/core/streams/ResolvedTopology"
+import type { ResolvedTopology, SourceNode } from "@millrace/core/streams/ResolvedTopology"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Admin from "../../admin/Admin.ts"
@@ -93,11 +93,18 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
   })
   const status: StreamsLoop.Status = { state: "CREATED", isStopping: false }
   const repartitionTopics = new Set(topology.repartitionTopics.map((each) => each.topic))
+  const resets = new Map(
+    topology.nodes.flatMap((node) =>
+      node._tag === "Source" ? node.topics.map((topic) => [topic, resetOf(node)] as const) : []
+    )
+  )
   const loop = StreamsLoop.make({
     applicationId,
     status,
     tasks,
     delivery,
+    offsetResetOf: (topic) => resets.get(topic) ?? settings.autoOffsetReset,
+    autoOffsetReset: settings.autoOffsetReset,
     commitIntervalMs: settings.commitIntervalMs,
     pollMs: limits.streamsPollMs,
     purgeIntervalMs: settings.repartitionPurgeIntervalMs,
@@ -137,6 +144,9 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
   const instance: Instance = { status, run, ...reading(applicationId, tasks, consumer) }
   return instance
 })
+
+/** A repartition topic is read from its beginning, whatever the app says of its sources. */
+const resetOf = (node: SourceNode) => node.internal ? "earliest" : node.offsetReset
 
 const inDirectory = <A, R>(
   { applicationId, stateDirectory }: Settings,

@@ -48,6 +48,10 @@ export interface Parts {
   readonly status: Status
   readonly tasks: TaskManager
   readonly delivery: Delivery
+  /** Where a partition of this topic begins that has no committed offset. */
+  readonly offsetResetOf: (topic: string) => "earliest" | "latest" | "none"
+  /** What the consumer does by itself where nothing is committed. */
+  readonly autoOffsetReset: "earliest" | "latest"
   readonly commitIntervalMs: number
   readonly pollMs: number
   readonly purgeIntervalMs: number
@@ -193,15 +197,37 @@ class Loop {
       yield* delivery.renew
       this.isLost = false
       this.isDirty = false
-      const committed = yield* this.polled(consumer.committed(partitions))
       const held = new Set(consumer.assignment().map(({ partition, topic }) => keyOf(topic, partition)))
       const mine = partitions.filter(({ partition, topic }) => held.has(keyOf(topic, partition)))
-      for (const each of mine) {
-        const offset = committed.find(({ partition, topic }) => partition === each.partition && topic === each.topic)
-        if (offset === undefined) consumer.seekToBeginning([each])
-        else consumer.seek(each, offset.offset, offset.leaderEpoch)
-      }
+      yield* this.seekToCommitted(mine)
       this.take(mine)
+    })
+  }
+
+  /** Positions partitions at what is committed, or where their topic says. */
+  private seekToCommitted(partitions: ReadonlyArray<TopicPartition>): Effect.Effect<void, StreamsError> {
+    const consumer = this.consumer!
+    if (partitions.length === 0) return Effect.void
+    return Effect.flatMap(this.polled(consumer.committed(partitions)), (committed) => {
+      const offsets = new Map(committed.map((each) => [keyOf(each.topic, each.partition), each]))
+      for (const each of partitions) {
+        const found = offsets.get(keyOf(each.topic, each.partition))
+        const reset = this.parts.offsetResetOf(each.topic)
+        if (found !== undefined) consumer.seek(each, found.offset, found.leaderEpoch)
+        else if (reset === "earliest") consumer.seekToBeginning([each])
+        else if (reset === "latest") consumer.seekToEnd([each])
+        else return Effect.fail(this.withoutPosition(each))
+      }
+      return Effect.void
+    })
+  }
+
+  private withoutPosition({ partition, topic }: TopicPartition): StreamsError<never> {
+    return new StreamsError<never>({
+      reason: "Consuming",
+      applicationId: this.parts.applicationId,
+      detail: `nothing is committed for ${keyOf(topic, partition)}, and its source says not to begin anywhere else`,
+      hint: "commit a position for the group, or give the source an offsetReset"
     })
   }
 
@@ -221,8 +247,13 @@ class Loop {
     tasks.remove(partitions)
   }
 
-  onAssigned(added: ReadonlyArray<TopicPartition>): Effect.Effect<void> {
-    return Effect.andThen(Effect.sync(() => this.take(added)), this.tell("assigned", added))
+  onAssigned(added: ReadonlyArray<TopicPartition>): Effect.Effect<void, StreamsError> {
+    const { autoOffsetReset, offsetResetOf } = this.parts
+    const special = added.filter((each) => offsetResetOf(each.topic) !== autoOffsetReset)
+    return this.seekToCommitted(special).pipe(
+      Effect.andThen(Effect.sync(() => this.take(added))),
+      Effect.andThen(this.tell("assigned", added))
+    )
   }
 
   onRevoked(revoked: ReadonlyArray<TopicPartition>): Effect.Effect<void, StreamsError> {

@@ -87,6 +87,8 @@ const run = (cluster: FakeCluster, records: number, turnsMax: number) => {
       status,
       tasks,
       delivery,
+      offsetResetOf: () => "earliest",
+      autoOffsetReset: "earliest",
       // every third poll
       commitIntervalMs: 3,
       pollMs: 1000,
