@@ -9,7 +9,7 @@
  */
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 
 /**
@@ -56,8 +56,8 @@ export interface Tls {
 }
 
 /**
- * One connection. A chunk that was read belongs to the reader and is never written to again by the port;
- * chunks handed to `write` must not change until it has returned.
+ * One connection. A chunk that was read belongs to the reader and is never written to again by the port; chunks handed
+ * to `write` must not change any more, but where `writesAreTaken` says so.
  *
  * @since 0.1.0
  */
@@ -66,11 +66,35 @@ export interface Connection {
   readonly remote: string
   /** The next bytes, never empty; null when the peer has ended the stream. One reader at a time. */
   readonly read: Effect.Effect<Uint8Array | null, NetworkError>
+  /** What `feed` does, where the port can lend its own memory. */
+  readonly feed?: (take: Take) => Effect.Effect<boolean, NetworkError>
   /** Sends the chunks in order; waits while the peer does not keep up. */
   readonly write: (chunks: ReadonlyArray<Uint8Array>) => Effect.Effect<void, NetworkError>
+  /** Whether written chunks are the writer's again once `write` has succeeded; otherwise the peer may hold them. */
+  readonly writesAreTaken?: boolean
   /** Ends the connection; a waiting read or write fails with `Closed`. */
   readonly close: Effect.Effect<void>
 }
+
+/**
+ * Sees a chunk, all of it, and copies what it keeps; false to see no more for now. Must not throw.
+ *
+ * @since 0.1.0
+ */
+export type Take = (chunk: Uint8Array) => boolean
+
+/**
+ * Reads without owning: hands chunks to `take` as they come, until that returns false (then this is true) or the peer has
+ * ended the stream (false). Chunks are lent for the length of the call; what comes later waits for the next `feed`.
+ *
+ * @since 0.1.0
+ */
+export const feed = (connection: Connection, take: Take): Effect.Effect<boolean, NetworkError> =>
+  connection.feed?.(take) ??
+    Effect.flatMap(
+      connection.read,
+      (chunk) => chunk === null ? Effect.succeed(false) : take(chunk) ? feed(connection, take) : Effect.succeed(true)
+    )
 
 /**
  * A listening address. `address` has the port that was given by the system.

@@ -41,6 +41,36 @@ describe("FrameDecoder", () => {
     { arbitrary: { runs: 100 } }
   )
 
+  it.effect.prop(
+    "keeps nothing of the chunks when it has a memory, whose buffers it uses again",
+    [Sizes, Sizes],
+    ([sizes, cuts]) =>
+      Effect.sync(() => {
+        const frames = sizes.map((size, i) => frameOf(size, i))
+        const stream = concat(frames)
+        const ready: Array<Uint8Array> = []
+        const spare = (size: number) => size <= 256 ? ready.pop() : undefined
+        const take = (size: number) => spare(size) ?? new Uint8Array(Math.max(size, 256))
+        const decoder = new Frame.FrameDecoder(1000, { spare, take })
+        const lent = new Uint8Array(stream.length)
+        const seen: Array<Array<number>> = []
+        let at = 0
+        for (const cut of [...cuts, stream.length]) {
+          const chunk = stream.subarray(at, at + cut)
+          lent.set(chunk)
+          const completed = decoder.push(lent.subarray(0, chunk.length)).frames
+          lent.fill(255)
+          for (const frame of completed) {
+            seen.push([...frame])
+            if (frame.buffer.byteLength === 256) ready.push(new Uint8Array(frame.buffer))
+          }
+          at = Math.min(stream.length, at + cut)
+        }
+        assert.deepStrictEqual(seen, frames.map((frame) => [...frame.subarray(4)]))
+      }),
+    { arbitrary: { runs: 100 } }
+  )
+
   it("gives views of frames within a chunk, and one exact buffer for the others", () => {
     const stream = concat([frameOf(10, 1), frameOf(20_000, 2)])
     const decoder = new Frame.FrameDecoder()

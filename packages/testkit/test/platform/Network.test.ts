@@ -1,6 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as MemoryNetwork from "@millrace/core/platform/MemoryNetwork"
-import { type Address, type Connection, formatAddress, Network, parseAddress } from "@millrace/core/platform/Network"
+import {
+  type Address,
+  type Connection,
+  feed,
+  formatAddress,
+  Network,
+  parseAddress,
+  type Take
+} from "@millrace/core/platform/Network"
 import * as NodeNetwork from "@millrace/core/platform/node/NodeNetwork"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -68,6 +76,60 @@ const contract = (name: string, layer: Layer.Layer<Network>, address: Address) =
         })
         yield* reader
         yield* Fiber.join(writer)
+      }).pipe(Effect.scoped, Effect.provide(layer)))
+
+    it.live("lends bytes in order to a taker, who may stop and go on", () =>
+      Effect.gen(function*() {
+        const { client, server } = yield* pair(address)
+        let taken = ""
+        let wanted = 5
+        const take: Take = (chunk) => {
+          taken += new TextDecoder().decode(chunk)
+          return taken.length < wanted
+        }
+        const feeding = yield* Effect.forkChild(feed(server, take), { startImmediately: true })
+        yield* client.write([text("one, ")])
+        assert.isTrue(yield* Fiber.join(feeding))
+        yield* client.write([text("two, ")])
+        yield* client.write([text("three")])
+        wanted = 15
+        while (taken.length < wanted) assert.isTrue(yield* feed(server, take))
+        assert.strictEqual(taken, "one, two, three")
+        yield* client.close
+        assert.isFalse(yield* feed(server, take))
+      }).pipe(Effect.scoped, Effect.provide(layer)))
+
+    it.live("has taken what was written, where it says so", () =>
+      Effect.gen(function*() {
+        const { client, server } = yield* pair(address)
+        if (server.writesAreTaken !== true) return
+        const block = new Uint8Array(512 * 1024)
+        const writer = yield* Effect.forkChild(
+          Effect.gen(function*() {
+            for (let i = 1; i <= 40; i++) {
+              yield* server.write([block.fill(i)])
+            }
+            yield* server.close
+          }),
+          { startImmediately: true }
+        )
+        let read = 0
+        for (let chunk = yield* client.read; chunk !== null; chunk = yield* client.read) {
+          for (let i = 0; i < chunk.length; i += 4096 - (read + i) % 4096) {
+            assert.strictEqual(chunk[i], 1 + Math.floor((read + i) / block.length))
+          }
+          read += chunk.length
+        }
+        assert.strictEqual(read, 40 * block.length)
+        yield* Fiber.join(writer)
+      }).pipe(Effect.scoped, Effect.provide(layer)))
+
+    it.live("tells a waiting taker that its own side has closed", () =>
+      Effect.gen(function*() {
+        const { client } = yield* pair(address)
+        const feeding = yield* Effect.forkChild(Effect.flip(feed(client, () => true)), { startImmediately: true })
+        yield* client.close
+        assert.strictEqual((yield* Fiber.join(feeding)).reason, "Closed")
       }).pipe(Effect.scoped, Effect.provide(layer)))
 
     it.live("refuses where nobody listens, and after the listener has gone", () =>

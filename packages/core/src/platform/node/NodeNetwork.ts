@@ -1,7 +1,9 @@
 /**
  * The `Network` port on Node's sockets, plain and TLS; `memory:NAME` addresses stay inside the process.
  *
- * Keeps true: a socket whose bytes are not read is paused; a write waits for the socket's buffer to drain.
+ * Keeps true: a socket whose bytes are not read is paused; a write waits until the system has taken all of it. Plain
+ * sockets share one buffer, from which the bytes are copied at once to where they stay: a buffer for each read would be
+ * garbage of the size of all that is received.
  *
  * @since 0.1.0
  */
@@ -19,8 +21,41 @@ import {
   type Listener,
   Network,
   NetworkError,
+  type Take,
   type Tls
 } from "../Network.ts"
+
+/** The most that one read of a plain socket takes. */
+const receiveMaxBytes = 256 * 1024
+
+/** Large blocks of memory begin this far before a place of their page to which the system copies fast. */
+const alignmentBytes = 48
+
+/** Where plain sockets receive. */
+let received: Uint8Array | undefined
+
+const receiveBuffer = (): Uint8Array =>
+  received ??= Buffer.allocUnsafeSlow(receiveMaxBytes + alignmentBytes).subarray(alignmentBytes)
+
+/** Receives for a socket that may not be there yet. */
+class Receiver {
+  connection: SocketConnection | undefined
+
+  readonly onread = {
+    buffer: receiveBuffer(),
+    callback: (length: number, buffer: Uint8Array): boolean => {
+      this.connection?.receive(buffer.subarray(0, length))
+      return true
+    }
+  }
+}
+
+/** A socket as `net.Server` gives it, but which receives into the shared buffer: servers have no option for that. */
+const receiving = (socket: NodeNet.Socket, receiver: Receiver): NodeNet.Socket => {
+  const options = { handle: Reflect.get(socket, "_handle"), onread: receiver.onread }
+  Reflect.set(socket, "_handle", null)
+  return new NodeNet.Socket(options)
+}
 
 /** How long a closed socket may still deliver what was written before it is cut. */
 const closeLingerMaxMs = 5_000
@@ -48,29 +83,46 @@ const reasonOf = (cause: unknown): NetworkError["reason"] => {
 const networkError = (address: string, cause: unknown): NetworkError =>
   new NetworkError({ reason: reasonOf(cause), address, cause })
 
+interface Taker {
+  readonly take: Take
+  readonly resume: Resume<boolean>
+}
+
 class SocketConnection implements Connection {
   readonly remote: string
+  readonly writesAreTaken = true
   readonly #socket: NodeNet.Socket
   readonly #chunks: Array<Uint8Array> = []
   #unread = 0
+  #paused = false
   #ended = false
   #failure: NetworkError | undefined
   #reader: Resume<Uint8Array | null> | undefined
+  #taker: Taker | undefined
   readonly #writers = new Set<Resume<void>>()
 
-  constructor(socket: NodeNet.Socket, remote: string) {
+  /** Without a receiver the socket's own reads are listened to. */
+  constructor(socket: NodeNet.Socket, remote: string, receiver?: Receiver) {
     this.remote = remote
     this.#socket = socket
     socket.setNoDelay(true)
-    socket.on("data", (chunk: Buffer) => this.#received(chunk))
+    if (receiver === undefined) socket.on("data", (chunk: Buffer) => this.receive(chunk))
+    else receiver.connection = this
     socket.on("end", () => this.#end())
-    socket.on("drain", () => this.#drained())
     socket.on("error", (cause) => this.#fail(networkError(remote, cause)))
     socket.on("close", () => this.#fail(new NetworkError({ reason: "Closed", address: remote })))
   }
 
-  #received(chunk: Buffer): void {
-    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  /** Takes bytes that are lent for the length of the call. */
+  receive(lent: Uint8Array): void {
+    const taker = this.#taker
+    if (taker !== undefined) {
+      if (!taker.take(lent)) this.#takerDone(Effect.succeed(true))
+      return
+    }
+    const copy = Buffer.allocUnsafe(lent.length)
+    copy.set(lent)
+    const bytes = new Uint8Array(copy.buffer, copy.byteOffset, copy.length)
     const reader = this.#reader
     if (reader !== undefined) {
       this.#reader = undefined
@@ -78,7 +130,27 @@ class SocketConnection implements Connection {
     }
     this.#chunks.push(bytes)
     this.#unread += bytes.length
-    if (this.#unread >= socketUnreadMaxBytes) this.#socket.pause()
+    if (this.#unread < socketUnreadMaxBytes || this.#paused) return
+    this.#paused = true
+    this.#socket.pause()
+  }
+
+  /** The oldest chunk that was not read. */
+  #next(): Uint8Array | undefined {
+    const chunk = this.#chunks.shift()
+    if (chunk === undefined) return undefined
+    this.#unread -= chunk.length
+    if (this.#paused && this.#unread < socketUnreadMaxBytes) {
+      this.#paused = false
+      this.#socket.resume()
+    }
+    return chunk
+  }
+
+  #takerDone(result: Effect.Effect<boolean, NetworkError>): void {
+    const taker = this.#taker
+    this.#taker = undefined
+    taker?.resume(result)
   }
 
   #end(): void {
@@ -86,12 +158,7 @@ class SocketConnection implements Connection {
     const reader = this.#reader
     this.#reader = undefined
     reader?.(Effect.succeed(null))
-  }
-
-  #drained(): void {
-    const writers = [...this.#writers]
-    this.#writers.clear()
-    for (const writer of writers) writer(Effect.void)
+    this.#takerDone(Effect.succeed(false))
   }
 
   #fail(error: NetworkError): void {
@@ -101,18 +168,15 @@ class SocketConnection implements Connection {
     const reader = this.#reader
     this.#reader = undefined
     reader?.(failed)
+    this.#takerDone(failed)
     const writers = [...this.#writers]
     this.#writers.clear()
     for (const writer of writers) writer(failed)
   }
 
   readonly read: Effect.Effect<Uint8Array | null, NetworkError> = Effect.callback((resume) => {
-    const chunk = this.#chunks.shift()
-    if (chunk !== undefined) {
-      this.#unread -= chunk.length
-      if (this.#unread < socketUnreadMaxBytes && this.#socket.isPaused()) this.#socket.resume()
-      return resume(Effect.succeed(chunk))
-    }
+    const chunk = this.#next()
+    if (chunk !== undefined) return resume(Effect.succeed(chunk))
     if (this.#ended) return resume(Effect.succeed(null))
     if (this.#failure !== undefined) return resume(Effect.fail(this.#failure))
     this.#reader = resume
@@ -121,17 +185,38 @@ class SocketConnection implements Connection {
     })
   })
 
+  readonly feed = (take: Take): Effect.Effect<boolean, NetworkError> =>
+    Effect.callback((resume) => {
+      for (let chunk = this.#next(); chunk !== undefined; chunk = this.#next()) {
+        if (!take(chunk)) return resume(Effect.succeed(true))
+      }
+      if (this.#ended) return resume(Effect.succeed(false))
+      if (this.#failure !== undefined) return resume(Effect.fail(this.#failure))
+      this.#taker = { take, resume }
+      return Effect.sync(() => {
+        this.#taker = undefined
+      })
+    })
+
   readonly write = (chunks: ReadonlyArray<Uint8Array>): Effect.Effect<void, NetworkError> =>
     Effect.callback((resume) => {
       if (this.#failure !== undefined) return resume(Effect.fail(this.#failure))
-      this.#socket.cork()
-      let roomLeft = true
-      for (const chunk of chunks) roomLeft = this.#socket.write(chunk)
-      this.#socket.uncork()
-      if (roomLeft || !this.#socket.writableNeedDrain) return resume(Effect.void)
+      const socket = this.#socket
+      const last = chunks.length - 1
+      if (last < 0) return resume(Effect.void)
+      if (last > 0) socket.cork()
+      for (let i = 0; i < last; i++) socket.write(chunks[i]!)
+      socket.write(chunks[last]!, () => this.#written(resume))
+      if (last > 0) socket.uncork()
+      if (socket.writableLength === 0) return resume(Effect.void)
       this.#writers.add(resume)
       return Effect.sync(() => void this.#writers.delete(resume))
     })
+
+  /** A failure is told by `#fail`. */
+  #written(writer: Resume<void>): void {
+    if (this.#failure === undefined && this.#writers.delete(writer)) writer(Effect.void)
+  }
 
   readonly close: Effect.Effect<void> = Effect.sync(() => {
     this.#fail(new NetworkError({ reason: "Closed", address: this.remote }))
@@ -157,14 +242,15 @@ const clientTls = (address: Address, tls: Tls): NodeTls.ConnectionOptions => ({
 
 const connectSocket = (address: Address, tls: Tls | undefined): Effect.Effect<Connection, NetworkError> =>
   Effect.callback((resume) => {
+    const receiver = tls === undefined ? new Receiver() : undefined
     const socket = tls === undefined
-      ? NodeNet.connect({ host: address.host, port: address.port })
+      ? NodeNet.connect({ host: address.host, port: address.port, ...(receiver && { onread: receiver.onread }) })
       : NodeTls.connect(clientTls(address, tls))
     const refuse = (cause: Error) => resume(Effect.fail(networkError(formatAddress(address), cause)))
     socket.once("error", refuse)
     socket.once(tls === undefined ? "connect" : "secureConnect", () => {
       socket.off("error", refuse)
-      resume(Effect.succeed(new SocketConnection(socket, formatAddress(address))))
+      resume(Effect.succeed(new SocketConnection(socket, formatAddress(address), receiver)))
     })
     return Effect.sync(() => void socket.destroy())
   })
@@ -188,15 +274,18 @@ class SocketListener {
 
   constructor(address: Address, tls: Tls | undefined) {
     this.#name = formatAddress(address)
-    this.server = tls === undefined ? NodeNet.createServer() : NodeTls.createServer(serverTls(tls))
+    this.server = tls === undefined
+      ? NodeNet.createServer({ pauseOnConnect: true })
+      : NodeTls.createServer(serverTls(tls))
     this.server.on(
       tls === undefined ? "connection" : "secureConnection",
-      (socket: NodeNet.Socket) => this.#offer(socket)
+      (socket: NodeNet.Socket) => this.#offer(socket, tls === undefined ? new Receiver() : undefined)
     )
   }
 
-  #offer(socket: NodeNet.Socket): void {
-    const connection = new SocketConnection(socket, remoteOf(socket))
+  #offer(accepted: NodeNet.Socket, receiver: Receiver | undefined): void {
+    const socket = receiver === undefined ? accepted : receiving(accepted, receiver)
+    const connection = new SocketConnection(socket, remoteOf(socket), receiver)
     const acceptor = this.#acceptor
     if (acceptor !== undefined) {
       this.#acceptor = undefined
