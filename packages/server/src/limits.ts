@@ -301,3 +301,24 @@ export const lockRetriesMax = 20
  * @since 0.1.0
  */
 export const transactionalIdPatternStatesMax = 10_000
+
+/**
+ * The smallest buffer, in bytes, that is kept to be used again; smaller ones are as cheap made anew.
+ *
+ * @since 0.1.0
+ */
+export const pooledBufferMinBytes = 4096
+
+/**
+ * The largest buffer, in bytes, that is kept to be used again: the largest request of a client with usual settings.
+ *
+ * @since 0.1.0
+ */
+export const pooledBufferMaxBytes = 2 * 1024 * 1024
+
+/**
+ * How many bytes of buffers a broker keeps to use them again.
+ *
+ * @since 0.1.0
+ */
+export const pooledBytesMax = 32 * 1024 * 1024

@@ -15,6 +15,8 @@ import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import { Controller } from "../coordination/controller/Controller.ts"
 import { Node } from "../coordination/controller/Node.ts"
+import { BufferPool } from "../listener/BufferPool.ts"
+import { pooledBytesMax } from "../limits.ts"
 import type { Isolation, Partition, PartitionError, ReadResult } from "../replication/Partition.ts"
 import { ReplicaManager } from "../replication/ReplicaManager.ts"
 import { type FetchPartition, FetchSessions } from "./FetchSession.ts"
@@ -95,8 +97,39 @@ const grouped = (responses: ReadonlyArray<readonly [FetchPartition, PartitionRes
   return [...topics.values()]
 }
 
+/** The memory of one request. What a read that was given up may still fill is left to the garbage collector. */
+class Lease {
+  readonly #pool: BufferPool
+  #complete: Array<Uint8Array> = []
+  #begun: Array<Uint8Array> = []
+
+  constructor(pool: BufferPool) {
+    this.#pool = pool
+  }
+
+  readonly allocate = (size: number): Uint8Array => {
+    const buffer = this.#pool.take(size)
+    this.#begun.push(buffer)
+    return buffer
+  }
+
+  /** All that was begun is complete, and replaces what was complete before. */
+  complete(): void {
+    for (const buffer of this.#complete) this.#pool.give(buffer)
+    this.#complete = this.#begun
+    this.#begun = []
+  }
+
+  readonly release = (): void => this.complete()
+}
+
 /** Reads all partitions once. Gives the bytes found, and whether something found ends the wait. */
-const readAll = Effect.fnUntraced(function*(readings: ReadonlyArray<Reading>, isolation: Isolation, maxBytes: number) {
+const readAll = Effect.fnUntraced(function*(
+  readings: ReadonlyArray<Reading>,
+  lease: Lease,
+  isolation: Isolation,
+  maxBytes: number
+) {
   let room = maxBytes
   let sizeBytes = 0
   let urgent = false
@@ -109,7 +142,8 @@ const readAll = Effect.fnUntraced(function*(readings: ReadonlyArray<Reading>, is
       minOneMessage: sizeBytes === 0,
       isolation,
       currentLeaderEpoch: asked.currentLeaderEpoch,
-      lastFetchedEpoch: asked.lastFetchedEpoch
+      lastFetchedEpoch: asked.lastFetchedEpoch,
+      allocate: lease.allocate
     }).pipe(Effect.catch((error) => Effect.succeed(error)))
     reading.result = result
     if (isError(result)) urgent = true
@@ -119,6 +153,7 @@ const readAll = Effect.fnUntraced(function*(readings: ReadonlyArray<Reading>, is
       if (result.divergingEpoch !== undefined) urgent = true
     }
   }
+  lease.complete()
   return { sizeBytes, urgent }
 })
 
@@ -136,6 +171,7 @@ export const handler = Handler.make(
     const { image } = yield* Controller
     const { config } = yield* Node
     const replicas = yield* ReplicaManager
+    const buffers = new BufferPool(pooledBytesMax)
     const sessions = new FetchSessions(
       config.number("max.incremental.fetch.session.cache.slots"),
       (bound) => Math.floor(random.nextDoubleUnsafe() * bound)
@@ -157,20 +193,23 @@ export const handler = Handler.make(
     /** Reads until there is enough, something is wrong, or the time is over. */
     const readOrWait = Effect.fnUntraced(function*(
       readings: ReadonlyArray<Reading>,
+      lease: Lease,
       { isolationLevel, maxWaitMs, minBytes, maxBytes: askedBytes }: FetchRequest
     ) {
       const isolation = isolationLevel === 1 ? "read_committed" : "read_uncommitted"
       const maxBytes = Math.min(askedBytes, config.number("fetch.max.bytes"))
       const enough = (found: { readonly sizeBytes: number; readonly urgent: boolean }) =>
         found.urgent || found.sizeBytes >= minBytes
-      if (enough(yield* readAll(readings, isolation, maxBytes)) || maxWaitMs <= 0 || readings.length === 0) return
+      if (enough(yield* readAll(readings, lease, isolation, maxBytes)) || maxWaitMs <= 0 || readings.length === 0) {
+        return
+      }
       const deadlineMs = clock.currentTimeMillisUnsafe() + maxWaitMs
       const waiter = yield* replicas.watch(readings.flatMap(({ partition }) => partition ?? []))
       const wait = Effect.gen(function*() {
         for (;;) {
           // Something may have come between the first look and the watch, so look again before waiting.
           waiter.reset()
-          if (enough(yield* readAll(readings, isolation, maxBytes))) return
+          if (enough(yield* readAll(readings, lease, isolation, maxBytes))) return
           yield* waiter.await
         }
       })
@@ -185,20 +224,25 @@ export const handler = Handler.make(
         return { throttleTimeMs: 0, errorCode: context.code, sessionId: 0, responses: [] }
       }
       const readings = context.partitions.map((asked) => locate(asked, usesTopicIds))
-      yield* readOrWait(readings, request)
+      const lease = new Lease(buffers)
+      yield* readOrWait(readings, lease, request)
       const responses = readings.map((reading) => [reading.asked, responseOf(reading)] as const)
       if (context._tag === "Incremental") {
         const news = responses.filter(([asked, response]) => isNews(asked, response))
         for (const [asked, response] of news) {
           if ((response.records?.length ?? 0) > 0) sessions.moveToEnd(context.session, asked)
         }
-        return { throttleTimeMs: 0, errorCode: 0, sessionId: context.session.id, responses: grouped(news) }
+        const incremental = { throttleTimeMs: 0, errorCode: 0, sessionId: context.session.id, responses: grouped(news) }
+        return new Handler.Leased(incremental, lease.release)
       }
       const sessionId = context.makesSession && version >= 7
         ? sessions.create(context.partitions, usesTopicIds, nowMs)
         : 0
       if (sessionId !== 0) responses.forEach(([asked, response]) => isNews(asked, response))
-      return { throttleTimeMs: 0, errorCode: 0, sessionId, responses: grouped(responses) }
+      return new Handler.Leased(
+        { throttleTimeMs: 0, errorCode: 0, sessionId, responses: grouped(responses) },
+        lease.release
+      )
     })
   })
 )

@@ -52,6 +52,21 @@ export class Later<A> {
 }
 
 /**
+ * A reply whose bytes are lent: `release` is called once the connection has taken the response, or never.
+ *
+ * @since 0.1.0
+ */
+export class Leased<A> {
+  readonly response: A
+  readonly release: () => void
+
+  constructor(response: A, release: () => void) {
+    this.response = response
+    this.release = release
+  }
+}
+
+/**
  * No response is sent, and the connection goes on.
  *
  * @since 0.1.0
@@ -70,7 +85,7 @@ export const close = Symbol.for("@millrace/server/api/close")
  *
  * @since 0.1.0
  */
-export type Reply<A> = A | Later<A> | typeof noResponse | typeof close
+export type Reply<A> = A | Later<A> | Leased<A> | typeof noResponse | typeof close
 
 /**
  * A handler with its types erased, as the listener calls it.
@@ -81,6 +96,8 @@ export interface Handler {
   readonly api: Api.Api
   readonly request: Message.Any
   readonly response: Message.Any
+  /** Whether bytes of a request may be in use after `handle` has ended. */
+  readonly keepsBytes: boolean
   readonly handle: (request: unknown, context: RequestContext) => Effect.Effect<Reply<unknown>>
 }
 
@@ -102,6 +119,14 @@ export const make = <Request extends Message.Any, Response extends Message.Any, 
     api: Api.byKey(request.apiKey)!,
     request,
     response,
+    keepsBytes: true,
     // The listener decodes with `request`, so what it passes has that table's type.
     handle: handle as Handler["handle"]
   }))
+
+/**
+ * The same handler, of which nothing keeps bytes of a request once it has handled it: their memory is used again.
+ *
+ * @since 0.1.0
+ */
+export const keepingNoBytes = (handler: Handler): Handler => ({ ...handler, keepsBytes: false })

@@ -139,107 +139,110 @@ const adminClientId = "__admin_client"
  *
  * @since 0.1.0
  */
-export const handler = Handler.make(
-  ProduceRequest,
-  ProduceResponse,
-  Effect.gen(function*() {
-    const { image } = yield* Controller
-    const replicas = yield* ReplicaManager
-    const transactions = yield* TransactionCoordinator
+export const handler = Effect.map(
+  Handler.make(
+    ProduceRequest,
+    ProduceResponse,
+    Effect.gen(function*() {
+      const { image } = yield* Controller
+      const replicas = yield* ReplicaManager
+      const transactions = yield* TransactionCoordinator
 
-    const appendOne = (
-      data: PartitionData,
-      topic: string | null,
-      options: AppendOptions,
-      clientId: string | null,
-      unknown: number
-    ): Effect.Effect<Outcome> => {
-      const { index, records } = data
-      if (topic === null) return Effect.succeed(refused(index, unknown))
-      if (TopicName.internalTopics.has(topic) && clientId !== adminClientId) {
-        return Effect.succeed(
-          refused(index, ErrorCode.INVALID_TOPIC_EXCEPTION, `Cannot append to internal topic ${topic}`)
-        )
-      }
-      const partition = replicas.get(topic, index)
-      if (partition === undefined) return Effect.succeed(refused(index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
-      if (records === null) return Effect.succeed(refused(index, ErrorCode.INVALID_RECORD, "no records"))
-      return Effect.match(partition.append(records, options), {
-        onSuccess: (result): Outcome => ({ _tag: "Appended", partition, index, result: original(result, records) }),
-        onFailure: (error): Outcome => ({ _tag: "Refused", response: failed(data, partition, error) })
-      })
-    }
-
-    const appendTopic = (
-      { name, partitionData, topicId }: TopicData,
-      options: AppendOptions,
-      clientId: string | null,
-      version: number
-    ): Effect.Effect<ReadonlyArray<Outcome>> => {
-      const topic = version >= 13 ? image.topicsById.get(topicId)?.name ?? null : image.topics.has(name) ? name : null
-      const unknown = version >= 13 ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-      return partitionData.length === 1
-        ? Effect.map(appendOne(partitionData[0]!, topic, options, clientId, unknown), (outcome) => [outcome])
-        : Effect.forEach(
-          partitionData,
-          (data) => appendOne(data, topic, options, clientId, unknown),
-          { concurrency: produceConcurrencyMax }
-        )
-    }
-
-    const committed = (outcome: Outcome, timeoutMs: number): Effect.Effect<PartitionResponse> => {
-      if (outcome._tag === "Refused") return Effect.succeed(outcome.response)
-      const { index, partition, result } = outcome
-      const waits = result.lastOffset >= partition.highWatermark
-      if (!waits) return Effect.succeed(succeeded(index, result))
-      return partition.awaitCommitted(result.lastOffset).pipe(
-        Effect.match({
-          onSuccess: () => succeeded(index, result),
-          onFailure: (error) => failed({ index, records: null }, partition, error)
-        }),
-        Effect.timeoutOrElse({
-          duration: Math.max(0, timeoutMs),
-          orElse: () => Effect.succeed({ ...succeeded(index, result), errorCode: ErrorCode.REQUEST_TIMED_OUT })
-        })
-      )
-    }
-
-    return Effect.fnUntraced(function*(request, { clientId, version }) {
-      const { acks, timeoutMs, topicData, transactionalId } = request
-      if (acks < -1 || acks > 1) {
-        const responses = topicData.map(({ name, partitionData, topicId }) => ({
-          name,
-          topicId,
-          partitionResponses: partitionData.map(({ index }) => {
-            const outcome = refused(index, ErrorCode.INVALID_REQUIRED_ACKS)
-            return outcome._tag === "Refused" ? outcome.response : succeeded(index, outcome.result)
-          })
-        }))
-        return { responses, throttleTimeMs: 0 }
-      }
-      const options: AppendOptions = {
-        origin: "client",
-        acksAll: acks === -1,
-        zstdAllowed: version >= 7,
-        verifyTransaction: (transaction) => verify(transactions, transactionalId, version, transaction)
-      }
-      const outcomes: Array<ReadonlyArray<Outcome>> = []
-      for (const topic of topicData) outcomes.push(yield* appendTopic(topic, options, clientId, version))
-      if (acks === 0) {
-        return outcomes.some((topic) => topic.some(({ _tag }) => _tag === "Refused"))
-          ? Handler.close
-          : Handler.noResponse
-      }
-      const response = Effect.gen(function*() {
-        const responses: Array<Response["responses"][number]> = []
-        for (const [i, { name, topicId }] of topicData.entries()) {
-          const partitionResponses: Array<PartitionResponse> = []
-          for (const outcome of outcomes[i]!) partitionResponses.push(yield* committed(outcome, timeoutMs))
-          responses.push({ name, topicId, partitionResponses })
+      const appendOne = (
+        data: PartitionData,
+        topic: string | null,
+        options: AppendOptions,
+        clientId: string | null,
+        unknown: number
+      ): Effect.Effect<Outcome> => {
+        const { index, records } = data
+        if (topic === null) return Effect.succeed(refused(index, unknown))
+        if (TopicName.internalTopics.has(topic) && clientId !== adminClientId) {
+          return Effect.succeed(
+            refused(index, ErrorCode.INVALID_TOPIC_EXCEPTION, `Cannot append to internal topic ${topic}`)
+          )
         }
-        return { responses, throttleTimeMs: 0 }
+        const partition = replicas.get(topic, index)
+        if (partition === undefined) return Effect.succeed(refused(index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
+        if (records === null) return Effect.succeed(refused(index, ErrorCode.INVALID_RECORD, "no records"))
+        return Effect.match(partition.append(records, options), {
+          onSuccess: (result): Outcome => ({ _tag: "Appended", partition, index, result: original(result, records) }),
+          onFailure: (error): Outcome => ({ _tag: "Refused", response: failed(data, partition, error) })
+        })
+      }
+
+      const appendTopic = (
+        { name, partitionData, topicId }: TopicData,
+        options: AppendOptions,
+        clientId: string | null,
+        version: number
+      ): Effect.Effect<ReadonlyArray<Outcome>> => {
+        const topic = version >= 13 ? image.topicsById.get(topicId)?.name ?? null : image.topics.has(name) ? name : null
+        const unknown = version >= 13 ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+        return partitionData.length === 1
+          ? Effect.map(appendOne(partitionData[0]!, topic, options, clientId, unknown), (outcome) => [outcome])
+          : Effect.forEach(
+            partitionData,
+            (data) => appendOne(data, topic, options, clientId, unknown),
+            { concurrency: produceConcurrencyMax }
+          )
+      }
+
+      const committed = (outcome: Outcome, timeoutMs: number): Effect.Effect<PartitionResponse> => {
+        if (outcome._tag === "Refused") return Effect.succeed(outcome.response)
+        const { index, partition, result } = outcome
+        const waits = result.lastOffset >= partition.highWatermark
+        if (!waits) return Effect.succeed(succeeded(index, result))
+        return partition.awaitCommitted(result.lastOffset).pipe(
+          Effect.match({
+            onSuccess: () => succeeded(index, result),
+            onFailure: (error) => failed({ index, records: null }, partition, error)
+          }),
+          Effect.timeoutOrElse({
+            duration: Math.max(0, timeoutMs),
+            orElse: () => Effect.succeed({ ...succeeded(index, result), errorCode: ErrorCode.REQUEST_TIMED_OUT })
+          })
+        )
+      }
+
+      return Effect.fnUntraced(function*(request, { clientId, version }) {
+        const { acks, timeoutMs, topicData, transactionalId } = request
+        if (acks < -1 || acks > 1) {
+          const responses = topicData.map(({ name, partitionData, topicId }) => ({
+            name,
+            topicId,
+            partitionResponses: partitionData.map(({ index }) => {
+              const outcome = refused(index, ErrorCode.INVALID_REQUIRED_ACKS)
+              return outcome._tag === "Refused" ? outcome.response : succeeded(index, outcome.result)
+            })
+          }))
+          return { responses, throttleTimeMs: 0 }
+        }
+        const options: AppendOptions = {
+          origin: "client",
+          acksAll: acks === -1,
+          zstdAllowed: version >= 7,
+          verifyTransaction: (transaction) => verify(transactions, transactionalId, version, transaction)
+        }
+        const outcomes: Array<ReadonlyArray<Outcome>> = []
+        for (const topic of topicData) outcomes.push(yield* appendTopic(topic, options, clientId, version))
+        if (acks === 0) {
+          return outcomes.some((topic) => topic.some(({ _tag }) => _tag === "Refused"))
+            ? Handler.close
+            : Handler.noResponse
+        }
+        const response = Effect.gen(function*() {
+          const responses: Array<Response["responses"][number]> = []
+          for (const [i, { name, topicId }] of topicData.entries()) {
+            const partitionResponses: Array<PartitionResponse> = []
+            for (const outcome of outcomes[i]!) partitionResponses.push(yield* committed(outcome, timeoutMs))
+            responses.push({ name, topicId, partitionResponses })
+          }
+          return { responses, throttleTimeMs: 0 }
+        })
+        return new Handler.Later(response)
       })
-      return new Handler.Later(response)
     })
-  })
+  ),
+  Handler.keepingNoBytes
 )

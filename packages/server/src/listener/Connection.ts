@@ -8,15 +8,16 @@
  *
  * @since 0.1.0
  */
-import type { FrameDecoder } from "@millrace/core/protocol/Frame"
-import type * as Network from "@millrace/core/platform/Network"
+import type { FrameDecoder, Frames } from "@millrace/core/protocol/Frame"
+import * as Network from "@millrace/core/platform/Network"
 import * as Cause from "effect/Cause"
 import type { Clock } from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as Queue from "effect/Queue"
-import { close, type ConnectionContext, Later, noResponse } from "../api/Handler.ts"
+import { close, type ConnectionContext, Later, Leased, noResponse } from "../api/Handler.ts"
 import { requestReserveBytes, requestsInFlightPerConnectionMax } from "../limits.ts"
+import type { BufferPool } from "./BufferPool.ts"
 import type { Dispatcher, Incoming } from "./Dispatcher.ts"
 import type { MemoryBudget } from "./MemoryBudget.ts"
 
@@ -45,8 +46,12 @@ export interface ConnectionState {
 export interface ConnectionServices {
   readonly dispatcher: Dispatcher
   readonly budget: MemoryBudget
+  /** The memory of the decoder, to which frames that nobody needs any more go back. */
+  readonly buffers: BufferPool
   readonly clock: Clock
 }
+
+const noFrames: Frames = { frames: [], failure: undefined }
 
 interface Staged {
   readonly incoming: Incoming
@@ -97,7 +102,7 @@ export const serve = Effect.fnUntraced(function*(
   decoder: FrameDecoder,
   services: ConnectionServices
 ) {
-  const { budget, clock, dispatcher } = services
+  const { budget, buffers, clock, dispatcher } = services
   let heldBytes = 0
   const answered = (incoming: Incoming) => {
     heldBytes -= incoming.sizeBytes
@@ -130,6 +135,11 @@ export const serve = Effect.fnUntraced(function*(
   let finishing = false
   let reading = false
 
+  const respondLeased = (incoming: Incoming, { release, response }: Leased<unknown>) =>
+    Effect.map(respond(incoming, response), () => {
+      if (connection.writesAreTaken === true) release()
+    })
+
   const handle = Effect.fnUntraced(function*(incoming: Incoming) {
     const { context, handler, request } = incoming
     if (pipeline.size > 0 && pipeline.apiKey !== handler.api.key) yield* pipeline.empty.await
@@ -141,44 +151,78 @@ export const serve = Effect.fnUntraced(function*(
       return true
     }
     if (!(reply instanceof Later) && pipeline.size === 0) {
-      yield* respond(incoming, reply)
+      yield* reply instanceof Leased ? respondLeased(incoming, reply) : respond(incoming, reply)
       return true
     }
     if (!finishing) {
       finishing = true
       yield* Effect.forkChild(finishStaged)
     }
-    const response = reply instanceof Later ? reply.response : Effect.succeed(reply)
+    const response = reply instanceof Later
+      ? reply.response
+      : Effect.succeed(reply instanceof Leased ? reply.response : reply)
     return yield* pipeline.add({ incoming, response })
   })
 
+  /** Counts the bytes if they may come in now. Small requests pass even while large ones, or those who only begin them, use up the budget. */
+  const admit = (bytes: number): boolean => {
+    if (heldBytes + bytes <= requestReserveBytes) budget.takeAnyway(bytes)
+    else if (!budget.tryTake(bytes)) return false
+    heldBytes += bytes
+    return true
+  }
+
+  /** What the chunk that came last completed. */
+  let arrived = noFrames
+  /** A chunk for which there was no memory. */
+  let waiting: Uint8Array | undefined
+
+  const decode = (chunk: Uint8Array): boolean => {
+    arrived = decoder.push(chunk)
+    if (arrived.frames.length > 0 || arrived.failure !== undefined) return false
+    if (decoder.pendingBytes === 0) state.frameSinceMs = -1
+    else if (state.frameSinceMs < 0) state.frameSinceMs = state.activeMs
+    return true
+  }
+
+  const take: Network.Take = (chunk) => {
+    state.activeMs = clock.currentTimeMillisUnsafe()
+    if (admit(chunk.length)) return decode(chunk)
+    waiting = chunk.slice()
+    return false
+  }
+
   /** False when the connection is to be closed. */
-  const take = Effect.fnUntraced(function*(chunk: Uint8Array) {
-    // Small requests pass even while large ones, or those who only begin them, use up the budget.
-    if (heldBytes + chunk.length <= requestReserveBytes) budget.takeAnyway(chunk.length)
-    else if (!budget.tryTake(chunk.length)) yield* budget.take(chunk.length)
-    heldBytes += chunk.length
-    const { failure, frames } = decoder.push(chunk)
+  const handleArrived = Effect.fnUntraced(function*({ failure, frames }: Frames) {
+    state.frameSinceMs = -1
     for (const frame of frames) {
       const incoming = dispatcher.decode(frame, state.context)
       if ("refused" in incoming) return yield* refuse(incoming.refused, state)
       if (!(yield* handle(incoming))) return false
+      if (!incoming.handler.keepsBytes) buffers.give(frame)
       if (state.stopping) return false
     }
-    if (decoder.pendingBytes === 0) state.frameSinceMs = -1
-    else if (frames.length > 0 || state.frameSinceMs < 0) state.frameSinceMs = clock.currentTimeMillisUnsafe()
+    if (decoder.pendingBytes > 0) state.frameSinceMs = clock.currentTimeMillisUnsafe()
     return failure === undefined ? true : yield* refuse(failure.message, state)
+  })
+
+  const takeWaiting = Effect.fnUntraced(function*(chunk: Uint8Array) {
+    waiting = undefined
+    yield* budget.take(chunk.length)
+    heldBytes += chunk.length
+    return !decode(chunk)
   })
 
   const loop = Effect.gen(function*() {
     while (!state.stopping) {
       reading = true
       state.idle = pipeline.size === 0
-      const chunk = yield* connection.read
+      const open = yield* Network.feed(connection, take)
       reading = false
       state.idle = false
-      state.activeMs = clock.currentTimeMillisUnsafe()
-      if (chunk === null || !(yield* take(chunk))) return
+      if (!open) return
+      if (waiting !== undefined && !(yield* takeWaiting(waiting))) continue
+      if (!(yield* handleArrived(arrived))) return
     }
   })
 

@@ -19,8 +19,10 @@ import {
   frameReceiveTimeMaxMs,
   frameReceiveTimeShortMs,
   idleCheckIntervalMs,
+  pooledBytesMax,
   shutdownGraceMs
 } from "../limits.ts"
+import { BufferPool } from "./BufferPool.ts"
 import { type ConnectionServices, type ConnectionState, serve } from "./Connection.ts"
 import type { Dispatcher } from "./Dispatcher.ts"
 import type { MemoryBudget } from "./MemoryBudget.ts"
@@ -55,7 +57,8 @@ export const start = Effect.fnUntraced(function*(listener: Network.Listener, opt
   const clock = yield* Clock.Clock
   // Connections have a scope of their own: closing the listener's scope must let them end, not interrupt them at once.
   const scope = yield* Scope.make()
-  const services: ConnectionServices = { dispatcher: options.dispatcher, budget: options.budget, clock }
+  const buffers = new BufferPool(pooledBytesMax)
+  const services: ConnectionServices = { dispatcher: options.dispatcher, budget: options.budget, buffers, clock }
   const open = new Map<number, Open>()
   let nextId = 1
 
@@ -76,7 +79,7 @@ export const start = Effect.fnUntraced(function*(listener: Network.Listener, opt
     }
     const entry: Open = { connection, state, fiber: undefined }
     open.set(id, entry)
-    const served = serve(connection, state, new FrameDecoder(options.frameMaxBytes), services).pipe(
+    const served = serve(connection, state, new FrameDecoder(options.frameMaxBytes, buffers), services).pipe(
       Effect.ensuring(Effect.suspend(() => {
         open.delete(id)
         return connection.close

@@ -267,7 +267,8 @@ export class LeaderPartition implements Partition, Syncable {
       if (divergingEpoch !== undefined) {
         return Effect.succeed({ ...state, records: [], sizeBytes: 0, abortedTransactions: null, divergingEpoch })
       }
-      const request = { offset, maxBytes, minOneMessage, end: this.#endFor(options.isolation), withAborted }
+      const end = this.#endFor(options.isolation)
+      const request = { offset, maxBytes, minOneMessage, end, withAborted, allocate: options.allocate }
       return Effect.map(LogReader.read(this.log, request), ({ aborted, records }) => ({
         ...state,
         records: records.length === 0 ? [] : [records],

@@ -61,6 +61,7 @@ export interface TransactionToVerify {
 /**
  * What to read. `minOneMessage`: the first batch comes whole even if it is larger than `maxBytes`.
  * `currentLeaderEpoch` and `lastFetchedEpoch` are -1 or absent when the reader does not know them.
+ * `allocate` gives the memory for the records, of which the caller may make use again when it is done with the result.
  *
  * @since 0.1.0
  */
@@ -71,6 +72,7 @@ export interface ReadOptions {
   readonly isolation: Isolation
   readonly currentLeaderEpoch?: number
   readonly lastFetchedEpoch?: number
+  readonly allocate?: (size: number) => Uint8Array
 }
 
 /**

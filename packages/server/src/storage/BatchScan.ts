@@ -125,6 +125,15 @@ export const run = (
   })
 
 /**
+ * Gives memory for at least so many bytes.
+ *
+ * @since 0.1.0
+ */
+export type Allocate = (size: number) => Uint8Array
+
+const allocateNew: Allocate = (size) => new Uint8Array(size)
+
+/**
  * Reads `length` bytes at `position`, fewer at the end of the file: `near` without leaving the event loop.
  *
  * @since 0.1.0
@@ -133,10 +142,11 @@ export const readBytes = (
   file: File,
   near: boolean,
   position: number,
-  length: number
+  length: number,
+  allocate: Allocate = allocateNew
 ): Effect.Effect<Uint8Array, DiskError> =>
   Effect.suspend(() => {
-    const bytes = new Uint8Array(length)
+    const bytes = allocate(length).subarray(0, length)
     const taken = (count: number) => count === length ? bytes : bytes.subarray(0, count)
     return near
       ? Effect.try({ try: () => taken(file.readUnsafe(bytes, position)), catch: asDiskError })

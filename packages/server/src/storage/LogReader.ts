@@ -13,6 +13,7 @@ import * as Records from "@millrace/core/records/Records"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { searchBlockBytes } from "../limits.ts"
+import type { Allocate } from "./BatchScan.ts"
 import * as PartitionError from "./PartitionError.ts"
 import type { LogFailure, PartitionLog } from "./PartitionLog.ts"
 import type { Segment } from "./Segment.ts"
@@ -29,6 +30,8 @@ export interface LogRead {
   readonly minOneMessage: boolean
   readonly end: number
   readonly withAborted: boolean
+  /** Where the records go. */
+  readonly allocate?: Allocate | undefined
 }
 
 /**
@@ -97,7 +100,7 @@ const readFrom = Effect.fnUntraced(function*(log: PartitionLog, request: LogRead
     if (place.baseOffset >= request.end) return nothing
     const maxBytes = request.minOneMessage ? Math.max(request.maxBytes, place.sizeBytes) : request.maxBytes
     if (maxBytes < place.sizeBytes) return nothing
-    const bytes = yield* segment.read(place.position, maxBytes)
+    const bytes = yield* segment.read(place.position, maxBytes, request.allocate)
     const records = bytes.subarray(0, wholeBatches(bytes, request.end))
     if (!request.withAborted) return { records, aborted: [] }
     const upTo = segment.offsets.offsetFrom(place.position + records.length) ??

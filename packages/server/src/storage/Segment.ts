@@ -227,11 +227,11 @@ export class Segment {
   }
 
   /** Bytes from `position` on, at most up to what was the end when this began. */
-  read(position: number, maxBytes: number): Effect.Effect<Uint8Array, DiskError> {
-    return Effect.flatMap(
-      this.file,
-      (file) => BatchScan.readBytes(file, this.#near(position), position, Math.min(maxBytes, this.size - position))
-    )
+  read(position: number, maxBytes: number, allocate?: BatchScan.Allocate): Effect.Effect<Uint8Array, DiskError> {
+    return Effect.flatMap(this.file, (file) => {
+      const length = Math.min(maxBytes, this.size - position)
+      return BatchScan.readBytes(file, this.#near(position), position, length, allocate)
+    })
   }
 
   /** Walks over all batches from `position` on; `whole` if the visitor needs the records too. */
