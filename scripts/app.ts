@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
+import { endWithLauncher } from "./launcher.ts"
 
 type App = Layer.Layer<StreamsApp.StreamsApp, StreamsApp.StreamsError, StreamsApp.Requirements>
 
@@ -29,6 +30,7 @@ if (name === undefined || !names.includes(name)) {
 
 const { App }: { readonly App: App } = await import(join(examples, `${name}.ts`))
 
+endWithLauncher()
 NodePlatform.runMain(
   StreamsApp.launch(Layer.tap(App, () => Console.log(`${name} is running`))).pipe(
     Effect.provide(Layer.mergeAll(Kafka.layerConfig, NodePlatform.layer))

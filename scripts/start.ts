@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import { readArguments } from "./arguments.ts"
+import { endWithLauncher } from "./launcher.ts"
 
 const usage =
   "start --data DIR[,DIR...] --listen HOST:PORT [--advertise HOST:PORT] [--node-id N] [--set NAME=VALUE ...]"
@@ -71,4 +72,5 @@ const program = Effect.gen(function*() {
   )
 )
 
+endWithLauncher()
 NodePlatform.runMain(program)
