@@ -127,31 +127,50 @@ export class LeaderPartition implements Partition, Syncable {
   append(records: Uint8Array, options: AppendOptions): Effect.Effect<AppendResult, PartitionError> {
     return this.#asLeader(options.currentLeaderEpoch, () => {
       const { verifyTransaction } = options
-      return verifyTransaction !== undefined && this.#beginsTransaction(records)
-        ? Effect.flatMap(
-          this.#verify(records, verifyTransaction, options),
-          (verification) => this.#append(records, options, verification)
-        )
-        : this.#append(records, options, undefined)
+      const isTransactional = records.length >= RecordBatch.headerSizeBytes && RecordBatch.isTransactional(records, 0)
+      if (verifyTransaction === undefined || !isTransactional) {
+        return this.#append(records, options, options.verification)
+      }
+      const { partition, topic } = this
+      const producerId = RecordBatch.producerId(records, 0)
+      const producerEpoch = RecordBatch.producerEpoch(records, 0)
+      const verification: Verification = {
+        producerId,
+        producerEpoch,
+        mustStartAtZero: options.transactionVersion === 2,
+        lowestSequence: RecordBatch.baseSequence(records, 0),
+        startedMs: this.log.context.clock.currentTimeMillisUnsafe()
+      }
+      return Effect.flatMap(
+        this.#verify(verification, () => verifyTransaction({ topic, partition, producerId, producerEpoch })),
+        (verification) => this.#append(records, options, verification)
+      )
     })
   }
 
-  #beginsTransaction(records: Uint8Array): boolean {
-    return records.length >= RecordBatch.headerSizeBytes && RecordBatch.isTransactional(records, 0) &&
-      !this.log.producers.hasOpenTransaction(RecordBatch.producerId(records, 0), RecordBatch.producerEpoch(records, 0))
+  verifyTransaction(
+    producer: { readonly producerId: number; readonly producerEpoch: number },
+    vouch: Effect.Effect<void, PartitionError>
+  ): Effect.Effect<Verification, PartitionError> {
+    const { producerEpoch, producerId } = producer
+    return this.#asLeader(undefined, () => {
+      const startedMs = this.log.context.clock.currentTimeMillisUnsafe()
+      return this.#verify(
+        { producerId, producerEpoch, mustStartAtZero: false, lowestSequence: 0, startedMs },
+        () => vouch
+      )
+    })
   }
 
+  /** Asks about a transaction that is not open. One that is may end before the append, which then is refused. */
   #verify(
-    records: Uint8Array,
-    ask: NonNullable<AppendOptions["verifyTransaction"]>,
-    options: AppendOptions
+    wanted: Verification,
+    ask: () => Effect.Effect<void, PartitionError>
   ): Effect.Effect<Verification, PartitionError> {
-    const { log, partition, topic } = this
-    const mustStartAtZero = options.transactionVersion === 2
-    const nowMs = log.context.clock.currentTimeMillisUnsafe()
-    const verification = log.producers.startVerification(records, 0, mustStartAtZero, nowMs)
-    const { producerEpoch, producerId } = verification
-    return Effect.as(ask({ topic, partition, producerId, producerEpoch }), verification)
+    const { producers } = this.log
+    if (producers.hasOpenTransaction(wanted.producerId, wanted.producerEpoch)) return Effect.succeed(wanted)
+    const verification = producers.startVerification(wanted)
+    return Effect.as(ask(), verification)
   }
 
   #append(

@@ -14,9 +14,10 @@ import type { LogConfig } from "../storage/LogConfig.ts"
 import type { TimestampOffset } from "../storage/LogReader.ts"
 import { PartitionError } from "../storage/PartitionError.ts"
 import type { AppendOrigin, AppendResult, MarkerToWrite as TransactionMarker } from "../storage/PartitionLog.ts"
+import type { Verification as TransactionVerification } from "../storage/ProducerState.ts"
 
 export { type AppendOrigin, type AppendResult, type EpochEndOffset, PartitionError, type TimestampOffset }
-export { type TransactionMarker }
+export { type TransactionMarker, type TransactionVerification }
 
 /**
  * Which end of the log a reader sees: the high watermark, the last stable offset, or all that is written.
@@ -32,6 +33,7 @@ export type Isolation = "read_uncommitted" | "read_committed" | "log_end"
  * `zstdAllowed`: false for Produce below version 7 (default true).
  * `verifyTransaction`: asked before the first batch of a transaction is written, outside the partition's lock; its
  * failure is the append's failure. Without it transactions are not verified.
+ * `verification`: what `verifyTransaction` of the partition has given, for those who verify before they have the batch.
  * `transactionVersion`: 2 if the producer speaks the second transaction protocol (Produce version 12 and later), under
  * which a producer that is unknown here has to begin at sequence 0.
  *
@@ -44,6 +46,7 @@ export interface AppendOptions {
   readonly zstdAllowed?: boolean
   readonly transactionVersion?: number
   readonly verifyTransaction?: (transaction: TransactionToVerify) => Effect.Effect<void, PartitionError>
+  readonly verification?: TransactionVerification | undefined
 }
 
 /**
@@ -141,6 +144,14 @@ export interface Partition {
    * Checks one framed batch, gives it offsets in place (`records` is changed), and writes it. Returns once written; it counts only when `awaitCommitted(lastOffset)` has returned.
    */
   readonly append: (records: Uint8Array, options: AppendOptions) => Effect.Effect<AppendResult, PartitionError>
+  /**
+   * Asks `vouch` about a transaction that is not open here. An append with what this gives is refused if the transaction
+   * has ended meanwhile.
+   */
+  readonly verifyTransaction: (
+    producer: { readonly producerId: number; readonly producerEpoch: number },
+    vouch: Effect.Effect<void, PartitionError>
+  ) => Effect.Effect<TransactionVerification, PartitionError>
   /** Writes the control batch that ends a transaction. */
   readonly writeTransactionMarker: (marker: TransactionMarker) => Effect.Effect<AppendResult, PartitionError>
   /** Waits until the record at `lastOffset` is below the high watermark. */

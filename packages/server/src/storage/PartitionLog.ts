@@ -78,8 +78,8 @@ export interface AppendResult {
 }
 
 /**
- * What an append needs to know. `verification`: the transaction was vouched for; it must still be when the batch is
- * written.
+ * What an append needs to know. With `verification` the transaction must be open here when the batch is written, or still
+ * be vouched for.
  *
  * @since 0.1.0
  */

@@ -57,7 +57,8 @@ export interface CompletedTransaction {
 }
 
 /**
- * A transaction about to begin here, for which its coordinator was asked; a marker or the first append ends it.
+ * A transaction that writes here: it is open, or its coordinator was asked about it; then a marker or the first append ends
+ * the verification.
  *
  * @since 0.1.0
  */
@@ -162,18 +163,15 @@ export class ProducerState {
   }
 
   /** Begins to verify a transaction, or goes on with the verification that is under way. */
-  startVerification(bytes: Uint8Array, at: number, mustStartAtZero: boolean, nowMs: number): Verification {
-    const producerId = RecordBatch.producerId(bytes, at)
-    const producerEpoch = RecordBatch.producerEpoch(bytes, at)
-    const lowestSequence = RecordBatch.baseSequence(bytes, at)
+  startVerification(wanted: Verification): Verification {
+    const { lowestSequence, producerEpoch, producerId } = wanted
     const found = this.#verifications.get(producerId)
     if (found !== undefined && found.producerEpoch === producerEpoch) {
       if (lowestSequence >= 0 && lowestSequence < found.lowestSequence) found.lowestSequence = lowestSequence
       return found
     }
-    const made: Verification = { producerId, producerEpoch, mustStartAtZero, lowestSequence, startedMs: nowMs }
-    this.#verifications.set(producerId, made)
-    return made
+    this.#verifications.set(producerId, wanted)
+    return wanted
   }
 
   isVerified(verification: Verification): boolean {

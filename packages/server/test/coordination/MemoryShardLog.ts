@@ -66,6 +66,12 @@ export class MemoryShardLog implements ShardLog {
     for (const waiter of waiters) Deferred.doneUnsafe(waiter.deferred, Effect.fail(lost))
   }
 
+  readonly verify: ShardLog["verify"] = (producer, vouch) =>
+    Effect.flatMap(vouch, (code) =>
+      code === ErrorCode.NONE
+        ? Effect.succeed({ ...producer, mustStartAtZero: false, lowestSequence: 0, startedMs: 0 })
+        : Effect.fail(refused(code)))
+
   readonly append = (batch: ShardBatch) =>
     this.write(batch, () => {
       const records = batch.records.map(copyOf)

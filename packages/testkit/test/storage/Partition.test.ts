@@ -292,6 +292,22 @@ describe("appending", () => {
       assert.strictEqual(asked.length, 1, "an open transaction needs no word")
     }))
 
+  it.effect("does not begin a transaction anew that has ended since it was found open", () =>
+    Effect.gen(function*() {
+      const { partition } = yield* hosted(MemoryDisk.make())
+      const producer = { producerId: 5, producerEpoch: 0 }
+      const records = (baseSequence: number) => batchOf(1, { ...producer, baseSequence, transactional: true })
+      const marker = { ...producer, coordinatorEpoch: 0, commit: false }
+      const vouched = { ...client, verifyTransaction: () => Effect.void }
+      yield* partition.append(records(0), vouched)
+      const open = yield* partition.verifyTransaction(producer, Effect.die("it is open"))
+      yield* partition.writeTransactionMarker(marker)
+      const late = { origin: "coordinator", acksAll: true, verification: open } as const
+      assert.strictEqual(yield* codeOf(partition.append(records(1), late)), ErrorCode.INVALID_TXN_STATE)
+      yield* Effect.flatMap(partition.latestOffset("log_end"), ({ offset }) => partition.awaitHighWatermark(offset))
+      assert.strictEqual(partition.lastStableOffset, partition.logEndOffset)
+    }))
+
   it.effect("serialises whoever comes", () =>
     Effect.gen(function*() {
       const { partition } = yield* hosted(MemoryDisk.make())

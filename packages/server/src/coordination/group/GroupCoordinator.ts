@@ -66,10 +66,13 @@ export interface GroupCoordinatorApi {
     request: OffsetCommitRequest,
     context: CoordinatorContext
   ) => Effect.Effect<OffsetCommitResponse>
-  /** The caller has verified the transaction (`TransactionCoordinator.verify`). */
+  /**
+   * `vouch` asks the transaction's coordinator whether it may write to a partition of `__consumer_offsets`; an error code. A
+   * transaction that ends between that and the write commits nothing.
+   */
   readonly txnOffsetCommit: (
     request: TxnOffsetCommitRequest,
-    context: CoordinatorContext
+    vouch: (partition: number) => Effect.Effect<number>
   ) => Effect.Effect<TxnOffsetCommitResponse>
   readonly offsetFetch: (request: OffsetFetchRequest, context: CoordinatorContext) => Effect.Effect<OffsetFetchResponse>
   readonly offsetDelete: (
@@ -124,21 +127,23 @@ export const make = Effect.fnUntraced(function*(config: GroupConfig) {
   })
   const partitionFor = (groupId: string) => partitionOf(topics, consumerOffsetsTopic, groupId)
 
-  /** Asks the shard of a group; what keeps it from answering goes through `refuse`. */
-  const ask = <A>(
+  /** Uses the shard of a group; what keeps it from answering goes through `refuse`. */
+  const withShard = <A>(
     groupId: string,
-    decide: GroupDecide<A>,
     refuse: (code: number) => A,
-    producer: ShardProducer | null = null
+    use: (shard: GroupShard) => Effect.Effect<A, ShardError>
   ): Effect.Effect<A> =>
     Effect.suspend(() => {
       const partition = partitionFor(groupId)
       if (partition === undefined) return Effect.succeed(refuse(ErrorCode.COORDINATOR_NOT_AVAILABLE))
       return Effect.catch(
-        Effect.flatMap(runtime.shard(partition), (shard) => shard.submit(decide, producer)),
+        Effect.flatMap(runtime.shard(partition), use),
         (error) => Effect.succeed(refuse(error.code))
       )
     })
+
+  const ask = <A>(groupId: string, decide: GroupDecide<A>, refuse: (code: number) => A): Effect.Effect<A> =>
+    withShard(groupId, refuse, (shard) => shard.submit(decide))
 
   const draftOf = (group: ClassicGroup, now: number) => new GroupDraft(group, now, config)
 
@@ -195,24 +200,37 @@ export const make = Effect.fnUntraced(function*(config: GroupConfig) {
     }, refuse)
   }
 
-  const commit = (
-    input: CommitInput,
-    producer: ShardProducer | null
-  ): Effect.Effect<ReadonlyArray<number>> =>
-    ask<ReadonlyArray<number>>(
-      input.groupId,
-      (state, now, ticket) => OffsetCommits.commit(state, input, now, config, ticket),
-      (code) => input.offsets.map(() => code),
-      producer
-    )
+  const decideCommit = (input: CommitInput): GroupDecide<ReadonlyArray<number>> => (state, now, ticket) =>
+    OffsetCommits.commit(state, input, now, config, ticket)
+  const refuseCommit = (input: CommitInput) => (code: number) => input.offsets.map(() => code)
 
   const offsetCommit = (
     request: OffsetCommitRequest,
     { apiVersion }: CoordinatorContext
-  ): Effect.Effect<OffsetCommitResponse> => OffsetApis.offsetCommit(request, apiVersion, topics, commit)
+  ): Effect.Effect<OffsetCommitResponse> =>
+    OffsetApis.offsetCommit(
+      request,
+      apiVersion,
+      topics,
+      (input) => ask<ReadonlyArray<number>>(input.groupId, decideCommit(input), refuseCommit(input))
+    )
 
-  const txnOffsetCommit = (request: TxnOffsetCommitRequest): Effect.Effect<TxnOffsetCommitResponse> =>
-    OffsetApis.txnOffsetCommit(request, topics, commit)
+  const txnOffsetCommit: GroupCoordinatorApi["txnOffsetCommit"] = (
+    { producerEpoch, producerId, ...request },
+    vouch
+  ) => {
+    const producer: ShardProducer = { producerId, producerEpoch }
+    return OffsetApis.txnOffsetCommit(
+      request,
+      topics,
+      (input) =>
+        withShard<ReadonlyArray<number>>(input.groupId, refuseCommit(input), (shard) =>
+          Effect.flatMap(
+            shard.verify(producer, vouch(shard.partition)),
+            (verification) => shard.submit(decideCommit(input), producer, verification)
+          ))
+    )
+  }
 
   const offsetFetch = (
     request: OffsetFetchRequest,

@@ -14,7 +14,6 @@ import type { TxnOffsetCommitRequest, TxnOffsetCommitResponse } from "@millrace/
 import * as Effect from "effect/Effect"
 import type { Decide } from "../shard/Shard.ts"
 import { answer } from "../shard/ShardDecision.ts"
-import type { ShardProducer } from "../shard/ShardLog.ts"
 import type { TopicDirectory } from "../shard/TopicDirectory.ts"
 import type { GroupTimer } from "./GroupDraft.ts"
 import { type GroupEvent, noTopicId } from "./GroupEvent.ts"
@@ -34,7 +33,7 @@ const groupNotFoundSince = 9
  *
  * @since 0.1.0
  */
-export type Commit = (input: CommitInput, producer: ShardProducer | null) => Effect.Effect<ReadonlyArray<number>>
+export type Commit = (input: CommitInput) => Effect.Effect<ReadonlyArray<number>>
 
 /** A partition of a commit on its way: refused already, or one of those that the coordinator decides. */
 interface Slot {
@@ -70,13 +69,12 @@ const slotOf = (topics: Topics, topic: string, topicId: string, partition: Reque
 const commitSlots = (
   slots: ReadonlyArray<Slot>,
   input: Omit<CommitInput, "offsets">,
-  producer: ShardProducer | null,
   commit: Commit
 ): Effect.Effect<void> => {
   const open = slots.filter((slot) => slot.offset !== null)
   if (open.length === 0) return Effect.void
   const offsets = open.map((slot) => slot.offset!)
-  return Effect.map(commit({ ...input, offsets }, producer), (codes) => {
+  return Effect.map(commit({ ...input, offsets }), (codes) => {
     for (const [index, slot] of open.entries()) slot.errorCode = codes[index]!
   })
 }
@@ -115,7 +113,7 @@ export const offsetCommit = Effect.fnUntraced(function*(
     transactional: false,
     unknownGroupCode: apiVersion < groupNotFoundSince ? ErrorCode.ILLEGAL_GENERATION : ErrorCode.GROUP_ID_NOT_FOUND
   }
-  yield* commitSlots(byTopic.flatMap((topic) => topic.slots), input, null, commit)
+  yield* commitSlots(byTopic.flatMap((topic) => topic.slots), input, commit)
   const response: OffsetCommitResponse = {
     throttleTimeMs: 0,
     topics: byTopic.map(({ name, slots, topicId }) => ({ name, topicId, partitions: partitionsOf(slots) }))
@@ -129,7 +127,7 @@ export const offsetCommit = Effect.fnUntraced(function*(
  * @since 0.1.0
  */
 export const txnOffsetCommit = Effect.fnUntraced(function*(
-  request: TxnOffsetCommitRequest,
+  request: Omit<TxnOffsetCommitRequest, "producerId" | "producerEpoch">,
   topics: Topics,
   commit: Commit
 ) {
@@ -146,11 +144,10 @@ export const txnOffsetCommit = Effect.fnUntraced(function*(
     transactional: true,
     unknownGroupCode: ErrorCode.ILLEGAL_GENERATION
   }
-  const { producerEpoch, producerId } = request
   const slots = byTopic.flatMap((topic) => topic.slots)
   if (request.groupId === "") {
     for (const slot of slots) if (slot.offset !== null) slot.errorCode = ErrorCode.INVALID_GROUP_ID
-  } else yield* commitSlots(slots, input, { producerId, producerEpoch }, commit)
+  } else yield* commitSlots(slots, input, commit)
   const response: TxnOffsetCommitResponse = {
     throttleTimeMs: 0,
     topics: byTopic.map((topic) => ({ name: topic.name, partitions: partitionsOf(topic.slots) }))

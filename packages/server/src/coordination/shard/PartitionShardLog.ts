@@ -17,7 +17,7 @@ import * as Records from "@millrace/core/records/Records"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as limits from "../../limits.ts"
-import type { Partition, PartitionError } from "../../replication/Partition.ts"
+import { type Partition, PartitionError } from "../../replication/Partition.ts"
 import { type ShardBatch, type ShardLog, ShardLogError, type ShardReader } from "./ShardLog.ts"
 
 /**
@@ -27,7 +27,13 @@ import { type ShardBatch, type ShardLog, ShardLogError, type ShardReader } from 
  */
 export type LogPartition = Pick<
   Partition,
-  "append" | "writeTransactionMarker" | "awaitCommitted" | "read" | "logStartOffset" | "logEndOffset"
+  | "append"
+  | "verifyTransaction"
+  | "writeTransactionMarker"
+  | "awaitCommitted"
+  | "read"
+  | "logStartOffset"
+  | "logEndOffset"
 >
 
 /**
@@ -41,10 +47,24 @@ export const make = (partition: LogPartition, codecs: Compression.Codecs): Shard
   const append = (batch: ShardBatch) =>
     Effect.suspend(() => {
       for (const { key, value } of batch.records) builder.append(batch.timestamp, key, value)
-      const { producer } = batch
+      const { producer, verification } = batch
       const bytes = builder.build(producer === null ? {} : { ...producer, baseSequence: 0, transactional: true })
-      return written(partition.append(bytes, { origin: "coordinator", acksAll: true }))
+      return written(partition.append(bytes, { origin: "coordinator", acksAll: true, verification }))
     })
+
+  const verify: ShardLog["verify"] = (producer, vouch) =>
+    Effect.mapError(
+      partition.verifyTransaction(
+        producer,
+        Effect.flatMap(vouch, (code) =>
+          code === ErrorCode.NONE
+            ? Effect.void
+            : Effect.fail(
+              new PartitionError({ code, message: "the transaction may not write here", recordErrors: [] })
+            ))
+      ),
+      refused
+    )
 
   const awaitCommitted = (offset: number) =>
     offset <= partition.logStartOffset ? Effect.void : Effect.timeoutOrElse(
@@ -76,6 +96,7 @@ export const make = (partition: LogPartition, codecs: Compression.Codecs): Shard
   })
 
   return {
+    verify,
     append,
     appendMarker: ({ committed, ...marker }) =>
       written(partition.writeTransactionMarker({ ...marker, commit: committed })),
@@ -88,18 +109,16 @@ const failure = (code: number, detail: string): ShardLogError => new ShardLogErr
 
 const unknown = (error: PartitionError): ShardLogError => failure(error.code, error.message)
 
+const refused = (error: PartitionError): ShardLogError =>
+  new ShardLogError({ code: error.code, outcome: "refused", detail: error.message })
+
 const written = (
   append: Effect.Effect<{ readonly lastOffset: number }, PartitionError>
 ): Effect.Effect<number, ShardLogError> =>
   Effect.matchEffect(append, {
     onSuccess: ({ lastOffset }) => Effect.succeed(lastOffset + 1),
     // A disk that failed may have kept a part; every other refusal comes before the write.
-    onFailure: (error) =>
-      Effect.fail(
-        error.code === ErrorCode.KAFKA_STORAGE_ERROR
-          ? unknown(error)
-          : new ShardLogError({ code: error.code, outcome: "refused", detail: error.message })
-      )
+    onFailure: (error) => Effect.fail(error.code === ErrorCode.KAFKA_STORAGE_ERROR ? unknown(error) : refused(error))
   })
 
 /** Tells the reader what whole batches hold from `offset` on, and gives the offset behind them. */

@@ -19,6 +19,7 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import * as limits from "../../limits.ts"
+import type { TransactionVerification } from "../../replication/Partition.ts"
 import type { Decision, Ticket } from "./ShardDecision.ts"
 import * as ShardError from "./ShardError.ts"
 import * as ShardFlight from "./ShardFlight.ts"
@@ -93,23 +94,38 @@ export class Shard<State, Event, Timer, Action> {
 
   /**
    * Has a request decided and waits for its answer. With a producer, what is written is a transactional batch of its
-   * own.
+   * own, which is refused if its transaction has ended since `verification` was given.
    */
   submit<A>(
     decide: Decide<State, Event, Timer, Action, A>,
-    producer: ShardProducer | null = null
+    producer: ShardProducer | null = null,
+    verification?: TransactionVerification
   ): Effect.Effect<A, ShardError.ShardError> {
     return this.enter<A>((ticket) => ({
       producer,
+      verification,
       marker: null,
       decide: (state, now) => decide(state, now, ticket)
     }))
+  }
+
+  /** Asks `vouch` about a transaction that is not open in the log; the other requests do not wait for that. */
+  verify(
+    producer: ShardProducer,
+    vouch: Effect.Effect<number>
+  ): Effect.Effect<TransactionVerification, ShardError.ShardError> {
+    return Effect.suspend(() => {
+      if (this.status === "loading") return Effect.fail(ShardError.loading())
+      if (this.status === "closed") return Effect.fail(ShardError.notOwner())
+      return Effect.mapError(this.options.log.verify(producer, vouch), ShardError.ofLog)
+    })
   }
 
   /** Writes the end of a transaction and waits until it is committed. */
   appendMarker(marker: ShardMarker): Effect.Effect<void, ShardError.ShardError> {
     return this.enter<void>((ticket) => ({
       producer: null,
+      verification: undefined,
       marker,
       decide: () => ({
         events: [],
@@ -220,7 +236,7 @@ export class Shard<State, Event, Timer, Action> {
       const timer = mayFire ? timers.take(now) : undefined
       if (request === undefined && timer === undefined) break
       if (request !== undefined) next++
-      flight ??= ShardFlight.make<Action>(mark, request?.producer ?? null, request?.marker ?? null)
+      flight ??= ShardFlight.make<Action>(mark, request)
       this.decide(flight, timer, request, now)
       if (alone) {
         yield* this.append(flight, now)
@@ -301,10 +317,11 @@ export class Shard<State, Event, Timer, Action> {
     now: number
   ) {
     const { log } = this.options
+    const { producer, verification } = flight
     if (flight.marker !== null) return yield* log.appendMarker(flight.marker)
     let end = -1
     for (const records of ShardFlight.batches(flight)) {
-      const appended = log.append({ records, timestamp: now, producer: flight.producer })
+      const appended = log.append({ records, timestamp: now, producer, verification })
       end = yield* (end < 0 ? appended : Effect.mapError(appended, inDoubt))
     }
     return end
@@ -405,7 +422,7 @@ export class Shard<State, Event, Timer, Action> {
     }
     this.status = "active"
     const now = yield* Clock.currentTimeMillis
-    const flight = ShardFlight.make<Action>(this.current.undo.position, null, null)
+    const flight = ShardFlight.make<Action>(this.current.undo.position, undefined)
     this.accept(flight, machine.loaded(this.current.state, now, this.leaderEpoch))
     yield* this.append(flight, now)
   })

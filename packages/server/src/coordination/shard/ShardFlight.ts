@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import * as limits from "../../limits.ts"
+import type { TransactionVerification } from "../../replication/Partition.ts"
 import type { Completion, Decision } from "./ShardDecision.ts"
 import type { ShardError } from "./ShardError.ts"
 import type { ShardMarker, ShardProducer, ShardRecord } from "./ShardLog.ts"
@@ -19,6 +20,7 @@ import type { ShardMarker, ShardProducer, ShardRecord } from "./ShardLog.ts"
 export interface ShardRequest<State, Event, Timer, Action> {
   readonly id: number
   readonly producer: ShardProducer | null
+  readonly verification: TransactionVerification | undefined
   readonly marker: ShardMarker | null
   readonly decide: (state: State, now: number) => Decision<Event, Timer, Action>
   readonly fail: (error: ShardError) => void
@@ -32,6 +34,7 @@ export interface ShardRequest<State, Event, Timer, Action> {
 export interface ShardFlight<Action> {
   readonly mark: number
   readonly producer: ShardProducer | null
+  readonly verification: TransactionVerification | undefined
   readonly marker: ShardMarker | null
   /** The requests that were decided in it, whether it answers them or not. */
   readonly requestIds: Array<number>
@@ -45,18 +48,18 @@ export interface ShardFlight<Action> {
 }
 
 /**
- * An empty flight.
+ * An empty flight, for `request` if there is one.
  *
  * @since 0.1.0
  */
 export const make = <Action>(
   mark: number,
-  producer: ShardProducer | null,
-  marker: ShardMarker | null
+  request: Pick<ShardRequest<never, never, never, never>, "producer" | "verification" | "marker"> | undefined
 ): ShardFlight<Action> => ({
   mark,
-  producer,
-  marker,
+  producer: request?.producer ?? null,
+  verification: request?.verification,
+  marker: request?.marker ?? null,
   requestIds: [],
   completions: [],
   actions: [],

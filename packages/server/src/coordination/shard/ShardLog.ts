@@ -9,6 +9,7 @@
  */
 import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
+import type { TransactionVerification } from "../../replication/Partition.ts"
 
 /**
  * A stored record. Keys are null where the log has none (metadata), values where the record is a tombstone.
@@ -42,7 +43,8 @@ export interface ShardMarker extends ShardProducer {
 }
 
 /**
- * Records to append as one batch. `timestamp` in milliseconds; with a producer the batch is transactional.
+ * Records to append as one batch. `timestamp` in milliseconds; with a producer the batch is transactional, and refused if
+ * its transaction has ended since `verification` was given.
  *
  * @since 0.1.0
  */
@@ -50,6 +52,7 @@ export interface ShardBatch {
   readonly records: ReadonlyArray<ShardRecord>
   readonly timestamp: number
   readonly producer: ShardProducer | null
+  readonly verification?: TransactionVerification | undefined
 }
 
 /**
@@ -83,6 +86,14 @@ export interface ShardReader {
  * @since 0.1.0
  */
 export interface ShardLog {
+  /**
+   * Asks `vouch` for an error code about a transaction that is not open here; what this gives goes with the batch that is
+   * written for the transaction.
+   */
+  readonly verify: (
+    producer: ShardProducer,
+    vouch: Effect.Effect<number>
+  ) => Effect.Effect<TransactionVerification, ShardLogError>
   /** Appends a batch and gives the offset behind it, before it is committed. */
   readonly append: (batch: ShardBatch) => Effect.Effect<number, ShardLogError>
   /** Appends the end of a transaction and gives the offset behind it. */

@@ -87,7 +87,7 @@ const start = Effect.fnUntraced(function*(config: Partial<GroupConfig> = {}) {
       }, contextOf(options.apiVersion ?? 9)),
       (response) => response.topics[0]!.partitions[0]!.errorCode
     )
-  const txnCommit = (offset: number, producerId: number, producerEpoch = 0) =>
+  const txnCommit = (offset: number, producerId: number, producerEpoch = 0, vouch = Effect.succeed(0)) =>
     Effect.map(
       groups.txnOffsetCommit({
         transactionalId: "x",
@@ -106,7 +106,7 @@ const start = Effect.fnUntraced(function*(config: Partial<GroupConfig> = {}) {
             committedMetadata: null
           }]
         }]
-      }, contextOf(5)),
+      }, () => vouch),
       (response) => response.topics[0]!.partitions[0]!.errorCode
     )
   const end = (producerId: number, committed: boolean) =>

@@ -34,6 +34,13 @@ class MemoryPartition implements PartitionShardLog.LogPartition {
     })
   }
 
+  verifyTransaction(
+    producer: { readonly producerId: number; readonly producerEpoch: number },
+    vouch: Effect.Effect<void, PartitionError>
+  ) {
+    return Effect.as(vouch, { ...producer, mustStartAtZero: false, lowestSequence: 0, startedMs: 0 })
+  }
+
   writeTransactionMarker(marker: {
     readonly producerId: number
     readonly producerEpoch: number
@@ -124,6 +131,17 @@ describe("PartitionShardLog", () => {
       partition.failure = undefined
       yield* log.append({ records: [{ key: null, value: bytes("2") }], timestamp: 0, producer: null })
       assert.deepStrictEqual(yield* replayed(log), ["null=2"])
+    }))
+
+  it.effect("hands on what the transaction's coordinator refuses", () =>
+    Effect.gen(function*() {
+      const log = PartitionShardLog.make(new MemoryPartition(), Compression.uncompressed)
+      const producer = { producerId: 7, producerEpoch: 3 }
+      yield* log.verify(producer, Effect.succeed(ErrorCode.NONE))
+      const { code, outcome } = yield* Effect.flip(
+        log.verify(producer, Effect.succeed(ErrorCode.TRANSACTION_ABORTABLE))
+      )
+      assert.deepStrictEqual([code, outcome], [ErrorCode.TRANSACTION_ABORTABLE, "refused"])
     }))
 
   it.effect("does not wait for a commit for ever, and replays no more than is committed", () =>
