@@ -1,7 +1,8 @@
 /**
  * The one list of APIs: key, name, versions, and on which listeners they are served.
  *
- * Keeps true: it agrees with the tables (a test compares them), and reading the list loads no table.
+ * Keeps true: nothing else says which versions an API has: tables, frames, what a broker tells clients and the
+ * documentation take them from here. Reading the list loads no table.
  * Leaves to others: which of them are served (the server's handlers), and their fields (`messages/`).
  *
  * LeaderAndIsr, StopReplica, UpdateMetadata and ControlledShutdown (4 to 7) have no version any more and are not here.
@@ -206,7 +207,7 @@ export const of = (message: Message.Any): Api<Name> | undefined =>
  *
  * @since 0.1.0
  */
-export const apiVersionsKey = 18
+export const apiVersionsKey: number = byName("ApiVersions").key
 
 /**
  * The version of the header before a request.

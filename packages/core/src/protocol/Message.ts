@@ -10,6 +10,7 @@
  * @since 0.1.0
  */
 import * as Result from "effect/Result"
+import type * as Api from "./Api.ts"
 import { ByteReader } from "./ByteReader.ts"
 import { ByteWriter } from "./ByteWriter.ts"
 import type { Fields, StructInput, StructType } from "./Field.ts"
@@ -32,10 +33,10 @@ export type MessageType =
   | "metadata-record"
 
 /**
- * What a table says of its message.
+ * What a table says of its message, where no API says it.
  *
  * - `versions`: the valid ones, such as "3-13"; `flexible`: those with compact lengths and tagged fields, such as "9+".
- * - `apiKey`: the API's key, or the type of a record.
+ * - `apiKey`: the type of a record.
  * - `prefix`: "version" where the message is stored or sent behind its version; "version-lenient" where moreover a
  *   version that is not known yet is read as the latest known one.
  *
@@ -45,7 +46,6 @@ export interface Options {
   readonly apiKey?: number
   readonly versions: string
   readonly flexible?: string
-  readonly latestVersionUnstable?: true
   readonly prefix?: "version" | "version-lenient"
 }
 
@@ -63,13 +63,12 @@ export interface Message<out F extends Fields> {
   readonly name: string
   readonly type: MessageType
   readonly fields: F
-  /** -1 where it has none. */
+  /** The API's key, or the type of a record; -1 where it has none. */
   readonly apiKey: number
   readonly versionMin: number
   readonly versionMax: number
   /** The first flexible version, or infinity. */
   readonly flexibleSince: number
-  readonly latestVersionUnstable: boolean
   readonly prefix: "none" | "version" | "version-lenient"
   /** Compiled codecs by version, plain and exact; for this module only. */
   readonly codecs: ReadonlyArray<Array<Codec<unknown>>>
@@ -126,25 +125,38 @@ const make = (type: MessageType) => <const F extends Fields>(name: string, optio
     versionMin,
     versionMax,
     flexibleSince: options.flexible === undefined ? Infinity : Number.parseInt(options.flexible),
-    latestVersionUnstable: options.latestVersionUnstable ?? false,
     prefix: options.prefix ?? "none",
     codecs: [[], []]
   }
 }
 
+const makeOfApi =
+  (type: MessageType, suffix: "Request" | "Response") =>
+  <const F extends Fields>({ flexibleSince, key, name, versionMax, versionMin }: Api.Api, fields: F): Message<F> => ({
+    name: name + suffix,
+    type,
+    fields,
+    apiKey: key,
+    versionMin,
+    versionMax,
+    flexibleSince,
+    prefix: "none",
+    codecs: [[], []]
+  })
+
 /**
- * What a client asks.
+ * What a client asks: `request(Api.byName("Produce"), { … })` is the table of `ProduceRequest`.
  *
  * @since 0.1.0
  */
-export const request = make("request")
+export const request = makeOfApi("request", "Request")
 
 /**
  * What a broker answers.
  *
  * @since 0.1.0
  */
-export const response = make("response")
+export const response = makeOfApi("response", "Response")
 
 /**
  * What stands before requests and responses.

@@ -1,6 +1,7 @@
 /**
  * What the tests of the protocol share: every table, a description of tables, and random values for them.
  */
+import * as Api from "@millrace/core/protocol/Api"
 import { type AnyField, defaultOf, type Fields, isIn, isNullable } from "@millrace/core/protocol/Field"
 import type * as Message from "@millrace/core/protocol/Message"
 import * as Uuid from "@millrace/core/protocol/Uuid"
@@ -49,7 +50,9 @@ export const describe = (message: Message.Any): ReadonlyArray<string> => {
   const versions: Range = [message.versionMin, message.versionMax]
   const flexible = show([Math.max(message.versionMin, message.flexibleSince), message.versionMax])
   const hasKey = message.type !== "header" && message.type !== "data"
-  const unstable = String(message.latestVersionUnstable)
+  // Of an API's two definitions the request's says it.
+  const api = message.type === "request" ? Api.of(message) : undefined
+  const unstable = String(api !== undefined && api.versionMaxStable < api.versionMax)
   const head = [message.name, message.type, hasKey ? message.apiKey : "-", show(versions), flexible, unstable]
   return [head.join("\t"), ...fieldLines(message.name, message.fields, versions)]
 }

@@ -1,5 +1,5 @@
 /**
- * ApiVersions (key 18): which APIs are served in which versions, and which features are switched on (KIP-35, KIP-511,
+ * ApiVersions: which APIs are served in which versions, and which features are switched on (KIP-35, KIP-511,
  * KIP-584).
  *
  * As Kafka: a version that is not known is answered in version 0 with UNSUPPORTED_VERSION and the versions of this API.
@@ -9,7 +9,7 @@
  * @since 0.1.0
  */
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
-import type * as Api from "@millrace/core/protocol/Api"
+import * as Api from "@millrace/core/protocol/Api"
 import type * as Message from "@millrace/core/protocol/Message"
 import { ApiVersionsRequest, ApiVersionsResponse } from "@millrace/core/protocol/messages/ApiVersions"
 import * as Effect from "effect/Effect"
@@ -27,11 +27,13 @@ const versionsOf = (api: Api.Api): Response["apiKeys"][number] => ({
   maxVersion: api.versionMaxStable
 })
 
+const own = versionsOf(Api.byName("ApiVersions"))
+
 /** The API without which a feature would be a promise that nobody keeps. */
-const apiOfFeature: { readonly [feature: string]: number } = {
-  "group.version": 68,
-  "share.version": 76,
-  "streams.version": 88
+const apiOfFeature: { readonly [feature: string]: Api.Name } = {
+  "group.version": "ConsumerGroupHeartbeat",
+  "share.version": "ShareGroupHeartbeat",
+  "streams.version": "StreamsGroupHeartbeat"
 }
 
 /**
@@ -47,7 +49,7 @@ export const handler = (others: ReadonlyArray<Handler.Handler>) =>
       const { committedOffset, image } = yield* Controller
       const apis = others.map((handler) => versionsOf(handler.api))
       const isServed = ({ name }: { readonly name: string }): boolean =>
-        apiOfFeature[name] === undefined || apis.some(({ apiKey }) => apiKey === apiOfFeature[name])
+        apiOfFeature[name] === undefined || others.some(({ api }) => api.name === apiOfFeature[name])
       const refused = (errorCode: number, apiKeys: Response["apiKeys"]): Response => ({
         errorCode,
         apiKeys,
@@ -55,7 +57,6 @@ export const handler = (others: ReadonlyArray<Handler.Handler>) =>
       })
       return (request: ApiVersionsRequest | undefined, { connection, version }) =>
         Effect.sync((): Response => {
-          const own = { apiKey: 18, minVersion: 0, maxVersion: 4 }
           if (request === undefined) return refused(ErrorCode.UNSUPPORTED_VERSION, [own])
           if (version >= 3) {
             const { clientSoftwareName, clientSoftwareVersion } = request

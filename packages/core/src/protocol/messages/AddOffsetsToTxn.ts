@@ -1,21 +1,18 @@
 /**
- * AddOffsetsToTxn (key 25): adds a group's offsets to a transaction.
+ * AddOffsetsToTxn: adds a group's offsets to a transaction.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { int16, int32, int64, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 4.
+ * The request.
  *
  * @since 0.1.0
  */
-export const AddOffsetsToTxnRequest = Message.request("AddOffsetsToTxnRequest", {
-  apiKey: 25,
-  versions: "0-4",
-  flexible: "3+"
-}, {
+export const AddOffsetsToTxnRequest = Message.request(Api.byName("AddOffsetsToTxn"), {
   transactionalId: string(),
   producerId: int64(),
   producerEpoch: int16(),
@@ -26,15 +23,11 @@ export const AddOffsetsToTxnRequest = Message.request("AddOffsetsToTxnRequest", 
 export type AddOffsetsToTxnRequest = Message.Type<typeof AddOffsetsToTxnRequest>
 
 /**
- * The response, versions 0 to 4.
+ * The response.
  *
  * @since 0.1.0
  */
-export const AddOffsetsToTxnResponse = Message.response("AddOffsetsToTxnResponse", {
-  apiKey: 25,
-  versions: "0-4",
-  flexible: "3+"
-}, {
+export const AddOffsetsToTxnResponse = Message.response(Api.byName("AddOffsetsToTxn"), {
   throttleTimeMs: int32(),
   errorCode: int16()
 })

@@ -1,8 +1,9 @@
 /**
- * AddPartitionsToTxn (key 24): adds partitions to a transaction.
+ * AddPartitionsToTxn: adds partitions to a transaction.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int64, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
@@ -12,15 +13,11 @@ const AddPartitionsToTxnTopic = {
 }
 
 /**
- * The request, versions 0 to 5.
+ * The request.
  *
  * @since 0.1.0
  */
-export const AddPartitionsToTxnRequest = Message.request("AddPartitionsToTxnRequest", {
-  apiKey: 24,
-  versions: "0-5",
-  flexible: "3+"
-}, {
+export const AddPartitionsToTxnRequest = Message.request(Api.byName("AddPartitionsToTxn"), {
   transactions: array({ since: 4 }, {
     transactionalId: string(),
     producerId: int64(),
@@ -48,15 +45,11 @@ const AddPartitionsToTxnTopicResult = {
 }
 
 /**
- * The response, versions 0 to 5.
+ * The response.
  *
  * @since 0.1.0
  */
-export const AddPartitionsToTxnResponse = Message.response("AddPartitionsToTxnResponse", {
-  apiKey: 24,
-  versions: "0-5",
-  flexible: "3+"
-}, {
+export const AddPartitionsToTxnResponse = Message.response(Api.byName("AddPartitionsToTxn"), {
   throttleTimeMs: int32(),
   errorCode: int16({ since: 4, ignorable: true }),
   resultsByTransaction: array({ since: 4 }, {

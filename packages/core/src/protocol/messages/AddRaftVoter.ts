@@ -1,21 +1,18 @@
 /**
- * AddRaftVoter (key 80): adds a voter to the quorum.
+ * AddRaftVoter: adds a voter to the quorum.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, string, uint16, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 1.
+ * The request.
  *
  * @since 0.1.0
  */
-export const AddRaftVoterRequest = Message.request("AddRaftVoterRequest", {
-  apiKey: 80,
-  versions: "0-1",
-  flexible: "0+"
-}, {
+export const AddRaftVoterRequest = Message.request(Api.byName("AddRaftVoter"), {
   clusterId: string({ nullable: true }),
   timeoutMs: int32(),
   voterId: int32(),
@@ -32,15 +29,11 @@ export const AddRaftVoterRequest = Message.request("AddRaftVoterRequest", {
 export type AddRaftVoterRequest = Message.Type<typeof AddRaftVoterRequest>
 
 /**
- * The response, versions 0 to 1.
+ * The response.
  *
  * @since 0.1.0
  */
-export const AddRaftVoterResponse = Message.response("AddRaftVoterResponse", {
-  apiKey: 80,
-  versions: "0-1",
-  flexible: "0+"
-}, {
+export const AddRaftVoterResponse = Message.response(Api.byName("AddRaftVoter"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   errorMessage: string({ nullable: true, ignorable: true })

@@ -1,21 +1,18 @@
 /**
- * AllocateProducerIds (key 67): gives a broker a block of producer ids.
+ * AllocateProducerIds: gives a broker a block of producer ids.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { int16, int32, int64 } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const AllocateProducerIdsRequest = Message.request("AllocateProducerIdsRequest", {
-  apiKey: 67,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const AllocateProducerIdsRequest = Message.request(Api.byName("AllocateProducerIds"), {
   brokerId: int32(),
   brokerEpoch: int64({ default: -1 })
 })
@@ -24,15 +21,11 @@ export const AllocateProducerIdsRequest = Message.request("AllocateProducerIdsRe
 export type AllocateProducerIdsRequest = Message.Type<typeof AllocateProducerIdsRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const AllocateProducerIdsResponse = Message.response("AllocateProducerIdsResponse", {
-  apiKey: 67,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const AllocateProducerIdsResponse = Message.response(Api.byName("AllocateProducerIds"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   producerIdStart: int64(),

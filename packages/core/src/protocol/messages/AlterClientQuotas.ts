@@ -1,21 +1,18 @@
 /**
- * AlterClientQuotas (key 49): changes client quotas.
+ * AlterClientQuotas: changes client quotas.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, float64, int16, int32, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 1.
+ * The request.
  *
  * @since 0.1.0
  */
-export const AlterClientQuotasRequest = Message.request("AlterClientQuotasRequest", {
-  apiKey: 49,
-  versions: "0-1",
-  flexible: "1+"
-}, {
+export const AlterClientQuotasRequest = Message.request(Api.byName("AlterClientQuotas"), {
   entries: array({
     entity: array({
       entityType: string(),
@@ -34,15 +31,11 @@ export const AlterClientQuotasRequest = Message.request("AlterClientQuotasReques
 export type AlterClientQuotasRequest = Message.Type<typeof AlterClientQuotasRequest>
 
 /**
- * The response, versions 0 to 1.
+ * The response.
  *
  * @since 0.1.0
  */
-export const AlterClientQuotasResponse = Message.response("AlterClientQuotasResponse", {
-  apiKey: 49,
-  versions: "0-1",
-  flexible: "1+"
-}, {
+export const AlterClientQuotasResponse = Message.response(Api.byName("AlterClientQuotas"), {
   throttleTimeMs: int32(),
   entries: array({
     errorCode: int16(),

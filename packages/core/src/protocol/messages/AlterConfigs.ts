@@ -1,21 +1,18 @@
 /**
- * AlterConfigs (key 33): replaces the configuration of resources.
+ * AlterConfigs: replaces the configuration of resources.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int8, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 2.
+ * The request.
  *
  * @since 0.1.0
  */
-export const AlterConfigsRequest = Message.request("AlterConfigsRequest", {
-  apiKey: 33,
-  versions: "0-2",
-  flexible: "2+"
-}, {
+export const AlterConfigsRequest = Message.request(Api.byName("AlterConfigs"), {
   resources: array({
     resourceType: int8(),
     resourceName: string(),
@@ -31,15 +28,11 @@ export const AlterConfigsRequest = Message.request("AlterConfigsRequest", {
 export type AlterConfigsRequest = Message.Type<typeof AlterConfigsRequest>
 
 /**
- * The response, versions 0 to 2.
+ * The response.
  *
  * @since 0.1.0
  */
-export const AlterConfigsResponse = Message.response("AlterConfigsResponse", {
-  apiKey: 33,
-  versions: "0-2",
-  flexible: "2+"
-}, {
+export const AlterConfigsResponse = Message.response(Api.byName("AlterConfigs"), {
   throttleTimeMs: int32(),
   responses: array({
     errorCode: int16(),

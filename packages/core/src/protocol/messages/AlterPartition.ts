@@ -1,21 +1,18 @@
 /**
- * AlterPartition (key 56): asks the controller to change the in-sync replicas of a partition.
+ * AlterPartition: asks the controller to change the in-sync replicas of a partition.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int64, int8, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 2 to 3.
+ * The request.
  *
  * @since 0.1.0
  */
-export const AlterPartitionRequest = Message.request("AlterPartitionRequest", {
-  apiKey: 56,
-  versions: "2-3",
-  flexible: "0+"
-}, {
+export const AlterPartitionRequest = Message.request(Api.byName("AlterPartition"), {
   brokerId: int32(),
   brokerEpoch: int64({ default: -1 }),
   topics: array({
@@ -38,15 +35,11 @@ export const AlterPartitionRequest = Message.request("AlterPartitionRequest", {
 export type AlterPartitionRequest = Message.Type<typeof AlterPartitionRequest>
 
 /**
- * The response, versions 2 to 3.
+ * The response.
  *
  * @since 0.1.0
  */
-export const AlterPartitionResponse = Message.response("AlterPartitionResponse", {
-  apiKey: 56,
-  versions: "2-3",
-  flexible: "0+"
-}, {
+export const AlterPartitionResponse = Message.response(Api.byName("AlterPartition"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   topics: array({

@@ -1,21 +1,18 @@
 /**
- * AlterPartitionReassignments (key 45): starts or cancels moving partitions to other brokers.
+ * AlterPartitionReassignments: starts or cancels moving partitions to other brokers.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 1.
+ * The request.
  *
  * @since 0.1.0
  */
-export const AlterPartitionReassignmentsRequest = Message.request("AlterPartitionReassignmentsRequest", {
-  apiKey: 45,
-  versions: "0-1",
-  flexible: "0+"
-}, {
+export const AlterPartitionReassignmentsRequest = Message.request(Api.byName("AlterPartitionReassignments"), {
   timeoutMs: int32({ default: 60000 }),
   allowReplicationFactorChange: boolean({ since: 1, default: true }),
   topics: array({
@@ -31,15 +28,11 @@ export const AlterPartitionReassignmentsRequest = Message.request("AlterPartitio
 export type AlterPartitionReassignmentsRequest = Message.Type<typeof AlterPartitionReassignmentsRequest>
 
 /**
- * The response, versions 0 to 1.
+ * The response.
  *
  * @since 0.1.0
  */
-export const AlterPartitionReassignmentsResponse = Message.response("AlterPartitionReassignmentsResponse", {
-  apiKey: 45,
-  versions: "0-1",
-  flexible: "0+"
-}, {
+export const AlterPartitionReassignmentsResponse = Message.response(Api.byName("AlterPartitionReassignments"), {
   throttleTimeMs: int32(),
   allowReplicationFactorChange: boolean({ since: 1, default: true, ignorable: true }),
   errorCode: int16(),

@@ -1,21 +1,18 @@
 /**
- * AlterReplicaLogDirs (key 34): moves replicas between the log directories of a broker.
+ * AlterReplicaLogDirs: moves replicas between the log directories of a broker.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 1 to 2.
+ * The request.
  *
  * @since 0.1.0
  */
-export const AlterReplicaLogDirsRequest = Message.request("AlterReplicaLogDirsRequest", {
-  apiKey: 34,
-  versions: "1-2",
-  flexible: "2+"
-}, {
+export const AlterReplicaLogDirsRequest = Message.request(Api.byName("AlterReplicaLogDirs"), {
   dirs: array({
     path: string(),
     topics: array({
@@ -29,15 +26,11 @@ export const AlterReplicaLogDirsRequest = Message.request("AlterReplicaLogDirsRe
 export type AlterReplicaLogDirsRequest = Message.Type<typeof AlterReplicaLogDirsRequest>
 
 /**
- * The response, versions 1 to 2.
+ * The response.
  *
  * @since 0.1.0
  */
-export const AlterReplicaLogDirsResponse = Message.response("AlterReplicaLogDirsResponse", {
-  apiKey: 34,
-  versions: "1-2",
-  flexible: "2+"
-}, {
+export const AlterReplicaLogDirsResponse = Message.response(Api.byName("AlterReplicaLogDirs"), {
   throttleTimeMs: int32(),
   results: array({
     topicName: string(),

@@ -1,21 +1,18 @@
 /**
- * AlterShareGroupOffsets (key 91): moves the start of the partitions of a share group.
+ * AlterShareGroupOffsets: moves the start of the partitions of a share group.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int64, string, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const AlterShareGroupOffsetsRequest = Message.request("AlterShareGroupOffsetsRequest", {
-  apiKey: 91,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const AlterShareGroupOffsetsRequest = Message.request(Api.byName("AlterShareGroupOffsets"), {
   groupId: string(),
   topics: array({
     topicName: string(),
@@ -30,15 +27,11 @@ export const AlterShareGroupOffsetsRequest = Message.request("AlterShareGroupOff
 export type AlterShareGroupOffsetsRequest = Message.Type<typeof AlterShareGroupOffsetsRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const AlterShareGroupOffsetsResponse = Message.response("AlterShareGroupOffsetsResponse", {
-  apiKey: 91,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const AlterShareGroupOffsetsResponse = Message.response(Api.byName("AlterShareGroupOffsets"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   errorMessage: string({ nullable: true, default: null }),

@@ -1,21 +1,18 @@
 /**
- * AlterUserScramCredentials (key 51): changes SCRAM credentials.
+ * AlterUserScramCredentials: changes SCRAM credentials.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, bytes, int16, int32, int8, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const AlterUserScramCredentialsRequest = Message.request("AlterUserScramCredentialsRequest", {
-  apiKey: 51,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const AlterUserScramCredentialsRequest = Message.request(Api.byName("AlterUserScramCredentials"), {
   deletions: array({
     name: string(),
     mechanism: int8()
@@ -33,15 +30,11 @@ export const AlterUserScramCredentialsRequest = Message.request("AlterUserScramC
 export type AlterUserScramCredentialsRequest = Message.Type<typeof AlterUserScramCredentialsRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const AlterUserScramCredentialsResponse = Message.response("AlterUserScramCredentialsResponse", {
-  apiKey: 51,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const AlterUserScramCredentialsResponse = Message.response(Api.byName("AlterUserScramCredentials"), {
   throttleTimeMs: int32(),
   results: array({
     user: string(),

@@ -1,38 +1,31 @@
 /**
- * ApiVersions (key 18): says which APIs a broker serves, in which versions, and which features are on.
+ * ApiVersions: says which APIs a broker serves, in which versions, and which features are on.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int64, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 4.
+ * The request.
  *
  * @since 0.1.0
  */
-export const ApiVersionsRequest = Message.request(
-  "ApiVersionsRequest",
-  { apiKey: 18, versions: "0-4", flexible: "3+" },
-  {
-    clientSoftwareName: string({ since: 3, ignorable: true }),
-    clientSoftwareVersion: string({ since: 3, ignorable: true })
-  }
-)
+export const ApiVersionsRequest = Message.request(Api.byName("ApiVersions"), {
+  clientSoftwareName: string({ since: 3, ignorable: true }),
+  clientSoftwareVersion: string({ since: 3, ignorable: true })
+})
 
 /** What decoding gives. @since 0.1.0 */
 export type ApiVersionsRequest = Message.Type<typeof ApiVersionsRequest>
 
 /**
- * The response, versions 0 to 4.
+ * The response.
  *
  * @since 0.1.0
  */
-export const ApiVersionsResponse = Message.response("ApiVersionsResponse", {
-  apiKey: 18,
-  versions: "0-4",
-  flexible: "3+"
-}, {
+export const ApiVersionsResponse = Message.response(Api.byName("ApiVersions"), {
   errorCode: int16(),
   apiKeys: array({
     apiKey: int16(),

@@ -1,21 +1,18 @@
 /**
- * AssignReplicasToDirs (key 73): tells the controller in which log directory replicas are.
+ * AssignReplicasToDirs: tells the controller in which log directory replicas are.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int64, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const AssignReplicasToDirsRequest = Message.request("AssignReplicasToDirsRequest", {
-  apiKey: 73,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const AssignReplicasToDirsRequest = Message.request(Api.byName("AssignReplicasToDirs"), {
   brokerId: int32(),
   brokerEpoch: int64({ default: -1 }),
   directories: array({
@@ -33,15 +30,11 @@ export const AssignReplicasToDirsRequest = Message.request("AssignReplicasToDirs
 export type AssignReplicasToDirsRequest = Message.Type<typeof AssignReplicasToDirsRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const AssignReplicasToDirsResponse = Message.response("AssignReplicasToDirsResponse", {
-  apiKey: 73,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const AssignReplicasToDirsResponse = Message.response(Api.byName("AssignReplicasToDirs"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   directories: array({

@@ -1,21 +1,18 @@
 /**
- * BeginQuorumEpoch (key 53): tells the voters who leads the quorum from now on.
+ * BeginQuorumEpoch: tells the voters who leads the quorum from now on.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, string, uint16, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 1.
+ * The request.
  *
  * @since 0.1.0
  */
-export const BeginQuorumEpochRequest = Message.request("BeginQuorumEpochRequest", {
-  apiKey: 53,
-  versions: "0-1",
-  flexible: "1+"
-}, {
+export const BeginQuorumEpochRequest = Message.request(Api.byName("BeginQuorumEpoch"), {
   clusterId: string({ nullable: true, default: null }),
   voterId: int32({ since: 1, default: -1, ignorable: true }),
   topics: array({
@@ -38,15 +35,11 @@ export const BeginQuorumEpochRequest = Message.request("BeginQuorumEpochRequest"
 export type BeginQuorumEpochRequest = Message.Type<typeof BeginQuorumEpochRequest>
 
 /**
- * The response, versions 0 to 1.
+ * The response.
  *
  * @since 0.1.0
  */
-export const BeginQuorumEpochResponse = Message.response("BeginQuorumEpochResponse", {
-  apiKey: 53,
-  versions: "0-1",
-  flexible: "1+"
-}, {
+export const BeginQuorumEpochResponse = Message.response(Api.byName("BeginQuorumEpoch"), {
   errorCode: int16(),
   topics: array({
     topicName: string(),

@@ -1,21 +1,18 @@
 /**
- * BrokerHeartbeat (key 63): tells the controller that a broker lives, and how far it has come.
+ * BrokerHeartbeat: tells the controller that a broker lives, and how far it has come.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int64, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 2.
+ * The request.
  *
  * @since 0.1.0
  */
-export const BrokerHeartbeatRequest = Message.request("BrokerHeartbeatRequest", {
-  apiKey: 63,
-  versions: "0-2",
-  flexible: "0+"
-}, {
+export const BrokerHeartbeatRequest = Message.request(Api.byName("BrokerHeartbeat"), {
   brokerId: int32(),
   brokerEpoch: int64({ default: -1 }),
   currentMetadataOffset: int64(),
@@ -29,15 +26,11 @@ export const BrokerHeartbeatRequest = Message.request("BrokerHeartbeatRequest", 
 export type BrokerHeartbeatRequest = Message.Type<typeof BrokerHeartbeatRequest>
 
 /**
- * The response, versions 0 to 2.
+ * The response.
  *
  * @since 0.1.0
  */
-export const BrokerHeartbeatResponse = Message.response("BrokerHeartbeatResponse", {
-  apiKey: 63,
-  versions: "0-2",
-  flexible: "0+"
-}, {
+export const BrokerHeartbeatResponse = Message.response(Api.byName("BrokerHeartbeat"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   isCaughtUp: boolean({ default: false }),

@@ -1,21 +1,18 @@
 /**
- * BrokerRegistration (key 62): registers a broker with the controller.
+ * BrokerRegistration: registers a broker with the controller.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int64, string, uint16, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 4.
+ * The request.
  *
  * @since 0.1.0
  */
-export const BrokerRegistrationRequest = Message.request("BrokerRegistrationRequest", {
-  apiKey: 62,
-  versions: "0-4",
-  flexible: "0+"
-}, {
+export const BrokerRegistrationRequest = Message.request(Api.byName("BrokerRegistration"), {
   brokerId: int32(),
   clusterId: string(),
   incarnationId: uuid(),
@@ -40,15 +37,11 @@ export const BrokerRegistrationRequest = Message.request("BrokerRegistrationRequ
 export type BrokerRegistrationRequest = Message.Type<typeof BrokerRegistrationRequest>
 
 /**
- * The response, versions 0 to 4.
+ * The response.
  *
  * @since 0.1.0
  */
-export const BrokerRegistrationResponse = Message.response("BrokerRegistrationResponse", {
-  apiKey: 62,
-  versions: "0-4",
-  flexible: "0+"
-}, {
+export const BrokerRegistrationResponse = Message.response(Api.byName("BrokerRegistration"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   brokerEpoch: int64({ default: -1 })

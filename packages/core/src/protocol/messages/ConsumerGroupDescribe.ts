@@ -1,21 +1,18 @@
 /**
- * ConsumerGroupDescribe (key 69): describes consumer groups (KIP-848).
+ * ConsumerGroupDescribe: describes consumer groups (KIP-848).
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int8, string, struct, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 1.
+ * The request.
  *
  * @since 0.1.0
  */
-export const ConsumerGroupDescribeRequest = Message.request("ConsumerGroupDescribeRequest", {
-  apiKey: 69,
-  versions: "0-1",
-  flexible: "0+"
-}, {
+export const ConsumerGroupDescribeRequest = Message.request(Api.byName("ConsumerGroupDescribe"), {
   groupIds: array(string()),
   includeAuthorizedOperations: boolean()
 })
@@ -34,15 +31,11 @@ const Assignment = {
 }
 
 /**
- * The response, versions 0 to 1.
+ * The response.
  *
  * @since 0.1.0
  */
-export const ConsumerGroupDescribeResponse = Message.response("ConsumerGroupDescribeResponse", {
-  apiKey: 69,
-  versions: "0-1",
-  flexible: "0+"
-}, {
+export const ConsumerGroupDescribeResponse = Message.response(Api.byName("ConsumerGroupDescribe"), {
   throttleTimeMs: int32(),
   groups: array({
     errorCode: int16(),

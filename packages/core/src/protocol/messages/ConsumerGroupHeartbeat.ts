@@ -1,21 +1,18 @@
 /**
- * ConsumerGroupHeartbeat (key 68): joins, keeps, reconciles and leaves a consumer group (KIP-848).
+ * ConsumerGroupHeartbeat: joins, keeps, reconciles and leaves a consumer group (KIP-848).
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, string, struct, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 1.
+ * The request.
  *
  * @since 0.1.0
  */
-export const ConsumerGroupHeartbeatRequest = Message.request("ConsumerGroupHeartbeatRequest", {
-  apiKey: 68,
-  versions: "0-1",
-  flexible: "0+"
-}, {
+export const ConsumerGroupHeartbeatRequest = Message.request(Api.byName("ConsumerGroupHeartbeat"), {
   groupId: string(),
   memberId: string(),
   memberEpoch: int32(),
@@ -40,15 +37,11 @@ const TopicPartitions = {
 }
 
 /**
- * The response, versions 0 to 1.
+ * The response.
  *
  * @since 0.1.0
  */
-export const ConsumerGroupHeartbeatResponse = Message.response("ConsumerGroupHeartbeatResponse", {
-  apiKey: 68,
-  versions: "0-1",
-  flexible: "0+"
-}, {
+export const ConsumerGroupHeartbeatResponse = Message.response(Api.byName("ConsumerGroupHeartbeat"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   errorMessage: string({ nullable: true, default: null }),

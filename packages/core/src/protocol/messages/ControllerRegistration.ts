@@ -1,21 +1,18 @@
 /**
- * ControllerRegistration (key 70): registers a controller with the quorum's leader.
+ * ControllerRegistration: registers a controller with the quorum's leader.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, string, uint16, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const ControllerRegistrationRequest = Message.request("ControllerRegistrationRequest", {
-  apiKey: 70,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const ControllerRegistrationRequest = Message.request(Api.byName("ControllerRegistration"), {
   controllerId: int32(),
   incarnationId: uuid(),
   zkMigrationReady: boolean(),
@@ -36,15 +33,11 @@ export const ControllerRegistrationRequest = Message.request("ControllerRegistra
 export type ControllerRegistrationRequest = Message.Type<typeof ControllerRegistrationRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const ControllerRegistrationResponse = Message.response("ControllerRegistrationResponse", {
-  apiKey: 70,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const ControllerRegistrationResponse = Message.response(Api.byName("ControllerRegistration"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   errorMessage: string({ nullable: true })

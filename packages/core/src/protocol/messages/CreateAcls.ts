@@ -1,17 +1,18 @@
 /**
- * CreateAcls (key 30): creates access control entries.
+ * CreateAcls: creates access control entries.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int8, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 1 to 3.
+ * The request.
  *
  * @since 0.1.0
  */
-export const CreateAclsRequest = Message.request("CreateAclsRequest", { apiKey: 30, versions: "1-3", flexible: "2+" }, {
+export const CreateAclsRequest = Message.request(Api.byName("CreateAcls"), {
   creations: array({
     resourceType: int8(),
     resourceName: string(),
@@ -27,15 +28,11 @@ export const CreateAclsRequest = Message.request("CreateAclsRequest", { apiKey: 
 export type CreateAclsRequest = Message.Type<typeof CreateAclsRequest>
 
 /**
- * The response, versions 1 to 3.
+ * The response.
  *
  * @since 0.1.0
  */
-export const CreateAclsResponse = Message.response("CreateAclsResponse", {
-  apiKey: 30,
-  versions: "1-3",
-  flexible: "2+"
-}, {
+export const CreateAclsResponse = Message.response(Api.byName("CreateAcls"), {
   throttleTimeMs: int32(),
   results: array({
     errorCode: int16(),

@@ -1,21 +1,18 @@
 /**
- * CreateDelegationToken (key 38): creates a delegation token.
+ * CreateDelegationToken: creates a delegation token.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, bytes, int16, int32, int64, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 1 to 3.
+ * The request.
  *
  * @since 0.1.0
  */
-export const CreateDelegationTokenRequest = Message.request("CreateDelegationTokenRequest", {
-  apiKey: 38,
-  versions: "1-3",
-  flexible: "2+"
-}, {
+export const CreateDelegationTokenRequest = Message.request(Api.byName("CreateDelegationToken"), {
   ownerPrincipalType: string({ since: 3, nullable: true }),
   ownerPrincipalName: string({ since: 3, nullable: true }),
   renewers: array({
@@ -29,15 +26,11 @@ export const CreateDelegationTokenRequest = Message.request("CreateDelegationTok
 export type CreateDelegationTokenRequest = Message.Type<typeof CreateDelegationTokenRequest>
 
 /**
- * The response, versions 1 to 3.
+ * The response.
  *
  * @since 0.1.0
  */
-export const CreateDelegationTokenResponse = Message.response("CreateDelegationTokenResponse", {
-  apiKey: 38,
-  versions: "1-3",
-  flexible: "2+"
-}, {
+export const CreateDelegationTokenResponse = Message.response(Api.byName("CreateDelegationToken"), {
   errorCode: int16(),
   principalType: string(),
   principalName: string(),

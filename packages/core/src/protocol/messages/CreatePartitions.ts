@@ -1,21 +1,18 @@
 /**
- * CreatePartitions (key 37): gives topics more partitions.
+ * CreatePartitions: gives topics more partitions.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 3.
+ * The request.
  *
  * @since 0.1.0
  */
-export const CreatePartitionsRequest = Message.request("CreatePartitionsRequest", {
-  apiKey: 37,
-  versions: "0-3",
-  flexible: "2+"
-}, {
+export const CreatePartitionsRequest = Message.request(Api.byName("CreatePartitions"), {
   topics: array({
     name: string(),
     count: int32(),
@@ -31,15 +28,11 @@ export const CreatePartitionsRequest = Message.request("CreatePartitionsRequest"
 export type CreatePartitionsRequest = Message.Type<typeof CreatePartitionsRequest>
 
 /**
- * The response, versions 0 to 3.
+ * The response.
  *
  * @since 0.1.0
  */
-export const CreatePartitionsResponse = Message.response("CreatePartitionsResponse", {
-  apiKey: 37,
-  versions: "0-3",
-  flexible: "2+"
-}, {
+export const CreatePartitionsResponse = Message.response(Api.byName("CreatePartitions"), {
   throttleTimeMs: int32(),
   results: array({
     name: string(),

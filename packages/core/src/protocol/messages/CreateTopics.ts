@@ -1,21 +1,18 @@
 /**
- * CreateTopics (key 19): creates topics.
+ * CreateTopics: creates topics.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int8, string, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 2 to 7.
+ * The request.
  *
  * @since 0.1.0
  */
-export const CreateTopicsRequest = Message.request("CreateTopicsRequest", {
-  apiKey: 19,
-  versions: "2-7",
-  flexible: "5+"
-}, {
+export const CreateTopicsRequest = Message.request(Api.byName("CreateTopics"), {
   topics: array({
     name: string(),
     numPartitions: int32(),
@@ -37,15 +34,11 @@ export const CreateTopicsRequest = Message.request("CreateTopicsRequest", {
 export type CreateTopicsRequest = Message.Type<typeof CreateTopicsRequest>
 
 /**
- * The response, versions 2 to 7.
+ * The response.
  *
  * @since 0.1.0
  */
-export const CreateTopicsResponse = Message.response("CreateTopicsResponse", {
-  apiKey: 19,
-  versions: "2-7",
-  flexible: "5+"
-}, {
+export const CreateTopicsResponse = Message.response(Api.byName("CreateTopics"), {
   throttleTimeMs: int32({ ignorable: true }),
   topics: array({
     name: string(),

@@ -1,17 +1,18 @@
 /**
- * DeleteAcls (key 31): deletes access control entries.
+ * DeleteAcls: deletes access control entries.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int8, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 1 to 3.
+ * The request.
  *
  * @since 0.1.0
  */
-export const DeleteAclsRequest = Message.request("DeleteAclsRequest", { apiKey: 31, versions: "1-3", flexible: "2+" }, {
+export const DeleteAclsRequest = Message.request(Api.byName("DeleteAcls"), {
   filters: array({
     resourceTypeFilter: int8(),
     resourceNameFilter: string({ nullable: true }),
@@ -27,15 +28,11 @@ export const DeleteAclsRequest = Message.request("DeleteAclsRequest", { apiKey: 
 export type DeleteAclsRequest = Message.Type<typeof DeleteAclsRequest>
 
 /**
- * The response, versions 1 to 3.
+ * The response.
  *
  * @since 0.1.0
  */
-export const DeleteAclsResponse = Message.response("DeleteAclsResponse", {
-  apiKey: 31,
-  versions: "1-3",
-  flexible: "2+"
-}, {
+export const DeleteAclsResponse = Message.response(Api.byName("DeleteAcls"), {
   throttleTimeMs: int32(),
   filterResults: array({
     errorCode: int16(),

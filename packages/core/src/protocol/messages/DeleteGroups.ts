@@ -1,21 +1,18 @@
 /**
- * DeleteGroups (key 42): deletes groups that have no members.
+ * DeleteGroups: deletes groups that have no members.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 2.
+ * The request.
  *
  * @since 0.1.0
  */
-export const DeleteGroupsRequest = Message.request("DeleteGroupsRequest", {
-  apiKey: 42,
-  versions: "0-2",
-  flexible: "2+"
-}, {
+export const DeleteGroupsRequest = Message.request(Api.byName("DeleteGroups"), {
   groupsNames: array(string())
 })
 
@@ -23,15 +20,11 @@ export const DeleteGroupsRequest = Message.request("DeleteGroupsRequest", {
 export type DeleteGroupsRequest = Message.Type<typeof DeleteGroupsRequest>
 
 /**
- * The response, versions 0 to 2.
+ * The response.
  *
  * @since 0.1.0
  */
-export const DeleteGroupsResponse = Message.response("DeleteGroupsResponse", {
-  apiKey: 42,
-  versions: "0-2",
-  flexible: "2+"
-}, {
+export const DeleteGroupsResponse = Message.response(Api.byName("DeleteGroups"), {
   throttleTimeMs: int32(),
   results: array({
     groupId: string(),

@@ -1,21 +1,18 @@
 /**
- * DeleteRecords (key 21): deletes the records of partitions before an offset.
+ * DeleteRecords: deletes the records of partitions before an offset.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int64, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 2.
+ * The request.
  *
  * @since 0.1.0
  */
-export const DeleteRecordsRequest = Message.request("DeleteRecordsRequest", {
-  apiKey: 21,
-  versions: "0-2",
-  flexible: "2+"
-}, {
+export const DeleteRecordsRequest = Message.request(Api.byName("DeleteRecords"), {
   topics: array({
     name: string(),
     partitions: array({
@@ -30,15 +27,11 @@ export const DeleteRecordsRequest = Message.request("DeleteRecordsRequest", {
 export type DeleteRecordsRequest = Message.Type<typeof DeleteRecordsRequest>
 
 /**
- * The response, versions 0 to 2.
+ * The response.
  *
  * @since 0.1.0
  */
-export const DeleteRecordsResponse = Message.response("DeleteRecordsResponse", {
-  apiKey: 21,
-  versions: "0-2",
-  flexible: "2+"
-}, {
+export const DeleteRecordsResponse = Message.response(Api.byName("DeleteRecords"), {
   throttleTimeMs: int32(),
   topics: array({
     name: string(),

@@ -1,21 +1,18 @@
 /**
- * DeleteShareGroupOffsets (key 92): deletes the offsets of a share group.
+ * DeleteShareGroupOffsets: deletes the offsets of a share group.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, string, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const DeleteShareGroupOffsetsRequest = Message.request("DeleteShareGroupOffsetsRequest", {
-  apiKey: 92,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const DeleteShareGroupOffsetsRequest = Message.request(Api.byName("DeleteShareGroupOffsets"), {
   groupId: string(),
   topics: array({
     topicName: string()
@@ -26,15 +23,11 @@ export const DeleteShareGroupOffsetsRequest = Message.request("DeleteShareGroupO
 export type DeleteShareGroupOffsetsRequest = Message.Type<typeof DeleteShareGroupOffsetsRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const DeleteShareGroupOffsetsResponse = Message.response("DeleteShareGroupOffsetsResponse", {
-  apiKey: 92,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const DeleteShareGroupOffsetsResponse = Message.response(Api.byName("DeleteShareGroupOffsets"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   errorMessage: string({ nullable: true, default: null }),

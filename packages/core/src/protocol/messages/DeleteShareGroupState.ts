@@ -1,21 +1,18 @@
 /**
- * DeleteShareGroupState (key 86): deletes the stored state of share partitions.
+ * DeleteShareGroupState: deletes the stored state of share partitions.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, string, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const DeleteShareGroupStateRequest = Message.request("DeleteShareGroupStateRequest", {
-  apiKey: 86,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const DeleteShareGroupStateRequest = Message.request(Api.byName("DeleteShareGroupState"), {
   groupId: string(),
   topics: array({
     topicId: uuid(),
@@ -29,15 +26,11 @@ export const DeleteShareGroupStateRequest = Message.request("DeleteShareGroupSta
 export type DeleteShareGroupStateRequest = Message.Type<typeof DeleteShareGroupStateRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const DeleteShareGroupStateResponse = Message.response("DeleteShareGroupStateResponse", {
-  apiKey: 86,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const DeleteShareGroupStateResponse = Message.response(Api.byName("DeleteShareGroupState"), {
   results: array({
     topicId: uuid(),
     partitions: array({

@@ -1,21 +1,18 @@
 /**
- * DeleteTopics (key 20): deletes topics.
+ * DeleteTopics: deletes topics.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, string, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 1 to 6.
+ * The request.
  *
  * @since 0.1.0
  */
-export const DeleteTopicsRequest = Message.request("DeleteTopicsRequest", {
-  apiKey: 20,
-  versions: "1-6",
-  flexible: "4+"
-}, {
+export const DeleteTopicsRequest = Message.request(Api.byName("DeleteTopics"), {
   topics: array({ since: 6 }, {
     name: string({ nullable: true, default: null }),
     topicId: uuid()
@@ -28,15 +25,11 @@ export const DeleteTopicsRequest = Message.request("DeleteTopicsRequest", {
 export type DeleteTopicsRequest = Message.Type<typeof DeleteTopicsRequest>
 
 /**
- * The response, versions 1 to 6.
+ * The response.
  *
  * @since 0.1.0
  */
-export const DeleteTopicsResponse = Message.response("DeleteTopicsResponse", {
-  apiKey: 20,
-  versions: "1-6",
-  flexible: "4+"
-}, {
+export const DeleteTopicsResponse = Message.response(Api.byName("DeleteTopics"), {
   throttleTimeMs: int32({ ignorable: true }),
   responses: array({
     name: string({ nullableSince: 6 }),

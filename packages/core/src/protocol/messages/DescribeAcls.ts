@@ -1,21 +1,18 @@
 /**
- * DescribeAcls (key 29): lists access control entries.
+ * DescribeAcls: lists access control entries.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int8, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 1 to 3.
+ * The request.
  *
  * @since 0.1.0
  */
-export const DescribeAclsRequest = Message.request("DescribeAclsRequest", {
-  apiKey: 29,
-  versions: "1-3",
-  flexible: "2+"
-}, {
+export const DescribeAclsRequest = Message.request(Api.byName("DescribeAcls"), {
   resourceTypeFilter: int8(),
   resourceNameFilter: string({ nullable: true }),
   patternTypeFilter: int8({ default: 3 }),
@@ -29,15 +26,11 @@ export const DescribeAclsRequest = Message.request("DescribeAclsRequest", {
 export type DescribeAclsRequest = Message.Type<typeof DescribeAclsRequest>
 
 /**
- * The response, versions 1 to 3.
+ * The response.
  *
  * @since 0.1.0
  */
-export const DescribeAclsResponse = Message.response("DescribeAclsResponse", {
-  apiKey: 29,
-  versions: "1-3",
-  flexible: "2+"
-}, {
+export const DescribeAclsResponse = Message.response(Api.byName("DescribeAcls"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   errorMessage: string({ nullable: true }),

@@ -1,21 +1,18 @@
 /**
- * DescribeClientQuotas (key 48): lists client quotas.
+ * DescribeClientQuotas: lists client quotas.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, float64, int16, int32, int8, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 1.
+ * The request.
  *
  * @since 0.1.0
  */
-export const DescribeClientQuotasRequest = Message.request("DescribeClientQuotasRequest", {
-  apiKey: 48,
-  versions: "0-1",
-  flexible: "1+"
-}, {
+export const DescribeClientQuotasRequest = Message.request(Api.byName("DescribeClientQuotas"), {
   components: array({
     entityType: string(),
     matchType: int8(),
@@ -28,15 +25,11 @@ export const DescribeClientQuotasRequest = Message.request("DescribeClientQuotas
 export type DescribeClientQuotasRequest = Message.Type<typeof DescribeClientQuotasRequest>
 
 /**
- * The response, versions 0 to 1.
+ * The response.
  *
  * @since 0.1.0
  */
-export const DescribeClientQuotasResponse = Message.response("DescribeClientQuotasResponse", {
-  apiKey: 48,
-  versions: "0-1",
-  flexible: "1+"
-}, {
+export const DescribeClientQuotasResponse = Message.response(Api.byName("DescribeClientQuotas"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   errorMessage: string({ nullable: true }),

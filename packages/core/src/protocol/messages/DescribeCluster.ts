@@ -1,21 +1,18 @@
 /**
- * DescribeCluster (key 60): says which brokers or controllers there are.
+ * DescribeCluster: says which brokers or controllers there are.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int8, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 2.
+ * The request.
  *
  * @since 0.1.0
  */
-export const DescribeClusterRequest = Message.request("DescribeClusterRequest", {
-  apiKey: 60,
-  versions: "0-2",
-  flexible: "0+"
-}, {
+export const DescribeClusterRequest = Message.request(Api.byName("DescribeCluster"), {
   includeClusterAuthorizedOperations: boolean(),
   endpointType: int8({ since: 1, default: 1 }),
   includeFencedBrokers: boolean({ since: 2 })
@@ -25,15 +22,11 @@ export const DescribeClusterRequest = Message.request("DescribeClusterRequest", 
 export type DescribeClusterRequest = Message.Type<typeof DescribeClusterRequest>
 
 /**
- * The response, versions 0 to 2.
+ * The response.
  *
  * @since 0.1.0
  */
-export const DescribeClusterResponse = Message.response("DescribeClusterResponse", {
-  apiKey: 60,
-  versions: "0-2",
-  flexible: "0+"
-}, {
+export const DescribeClusterResponse = Message.response(Api.byName("DescribeCluster"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   errorMessage: string({ nullable: true, default: null }),

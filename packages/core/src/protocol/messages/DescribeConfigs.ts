@@ -1,21 +1,18 @@
 /**
- * DescribeConfigs (key 32): describes the configuration of topics, brokers and other resources.
+ * DescribeConfigs: describes the configuration of topics, brokers and other resources.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int8, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 1 to 4.
+ * The request.
  *
  * @since 0.1.0
  */
-export const DescribeConfigsRequest = Message.request("DescribeConfigsRequest", {
-  apiKey: 32,
-  versions: "1-4",
-  flexible: "4+"
-}, {
+export const DescribeConfigsRequest = Message.request(Api.byName("DescribeConfigs"), {
   resources: array({
     resourceType: int8(),
     resourceName: string(),
@@ -29,15 +26,11 @@ export const DescribeConfigsRequest = Message.request("DescribeConfigsRequest", 
 export type DescribeConfigsRequest = Message.Type<typeof DescribeConfigsRequest>
 
 /**
- * The response, versions 1 to 4.
+ * The response.
  *
  * @since 0.1.0
  */
-export const DescribeConfigsResponse = Message.response("DescribeConfigsResponse", {
-  apiKey: 32,
-  versions: "1-4",
-  flexible: "4+"
-}, {
+export const DescribeConfigsResponse = Message.response(Api.byName("DescribeConfigs"), {
   throttleTimeMs: int32(),
   results: array({
     errorCode: int16(),

@@ -1,21 +1,18 @@
 /**
- * DescribeDelegationToken (key 41): lists delegation tokens.
+ * DescribeDelegationToken: lists delegation tokens.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, bytes, int16, int32, int64, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 1 to 3.
+ * The request.
  *
  * @since 0.1.0
  */
-export const DescribeDelegationTokenRequest = Message.request("DescribeDelegationTokenRequest", {
-  apiKey: 41,
-  versions: "1-3",
-  flexible: "2+"
-}, {
+export const DescribeDelegationTokenRequest = Message.request(Api.byName("DescribeDelegationToken"), {
   owners: array({ nullable: true }, {
     principalType: string(),
     principalName: string()
@@ -26,15 +23,11 @@ export const DescribeDelegationTokenRequest = Message.request("DescribeDelegatio
 export type DescribeDelegationTokenRequest = Message.Type<typeof DescribeDelegationTokenRequest>
 
 /**
- * The response, versions 1 to 3.
+ * The response.
  *
  * @since 0.1.0
  */
-export const DescribeDelegationTokenResponse = Message.response("DescribeDelegationTokenResponse", {
-  apiKey: 41,
-  versions: "1-3",
-  flexible: "2+"
-}, {
+export const DescribeDelegationTokenResponse = Message.response(Api.byName("DescribeDelegationToken"), {
   errorCode: int16(),
   tokens: array({
     principalType: string(),

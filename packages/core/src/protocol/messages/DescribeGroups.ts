@@ -1,21 +1,18 @@
 /**
- * DescribeGroups (key 15): describes classic groups and their members.
+ * DescribeGroups: describes classic groups and their members.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, bytes, int16, int32, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 6.
+ * The request.
  *
  * @since 0.1.0
  */
-export const DescribeGroupsRequest = Message.request("DescribeGroupsRequest", {
-  apiKey: 15,
-  versions: "0-6",
-  flexible: "5+"
-}, {
+export const DescribeGroupsRequest = Message.request(Api.byName("DescribeGroups"), {
   groups: array(string()),
   includeAuthorizedOperations: boolean({ since: 3 })
 })
@@ -24,15 +21,11 @@ export const DescribeGroupsRequest = Message.request("DescribeGroupsRequest", {
 export type DescribeGroupsRequest = Message.Type<typeof DescribeGroupsRequest>
 
 /**
- * The response, versions 0 to 6.
+ * The response.
  *
  * @since 0.1.0
  */
-export const DescribeGroupsResponse = Message.response("DescribeGroupsResponse", {
-  apiKey: 15,
-  versions: "0-6",
-  flexible: "5+"
-}, {
+export const DescribeGroupsResponse = Message.response(Api.byName("DescribeGroups"), {
   throttleTimeMs: int32({ since: 1, ignorable: true }),
   groups: array({
     errorCode: int16(),

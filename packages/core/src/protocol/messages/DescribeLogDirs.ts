@@ -1,21 +1,18 @@
 /**
- * DescribeLogDirs (key 35): describes the log directories of a broker and what they hold.
+ * DescribeLogDirs: describes the log directories of a broker and what they hold.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int64, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 1 to 5.
+ * The request.
  *
  * @since 0.1.0
  */
-export const DescribeLogDirsRequest = Message.request("DescribeLogDirsRequest", {
-  apiKey: 35,
-  versions: "1-5",
-  flexible: "2+"
-}, {
+export const DescribeLogDirsRequest = Message.request(Api.byName("DescribeLogDirs"), {
   topics: array({ nullable: true }, {
     topic: string(),
     partitions: array(int32())
@@ -26,15 +23,11 @@ export const DescribeLogDirsRequest = Message.request("DescribeLogDirsRequest", 
 export type DescribeLogDirsRequest = Message.Type<typeof DescribeLogDirsRequest>
 
 /**
- * The response, versions 1 to 5.
+ * The response.
  *
  * @since 0.1.0
  */
-export const DescribeLogDirsResponse = Message.response("DescribeLogDirsResponse", {
-  apiKey: 35,
-  versions: "1-5",
-  flexible: "2+"
-}, {
+export const DescribeLogDirsResponse = Message.response(Api.byName("DescribeLogDirs"), {
   throttleTimeMs: int32(),
   errorCode: int16({ since: 3, ignorable: true }),
   results: array({

@@ -1,21 +1,18 @@
 /**
- * DescribeProducers (key 61): lists the producers that are active on partitions.
+ * DescribeProducers: lists the producers that are active on partitions.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int64, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const DescribeProducersRequest = Message.request("DescribeProducersRequest", {
-  apiKey: 61,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const DescribeProducersRequest = Message.request(Api.byName("DescribeProducers"), {
   topics: array({
     name: string(),
     partitionIndexes: array(int32())
@@ -26,15 +23,11 @@ export const DescribeProducersRequest = Message.request("DescribeProducersReques
 export type DescribeProducersRequest = Message.Type<typeof DescribeProducersRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const DescribeProducersResponse = Message.response("DescribeProducersResponse", {
-  apiKey: 61,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const DescribeProducersResponse = Message.response(Api.byName("DescribeProducers"), {
   throttleTimeMs: int32(),
   topics: array({
     name: string(),

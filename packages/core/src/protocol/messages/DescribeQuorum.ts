@@ -1,21 +1,18 @@
 /**
- * DescribeQuorum (key 55): describes the quorum: its leader, voters and observers.
+ * DescribeQuorum: describes the quorum: its leader, voters and observers.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int64, string, uint16, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 2.
+ * The request.
  *
  * @since 0.1.0
  */
-export const DescribeQuorumRequest = Message.request("DescribeQuorumRequest", {
-  apiKey: 55,
-  versions: "0-2",
-  flexible: "0+"
-}, {
+export const DescribeQuorumRequest = Message.request(Api.byName("DescribeQuorum"), {
   topics: array({
     topicName: string(),
     partitions: array({
@@ -36,15 +33,11 @@ const ReplicaState = {
 }
 
 /**
- * The response, versions 0 to 2.
+ * The response.
  *
  * @since 0.1.0
  */
-export const DescribeQuorumResponse = Message.response("DescribeQuorumResponse", {
-  apiKey: 55,
-  versions: "0-2",
-  flexible: "0+"
-}, {
+export const DescribeQuorumResponse = Message.response(Api.byName("DescribeQuorum"), {
   errorCode: int16(),
   errorMessage: string({ since: 2, nullable: true, ignorable: true }),
   topics: array({

@@ -1,21 +1,18 @@
 /**
- * DescribeShareGroupOffsets (key 90): asks where the partitions of share groups start.
+ * DescribeShareGroupOffsets: asks where the partitions of share groups start.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int64, string, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 1.
+ * The request.
  *
  * @since 0.1.0
  */
-export const DescribeShareGroupOffsetsRequest = Message.request("DescribeShareGroupOffsetsRequest", {
-  apiKey: 90,
-  versions: "0-1",
-  flexible: "0+"
-}, {
+export const DescribeShareGroupOffsetsRequest = Message.request(Api.byName("DescribeShareGroupOffsets"), {
   groups: array({
     groupId: string(),
     topics: array({ nullable: true }, {
@@ -29,15 +26,11 @@ export const DescribeShareGroupOffsetsRequest = Message.request("DescribeShareGr
 export type DescribeShareGroupOffsetsRequest = Message.Type<typeof DescribeShareGroupOffsetsRequest>
 
 /**
- * The response, versions 0 to 1.
+ * The response.
  *
  * @since 0.1.0
  */
-export const DescribeShareGroupOffsetsResponse = Message.response("DescribeShareGroupOffsetsResponse", {
-  apiKey: 90,
-  versions: "0-1",
-  flexible: "0+"
-}, {
+export const DescribeShareGroupOffsetsResponse = Message.response(Api.byName("DescribeShareGroupOffsets"), {
   throttleTimeMs: int32(),
   groups: array({
     groupId: string(),

@@ -1,21 +1,18 @@
 /**
- * DescribeTopicPartitions (key 75): describes topics page by page, eligible leader replicas included.
+ * DescribeTopicPartitions: describes topics page by page, eligible leader replicas included.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, string, struct, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const DescribeTopicPartitionsRequest = Message.request("DescribeTopicPartitionsRequest", {
-  apiKey: 75,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const DescribeTopicPartitionsRequest = Message.request(Api.byName("DescribeTopicPartitions"), {
   topics: array({
     name: string()
   }),
@@ -30,15 +27,11 @@ export const DescribeTopicPartitionsRequest = Message.request("DescribeTopicPart
 export type DescribeTopicPartitionsRequest = Message.Type<typeof DescribeTopicPartitionsRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const DescribeTopicPartitionsResponse = Message.response("DescribeTopicPartitionsResponse", {
-  apiKey: 75,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const DescribeTopicPartitionsResponse = Message.response(Api.byName("DescribeTopicPartitions"), {
   throttleTimeMs: int32({ ignorable: true }),
   topics: array({
     errorCode: int16(),

@@ -1,21 +1,18 @@
 /**
- * DescribeTransactions (key 65): describes transactions.
+ * DescribeTransactions: describes transactions.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int64, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const DescribeTransactionsRequest = Message.request("DescribeTransactionsRequest", {
-  apiKey: 65,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const DescribeTransactionsRequest = Message.request(Api.byName("DescribeTransactions"), {
   transactionalIds: array(string())
 })
 
@@ -23,15 +20,11 @@ export const DescribeTransactionsRequest = Message.request("DescribeTransactions
 export type DescribeTransactionsRequest = Message.Type<typeof DescribeTransactionsRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const DescribeTransactionsResponse = Message.response("DescribeTransactionsResponse", {
-  apiKey: 65,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const DescribeTransactionsResponse = Message.response(Api.byName("DescribeTransactions"), {
   throttleTimeMs: int32(),
   transactionStates: array({
     errorCode: int16(),

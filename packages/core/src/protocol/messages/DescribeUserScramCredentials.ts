@@ -1,21 +1,18 @@
 /**
- * DescribeUserScramCredentials (key 50): lists which users have SCRAM credentials.
+ * DescribeUserScramCredentials: lists which users have SCRAM credentials.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int8, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const DescribeUserScramCredentialsRequest = Message.request("DescribeUserScramCredentialsRequest", {
-  apiKey: 50,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const DescribeUserScramCredentialsRequest = Message.request(Api.byName("DescribeUserScramCredentials"), {
   users: array({ nullable: true }, {
     name: string()
   })
@@ -25,15 +22,11 @@ export const DescribeUserScramCredentialsRequest = Message.request("DescribeUser
 export type DescribeUserScramCredentialsRequest = Message.Type<typeof DescribeUserScramCredentialsRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const DescribeUserScramCredentialsResponse = Message.response("DescribeUserScramCredentialsResponse", {
-  apiKey: 50,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const DescribeUserScramCredentialsResponse = Message.response(Api.byName("DescribeUserScramCredentials"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   errorMessage: string({ nullable: true }),

@@ -1,21 +1,18 @@
 /**
- * ElectLeaders (key 43): elects leaders of partitions, preferred or unclean.
+ * ElectLeaders: elects leaders of partitions, preferred or unclean.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int8, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 2.
+ * The request.
  *
  * @since 0.1.0
  */
-export const ElectLeadersRequest = Message.request("ElectLeadersRequest", {
-  apiKey: 43,
-  versions: "0-2",
-  flexible: "2+"
-}, {
+export const ElectLeadersRequest = Message.request(Api.byName("ElectLeaders"), {
   electionType: int8({ since: 1 }),
   topicPartitions: array({ nullable: true }, {
     topic: string(),
@@ -28,15 +25,11 @@ export const ElectLeadersRequest = Message.request("ElectLeadersRequest", {
 export type ElectLeadersRequest = Message.Type<typeof ElectLeadersRequest>
 
 /**
- * The response, versions 0 to 2.
+ * The response.
  *
  * @since 0.1.0
  */
-export const ElectLeadersResponse = Message.response("ElectLeadersResponse", {
-  apiKey: 43,
-  versions: "0-2",
-  flexible: "2+"
-}, {
+export const ElectLeadersResponse = Message.response(Api.byName("ElectLeaders"), {
   throttleTimeMs: int32(),
   errorCode: int16({ since: 1 }),
   replicaElectionResults: array({

@@ -1,21 +1,18 @@
 /**
- * EndQuorumEpoch (key 54): tells the voters that the leader of the quorum resigns.
+ * EndQuorumEpoch: tells the voters that the leader of the quorum resigns.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, string, uint16, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 1.
+ * The request.
  *
  * @since 0.1.0
  */
-export const EndQuorumEpochRequest = Message.request("EndQuorumEpochRequest", {
-  apiKey: 54,
-  versions: "0-1",
-  flexible: "1+"
-}, {
+export const EndQuorumEpochRequest = Message.request(Api.byName("EndQuorumEpoch"), {
   clusterId: string({ nullable: true, default: null }),
   topics: array({
     topicName: string(),
@@ -41,15 +38,11 @@ export const EndQuorumEpochRequest = Message.request("EndQuorumEpochRequest", {
 export type EndQuorumEpochRequest = Message.Type<typeof EndQuorumEpochRequest>
 
 /**
- * The response, versions 0 to 1.
+ * The response.
  *
  * @since 0.1.0
  */
-export const EndQuorumEpochResponse = Message.response("EndQuorumEpochResponse", {
-  apiKey: 54,
-  versions: "0-1",
-  flexible: "1+"
-}, {
+export const EndQuorumEpochResponse = Message.response(Api.byName("EndQuorumEpoch"), {
   errorCode: int16(),
   topics: array({
     topicName: string(),

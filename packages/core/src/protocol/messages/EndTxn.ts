@@ -1,17 +1,18 @@
 /**
- * EndTxn (key 26): commits or aborts a transaction.
+ * EndTxn: commits or aborts a transaction.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { boolean, int16, int32, int64, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 5.
+ * The request.
  *
  * @since 0.1.0
  */
-export const EndTxnRequest = Message.request("EndTxnRequest", { apiKey: 26, versions: "0-5", flexible: "3+" }, {
+export const EndTxnRequest = Message.request(Api.byName("EndTxn"), {
   transactionalId: string(),
   producerId: int64(),
   producerEpoch: int16(),
@@ -22,11 +23,11 @@ export const EndTxnRequest = Message.request("EndTxnRequest", { apiKey: 26, vers
 export type EndTxnRequest = Message.Type<typeof EndTxnRequest>
 
 /**
- * The response, versions 0 to 5.
+ * The response.
  *
  * @since 0.1.0
  */
-export const EndTxnResponse = Message.response("EndTxnResponse", { apiKey: 26, versions: "0-5", flexible: "3+" }, {
+export const EndTxnResponse = Message.response(Api.byName("EndTxn"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   producerId: int64({ since: 5, default: -1, ignorable: true }),

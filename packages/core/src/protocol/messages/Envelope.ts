@@ -1,17 +1,18 @@
 /**
- * Envelope (key 58): carries a client's request from a broker to the controller.
+ * Envelope: carries a client's request from a broker to the controller.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { bytes, int16 } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const EnvelopeRequest = Message.request("EnvelopeRequest", { apiKey: 58, versions: "0", flexible: "0+" }, {
+export const EnvelopeRequest = Message.request(Api.byName("Envelope"), {
   requestData: bytes(),
   requestPrincipal: bytes({ nullable: true }),
   clientHostAddress: bytes()
@@ -21,11 +22,11 @@ export const EnvelopeRequest = Message.request("EnvelopeRequest", { apiKey: 58, 
 export type EnvelopeRequest = Message.Type<typeof EnvelopeRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const EnvelopeResponse = Message.response("EnvelopeResponse", { apiKey: 58, versions: "0", flexible: "0+" }, {
+export const EnvelopeResponse = Message.response(Api.byName("Envelope"), {
   responseData: bytes({ nullable: true, default: null }),
   errorCode: int16()
 })

@@ -1,21 +1,18 @@
 /**
- * ExpireDelegationToken (key 40): changes when a delegation token expires.
+ * ExpireDelegationToken: changes when a delegation token expires.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { bytes, int16, int32, int64 } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 1 to 2.
+ * The request.
  *
  * @since 0.1.0
  */
-export const ExpireDelegationTokenRequest = Message.request("ExpireDelegationTokenRequest", {
-  apiKey: 40,
-  versions: "1-2",
-  flexible: "2+"
-}, {
+export const ExpireDelegationTokenRequest = Message.request(Api.byName("ExpireDelegationToken"), {
   hmac: bytes(),
   expiryTimePeriodMs: int64()
 })
@@ -24,15 +21,11 @@ export const ExpireDelegationTokenRequest = Message.request("ExpireDelegationTok
 export type ExpireDelegationTokenRequest = Message.Type<typeof ExpireDelegationTokenRequest>
 
 /**
- * The response, versions 1 to 2.
+ * The response.
  *
  * @since 0.1.0
  */
-export const ExpireDelegationTokenResponse = Message.response("ExpireDelegationTokenResponse", {
-  apiKey: 40,
-  versions: "1-2",
-  flexible: "2+"
-}, {
+export const ExpireDelegationTokenResponse = Message.response(Api.byName("ExpireDelegationToken"), {
   errorCode: int16(),
   expiryTimestampMs: int64(),
   throttleTimeMs: int32()

@@ -1,17 +1,18 @@
 /**
- * Fetch (key 1): reads record batches from partitions; followers replicate with it too.
+ * Fetch: reads record batches from partitions; followers replicate with it too.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int64, int8, records, string, struct, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 4 to 18.
+ * The request.
  *
  * @since 0.1.0
  */
-export const FetchRequest = Message.request("FetchRequest", { apiKey: 1, versions: "4-18", flexible: "12+" }, {
+export const FetchRequest = Message.request(Api.byName("Fetch"), {
   clusterId: string({ since: 12, nullable: true, default: null, tag: 0, ignorable: true }),
   replicaId: int32({ until: 14, default: -1 }),
   replicaState: struct({ since: 15, tag: 1 }, {
@@ -50,11 +51,11 @@ export const FetchRequest = Message.request("FetchRequest", { apiKey: 1, version
 export type FetchRequest = Message.Type<typeof FetchRequest>
 
 /**
- * The response, versions 4 to 18.
+ * The response.
  *
  * @since 0.1.0
  */
-export const FetchResponse = Message.response("FetchResponse", { apiKey: 1, versions: "4-18", flexible: "12+" }, {
+export const FetchResponse = Message.response(Api.byName("Fetch"), {
   throttleTimeMs: int32({ ignorable: true }),
   errorCode: int16({ since: 7, ignorable: true }),
   sessionId: int32({ since: 7, default: 0 }),

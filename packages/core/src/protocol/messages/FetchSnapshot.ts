@@ -1,21 +1,18 @@
 /**
- * FetchSnapshot (key 59): reads a piece of a snapshot of the metadata log.
+ * FetchSnapshot: reads a piece of a snapshot of the metadata log.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int64, records, string, struct, uint16, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 1.
+ * The request.
  *
  * @since 0.1.0
  */
-export const FetchSnapshotRequest = Message.request("FetchSnapshotRequest", {
-  apiKey: 59,
-  versions: "0-1",
-  flexible: "0+"
-}, {
+export const FetchSnapshotRequest = Message.request(Api.byName("FetchSnapshot"), {
   clusterId: string({ nullable: true, default: null, tag: 0 }),
   replicaId: int32({ default: -1 }),
   maxBytes: int32({ default: 0x7fffffff }),
@@ -38,15 +35,11 @@ export const FetchSnapshotRequest = Message.request("FetchSnapshotRequest", {
 export type FetchSnapshotRequest = Message.Type<typeof FetchSnapshotRequest>
 
 /**
- * The response, versions 0 to 1.
+ * The response.
  *
  * @since 0.1.0
  */
-export const FetchSnapshotResponse = Message.response("FetchSnapshotResponse", {
-  apiKey: 59,
-  versions: "0-1",
-  flexible: "0+"
-}, {
+export const FetchSnapshotResponse = Message.response(Api.byName("FetchSnapshot"), {
   throttleTimeMs: int32({ ignorable: true }),
   errorCode: int16(),
   topics: array({

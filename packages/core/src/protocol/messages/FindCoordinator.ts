@@ -1,21 +1,18 @@
 /**
- * FindCoordinator (key 10): asks which broker coordinates a group, a transaction or a share partition.
+ * FindCoordinator: asks which broker coordinates a group, a transaction or a share partition.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int8, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 6.
+ * The request.
  *
  * @since 0.1.0
  */
-export const FindCoordinatorRequest = Message.request("FindCoordinatorRequest", {
-  apiKey: 10,
-  versions: "0-6",
-  flexible: "3+"
-}, {
+export const FindCoordinatorRequest = Message.request(Api.byName("FindCoordinator"), {
   key: string({ until: 3 }),
   keyType: int8({ since: 1, default: 0 }),
   coordinatorKeys: array({ since: 4 }, string())
@@ -25,15 +22,11 @@ export const FindCoordinatorRequest = Message.request("FindCoordinatorRequest", 
 export type FindCoordinatorRequest = Message.Type<typeof FindCoordinatorRequest>
 
 /**
- * The response, versions 0 to 6.
+ * The response.
  *
  * @since 0.1.0
  */
-export const FindCoordinatorResponse = Message.response("FindCoordinatorResponse", {
-  apiKey: 10,
-  versions: "0-6",
-  flexible: "3+"
-}, {
+export const FindCoordinatorResponse = Message.response(Api.byName("FindCoordinator"), {
   throttleTimeMs: int32({ since: 1, ignorable: true }),
   errorCode: int16({ until: 3 }),
   errorMessage: string({ since: 1, until: 3, nullable: true, ignorable: true }),

@@ -1,21 +1,18 @@
 /**
- * GetTelemetrySubscriptions (key 71): asks which metrics a client is to push (KIP-714).
+ * GetTelemetrySubscriptions: asks which metrics a client is to push (KIP-714).
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int8, string, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const GetTelemetrySubscriptionsRequest = Message.request("GetTelemetrySubscriptionsRequest", {
-  apiKey: 71,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const GetTelemetrySubscriptionsRequest = Message.request(Api.byName("GetTelemetrySubscriptions"), {
   clientInstanceId: uuid()
 })
 
@@ -23,15 +20,11 @@ export const GetTelemetrySubscriptionsRequest = Message.request("GetTelemetrySub
 export type GetTelemetrySubscriptionsRequest = Message.Type<typeof GetTelemetrySubscriptionsRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const GetTelemetrySubscriptionsResponse = Message.response("GetTelemetrySubscriptionsResponse", {
-  apiKey: 71,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const GetTelemetrySubscriptionsResponse = Message.response(Api.byName("GetTelemetrySubscriptions"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   clientInstanceId: uuid(),

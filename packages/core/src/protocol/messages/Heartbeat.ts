@@ -1,17 +1,18 @@
 /**
- * Heartbeat (key 12): tells the coordinator of a classic group that a member lives.
+ * Heartbeat: tells the coordinator of a classic group that a member lives.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { int16, int32, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 4.
+ * The request.
  *
  * @since 0.1.0
  */
-export const HeartbeatRequest = Message.request("HeartbeatRequest", { apiKey: 12, versions: "0-4", flexible: "4+" }, {
+export const HeartbeatRequest = Message.request(Api.byName("Heartbeat"), {
   groupId: string(),
   generationId: int32(),
   memberId: string(),
@@ -22,18 +23,14 @@ export const HeartbeatRequest = Message.request("HeartbeatRequest", { apiKey: 12
 export type HeartbeatRequest = Message.Type<typeof HeartbeatRequest>
 
 /**
- * The response, versions 0 to 4.
+ * The response.
  *
  * @since 0.1.0
  */
-export const HeartbeatResponse = Message.response(
-  "HeartbeatResponse",
-  { apiKey: 12, versions: "0-4", flexible: "4+" },
-  {
-    throttleTimeMs: int32({ since: 1, ignorable: true }),
-    errorCode: int16()
-  }
-)
+export const HeartbeatResponse = Message.response(Api.byName("Heartbeat"), {
+  throttleTimeMs: int32({ since: 1, ignorable: true }),
+  errorCode: int16()
+})
 
 /** What decoding gives. @since 0.1.0 */
 export type HeartbeatResponse = Message.Type<typeof HeartbeatResponse>

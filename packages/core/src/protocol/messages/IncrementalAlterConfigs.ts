@@ -1,21 +1,18 @@
 /**
- * IncrementalAlterConfigs (key 44): changes single settings of resources.
+ * IncrementalAlterConfigs: changes single settings of resources.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int8, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 1.
+ * The request.
  *
  * @since 0.1.0
  */
-export const IncrementalAlterConfigsRequest = Message.request("IncrementalAlterConfigsRequest", {
-  apiKey: 44,
-  versions: "0-1",
-  flexible: "1+"
-}, {
+export const IncrementalAlterConfigsRequest = Message.request(Api.byName("IncrementalAlterConfigs"), {
   resources: array({
     resourceType: int8(),
     resourceName: string(),
@@ -32,15 +29,11 @@ export const IncrementalAlterConfigsRequest = Message.request("IncrementalAlterC
 export type IncrementalAlterConfigsRequest = Message.Type<typeof IncrementalAlterConfigsRequest>
 
 /**
- * The response, versions 0 to 1.
+ * The response.
  *
  * @since 0.1.0
  */
-export const IncrementalAlterConfigsResponse = Message.response("IncrementalAlterConfigsResponse", {
-  apiKey: 44,
-  versions: "0-1",
-  flexible: "1+"
-}, {
+export const IncrementalAlterConfigsResponse = Message.response(Api.byName("IncrementalAlterConfigs"), {
   throttleTimeMs: int32(),
   responses: array({
     errorCode: int16(),

@@ -1,22 +1,18 @@
 /**
- * InitProducerId (key 22): gives a producer its id and epoch, and fences its predecessor.
+ * InitProducerId: gives a producer its id and epoch, and fences its predecessor.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { boolean, int16, int32, int64, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 6.
+ * The request.
  *
  * @since 0.1.0
  */
-export const InitProducerIdRequest = Message.request("InitProducerIdRequest", {
-  apiKey: 22,
-  versions: "0-6",
-  flexible: "2+",
-  latestVersionUnstable: true
-}, {
+export const InitProducerIdRequest = Message.request(Api.byName("InitProducerId"), {
   transactionalId: string({ nullable: true }),
   transactionTimeoutMs: int32(),
   producerId: int64({ since: 3, default: -1 }),
@@ -29,15 +25,11 @@ export const InitProducerIdRequest = Message.request("InitProducerIdRequest", {
 export type InitProducerIdRequest = Message.Type<typeof InitProducerIdRequest>
 
 /**
- * The response, versions 0 to 6.
+ * The response.
  *
  * @since 0.1.0
  */
-export const InitProducerIdResponse = Message.response("InitProducerIdResponse", {
-  apiKey: 22,
-  versions: "0-6",
-  flexible: "2+"
-}, {
+export const InitProducerIdResponse = Message.response(Api.byName("InitProducerId"), {
   throttleTimeMs: int32({ ignorable: true }),
   errorCode: int16(),
   producerId: int64({ default: -1 }),

@@ -1,21 +1,18 @@
 /**
- * InitializeShareGroupState (key 83): starts the stored state of share partitions.
+ * InitializeShareGroupState: starts the stored state of share partitions.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int64, string, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const InitializeShareGroupStateRequest = Message.request("InitializeShareGroupStateRequest", {
-  apiKey: 83,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const InitializeShareGroupStateRequest = Message.request(Api.byName("InitializeShareGroupState"), {
   groupId: string(),
   topics: array({
     topicId: uuid(),
@@ -31,15 +28,11 @@ export const InitializeShareGroupStateRequest = Message.request("InitializeShare
 export type InitializeShareGroupStateRequest = Message.Type<typeof InitializeShareGroupStateRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const InitializeShareGroupStateResponse = Message.response("InitializeShareGroupStateResponse", {
-  apiKey: 83,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const InitializeShareGroupStateResponse = Message.response(Api.byName("InitializeShareGroupState"), {
   results: array({
     topicId: uuid(),
     partitions: array({

@@ -1,17 +1,18 @@
 /**
- * LeaveGroup (key 13): takes members out of a classic group.
+ * LeaveGroup: takes members out of a classic group.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 5.
+ * The request.
  *
  * @since 0.1.0
  */
-export const LeaveGroupRequest = Message.request("LeaveGroupRequest", { apiKey: 13, versions: "0-5", flexible: "4+" }, {
+export const LeaveGroupRequest = Message.request(Api.byName("LeaveGroup"), {
   groupId: string(),
   memberId: string({ until: 2 }),
   members: array({ since: 3 }, {
@@ -25,15 +26,11 @@ export const LeaveGroupRequest = Message.request("LeaveGroupRequest", { apiKey: 
 export type LeaveGroupRequest = Message.Type<typeof LeaveGroupRequest>
 
 /**
- * The response, versions 0 to 5.
+ * The response.
  *
  * @since 0.1.0
  */
-export const LeaveGroupResponse = Message.response("LeaveGroupResponse", {
-  apiKey: 13,
-  versions: "0-5",
-  flexible: "4+"
-}, {
+export const LeaveGroupResponse = Message.response(Api.byName("LeaveGroup"), {
   throttleTimeMs: int32({ since: 1, ignorable: true }),
   errorCode: int16(),
   members: array({ since: 3 }, {

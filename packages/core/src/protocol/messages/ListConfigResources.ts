@@ -1,21 +1,18 @@
 /**
- * ListConfigResources (key 74): lists the resources that have configuration.
+ * ListConfigResources: lists the resources that have configuration.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int8, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 1.
+ * The request.
  *
  * @since 0.1.0
  */
-export const ListConfigResourcesRequest = Message.request("ListConfigResourcesRequest", {
-  apiKey: 74,
-  versions: "0-1",
-  flexible: "0+"
-}, {
+export const ListConfigResourcesRequest = Message.request(Api.byName("ListConfigResources"), {
   resourceTypes: array({ since: 1 }, int8())
 })
 
@@ -23,15 +20,11 @@ export const ListConfigResourcesRequest = Message.request("ListConfigResourcesRe
 export type ListConfigResourcesRequest = Message.Type<typeof ListConfigResourcesRequest>
 
 /**
- * The response, versions 0 to 1.
+ * The response.
  *
  * @since 0.1.0
  */
-export const ListConfigResourcesResponse = Message.response("ListConfigResourcesResponse", {
-  apiKey: 74,
-  versions: "0-1",
-  flexible: "0+"
-}, {
+export const ListConfigResourcesResponse = Message.response(Api.byName("ListConfigResources"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   configResources: array({

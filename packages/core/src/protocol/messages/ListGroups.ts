@@ -1,17 +1,18 @@
 /**
- * ListGroups (key 16): lists the groups that a broker coordinates.
+ * ListGroups: lists the groups that a broker coordinates.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 5.
+ * The request.
  *
  * @since 0.1.0
  */
-export const ListGroupsRequest = Message.request("ListGroupsRequest", { apiKey: 16, versions: "0-5", flexible: "3+" }, {
+export const ListGroupsRequest = Message.request(Api.byName("ListGroups"), {
   statesFilter: array({ since: 4 }, string()),
   typesFilter: array({ since: 5 }, string())
 })
@@ -20,15 +21,11 @@ export const ListGroupsRequest = Message.request("ListGroupsRequest", { apiKey: 
 export type ListGroupsRequest = Message.Type<typeof ListGroupsRequest>
 
 /**
- * The response, versions 0 to 5.
+ * The response.
  *
  * @since 0.1.0
  */
-export const ListGroupsResponse = Message.response("ListGroupsResponse", {
-  apiKey: 16,
-  versions: "0-5",
-  flexible: "3+"
-}, {
+export const ListGroupsResponse = Message.response(Api.byName("ListGroups"), {
   throttleTimeMs: int32({ since: 1, ignorable: true }),
   errorCode: int16(),
   groups: array({

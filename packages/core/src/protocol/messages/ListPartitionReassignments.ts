@@ -1,21 +1,18 @@
 /**
- * ListPartitionReassignments (key 46): lists the partitions that are being moved.
+ * ListPartitionReassignments: lists the partitions that are being moved.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const ListPartitionReassignmentsRequest = Message.request("ListPartitionReassignmentsRequest", {
-  apiKey: 46,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const ListPartitionReassignmentsRequest = Message.request(Api.byName("ListPartitionReassignments"), {
   timeoutMs: int32({ default: 60000 }),
   topics: array({ nullable: true, default: null }, {
     name: string(),
@@ -27,15 +24,11 @@ export const ListPartitionReassignmentsRequest = Message.request("ListPartitionR
 export type ListPartitionReassignmentsRequest = Message.Type<typeof ListPartitionReassignmentsRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const ListPartitionReassignmentsResponse = Message.response("ListPartitionReassignmentsResponse", {
-  apiKey: 46,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const ListPartitionReassignmentsResponse = Message.response(Api.byName("ListPartitionReassignments"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   errorMessage: string({ nullable: true }),

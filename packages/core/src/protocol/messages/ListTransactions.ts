@@ -1,21 +1,18 @@
 /**
- * ListTransactions (key 66): lists the transactions that a broker coordinates.
+ * ListTransactions: lists the transactions that a broker coordinates.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int64, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 2.
+ * The request.
  *
  * @since 0.1.0
  */
-export const ListTransactionsRequest = Message.request("ListTransactionsRequest", {
-  apiKey: 66,
-  versions: "0-2",
-  flexible: "0+"
-}, {
+export const ListTransactionsRequest = Message.request(Api.byName("ListTransactions"), {
   stateFilters: array(string()),
   producerIdFilters: array(int64()),
   durationFilter: int64({ since: 1, default: -1 }),
@@ -26,15 +23,11 @@ export const ListTransactionsRequest = Message.request("ListTransactionsRequest"
 export type ListTransactionsRequest = Message.Type<typeof ListTransactionsRequest>
 
 /**
- * The response, versions 0 to 2.
+ * The response.
  *
  * @since 0.1.0
  */
-export const ListTransactionsResponse = Message.response("ListTransactionsResponse", {
-  apiKey: 66,
-  versions: "0-2",
-  flexible: "0+"
-}, {
+export const ListTransactionsResponse = Message.response(Api.byName("ListTransactions"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   unknownStateFilters: array(string()),

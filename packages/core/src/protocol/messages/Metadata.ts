@@ -1,17 +1,18 @@
 /**
- * Metadata (key 3): says which brokers there are, which topics and partitions, and who leads them.
+ * Metadata: says which brokers there are, which topics and partitions, and who leads them.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, string, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 13.
+ * The request.
  *
  * @since 0.1.0
  */
-export const MetadataRequest = Message.request("MetadataRequest", { apiKey: 3, versions: "0-13", flexible: "9+" }, {
+export const MetadataRequest = Message.request(Api.byName("Metadata"), {
   topics: array({ nullableSince: 1 }, {
     topicId: uuid({ since: 10, ignorable: true }),
     name: string({ nullableSince: 10 })
@@ -25,11 +26,11 @@ export const MetadataRequest = Message.request("MetadataRequest", { apiKey: 3, v
 export type MetadataRequest = Message.Type<typeof MetadataRequest>
 
 /**
- * The response, versions 0 to 13.
+ * The response.
  *
  * @since 0.1.0
  */
-export const MetadataResponse = Message.response("MetadataResponse", { apiKey: 3, versions: "0-13", flexible: "9+" }, {
+export const MetadataResponse = Message.response(Api.byName("Metadata"), {
   throttleTimeMs: int32({ since: 3, ignorable: true }),
   brokers: array({
     nodeId: int32(),

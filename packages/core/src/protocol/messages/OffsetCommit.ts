@@ -1,21 +1,18 @@
 /**
- * OffsetCommit (key 8): stores how far a group has come.
+ * OffsetCommit: stores how far a group has come.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int64, string, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 2 to 10.
+ * The request.
  *
  * @since 0.1.0
  */
-export const OffsetCommitRequest = Message.request("OffsetCommitRequest", {
-  apiKey: 8,
-  versions: "2-10",
-  flexible: "8+"
-}, {
+export const OffsetCommitRequest = Message.request(Api.byName("OffsetCommit"), {
   groupId: string(),
   generationIdOrMemberEpoch: int32({ default: -1, ignorable: true }),
   memberId: string({ ignorable: true }),
@@ -37,15 +34,11 @@ export const OffsetCommitRequest = Message.request("OffsetCommitRequest", {
 export type OffsetCommitRequest = Message.Type<typeof OffsetCommitRequest>
 
 /**
- * The response, versions 2 to 10.
+ * The response.
  *
  * @since 0.1.0
  */
-export const OffsetCommitResponse = Message.response("OffsetCommitResponse", {
-  apiKey: 8,
-  versions: "2-10",
-  flexible: "8+"
-}, {
+export const OffsetCommitResponse = Message.response(Api.byName("OffsetCommit"), {
   throttleTimeMs: int32({ since: 3, ignorable: true }),
   topics: array({
     name: string({ until: 9, ignorable: true }),

@@ -1,17 +1,18 @@
 /**
- * OffsetDelete (key 47): deletes committed offsets of a group.
+ * OffsetDelete: deletes committed offsets of a group.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const OffsetDeleteRequest = Message.request("OffsetDeleteRequest", { apiKey: 47, versions: "0" }, {
+export const OffsetDeleteRequest = Message.request(Api.byName("OffsetDelete"), {
   groupId: string(),
   topics: array({
     name: string(),
@@ -25,11 +26,11 @@ export const OffsetDeleteRequest = Message.request("OffsetDeleteRequest", { apiK
 export type OffsetDeleteRequest = Message.Type<typeof OffsetDeleteRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const OffsetDeleteResponse = Message.response("OffsetDeleteResponse", { apiKey: 47, versions: "0" }, {
+export const OffsetDeleteResponse = Message.response(Api.byName("OffsetDelete"), {
   errorCode: int16(),
   throttleTimeMs: int32({ ignorable: true }),
   topics: array({

@@ -1,52 +1,45 @@
 /**
- * OffsetFetch (key 9): asks how far a group has come.
+ * OffsetFetch: asks how far a group has come.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int64, string, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 1 to 10.
+ * The request.
  *
  * @since 0.1.0
  */
-export const OffsetFetchRequest = Message.request(
-  "OffsetFetchRequest",
-  { apiKey: 9, versions: "1-10", flexible: "6+" },
-  {
-    groupId: string({ until: 7 }),
-    topics: array({ until: 7, nullableSince: 2 }, {
-      name: string(),
+export const OffsetFetchRequest = Message.request(Api.byName("OffsetFetch"), {
+  groupId: string({ until: 7 }),
+  topics: array({ until: 7, nullableSince: 2 }, {
+    name: string(),
+    partitionIndexes: array(int32())
+  }),
+  groups: array({ since: 8 }, {
+    groupId: string(),
+    memberId: string({ since: 9, nullable: true, default: null, ignorable: true }),
+    memberEpoch: int32({ since: 9, default: -1, ignorable: true }),
+    topics: array({ nullable: true }, {
+      name: string({ until: 9, ignorable: true }),
+      topicId: uuid({ since: 10, ignorable: true }),
       partitionIndexes: array(int32())
-    }),
-    groups: array({ since: 8 }, {
-      groupId: string(),
-      memberId: string({ since: 9, nullable: true, default: null, ignorable: true }),
-      memberEpoch: int32({ since: 9, default: -1, ignorable: true }),
-      topics: array({ nullable: true }, {
-        name: string({ until: 9, ignorable: true }),
-        topicId: uuid({ since: 10, ignorable: true }),
-        partitionIndexes: array(int32())
-      })
-    }),
-    requireStable: boolean({ since: 7, default: false })
-  }
-)
+    })
+  }),
+  requireStable: boolean({ since: 7, default: false })
+})
 
 /** What decoding gives. @since 0.1.0 */
 export type OffsetFetchRequest = Message.Type<typeof OffsetFetchRequest>
 
 /**
- * The response, versions 1 to 10.
+ * The response.
  *
  * @since 0.1.0
  */
-export const OffsetFetchResponse = Message.response("OffsetFetchResponse", {
-  apiKey: 9,
-  versions: "1-10",
-  flexible: "6+"
-}, {
+export const OffsetFetchResponse = Message.response(Api.byName("OffsetFetch"), {
   throttleTimeMs: int32({ since: 3, ignorable: true }),
   topics: array({ until: 7 }, {
     name: string(),

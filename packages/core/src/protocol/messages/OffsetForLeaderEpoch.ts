@@ -1,21 +1,18 @@
 /**
- * OffsetForLeaderEpoch (key 23): asks where a leader epoch ended.
+ * OffsetForLeaderEpoch: asks where a leader epoch ended.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int64, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 2 to 4.
+ * The request.
  *
  * @since 0.1.0
  */
-export const OffsetForLeaderEpochRequest = Message.request("OffsetForLeaderEpochRequest", {
-  apiKey: 23,
-  versions: "2-4",
-  flexible: "4+"
-}, {
+export const OffsetForLeaderEpochRequest = Message.request(Api.byName("OffsetForLeaderEpoch"), {
   replicaId: int32({ since: 3, default: -2, ignorable: true }),
   topics: array({
     topic: string(),
@@ -31,15 +28,11 @@ export const OffsetForLeaderEpochRequest = Message.request("OffsetForLeaderEpoch
 export type OffsetForLeaderEpochRequest = Message.Type<typeof OffsetForLeaderEpochRequest>
 
 /**
- * The response, versions 2 to 4.
+ * The response.
  *
  * @since 0.1.0
  */
-export const OffsetForLeaderEpochResponse = Message.response("OffsetForLeaderEpochResponse", {
-  apiKey: 23,
-  versions: "2-4",
-  flexible: "4+"
-}, {
+export const OffsetForLeaderEpochResponse = Message.response(Api.byName("OffsetForLeaderEpoch"), {
   throttleTimeMs: int32({ ignorable: true }),
   topics: array({
     topic: string(),

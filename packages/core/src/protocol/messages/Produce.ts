@@ -1,17 +1,18 @@
 /**
- * Produce (key 0): appends record batches to partitions.
+ * Produce: appends record batches to partitions.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int64, records, string, struct, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 3 to 13.
+ * The request.
  *
  * @since 0.1.0
  */
-export const ProduceRequest = Message.request("ProduceRequest", { apiKey: 0, versions: "3-13", flexible: "9+" }, {
+export const ProduceRequest = Message.request(Api.byName("Produce"), {
   transactionalId: string({ nullable: true, default: null }),
   acks: int16(),
   timeoutMs: int32(),
@@ -29,11 +30,11 @@ export const ProduceRequest = Message.request("ProduceRequest", { apiKey: 0, ver
 export type ProduceRequest = Message.Type<typeof ProduceRequest>
 
 /**
- * The response, versions 3 to 13.
+ * The response.
  *
  * @since 0.1.0
  */
-export const ProduceResponse = Message.response("ProduceResponse", { apiKey: 0, versions: "3-13", flexible: "9+" }, {
+export const ProduceResponse = Message.response(Api.byName("Produce"), {
   responses: array({
     name: string({ until: 12, ignorable: true }),
     topicId: uuid({ since: 13, ignorable: true }),

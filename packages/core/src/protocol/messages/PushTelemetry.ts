@@ -1,21 +1,18 @@
 /**
- * PushTelemetry (key 72): pushes a client's metrics (KIP-714).
+ * PushTelemetry: pushes a client's metrics (KIP-714).
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { boolean, bytes, int16, int32, int8, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const PushTelemetryRequest = Message.request("PushTelemetryRequest", {
-  apiKey: 72,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const PushTelemetryRequest = Message.request(Api.byName("PushTelemetry"), {
   clientInstanceId: uuid(),
   subscriptionId: int32(),
   terminating: boolean(),
@@ -27,15 +24,11 @@ export const PushTelemetryRequest = Message.request("PushTelemetryRequest", {
 export type PushTelemetryRequest = Message.Type<typeof PushTelemetryRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const PushTelemetryResponse = Message.response("PushTelemetryResponse", {
-  apiKey: 72,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const PushTelemetryResponse = Message.response(Api.byName("PushTelemetry"), {
   throttleTimeMs: int32(),
   errorCode: int16()
 })

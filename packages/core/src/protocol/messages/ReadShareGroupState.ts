@@ -1,21 +1,18 @@
 /**
- * ReadShareGroupState (key 84): reads the stored state of share partitions.
+ * ReadShareGroupState: reads the stored state of share partitions.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int64, int8, string, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const ReadShareGroupStateRequest = Message.request("ReadShareGroupStateRequest", {
-  apiKey: 84,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const ReadShareGroupStateRequest = Message.request(Api.byName("ReadShareGroupState"), {
   groupId: string(),
   topics: array({
     topicId: uuid(),
@@ -30,15 +27,11 @@ export const ReadShareGroupStateRequest = Message.request("ReadShareGroupStateRe
 export type ReadShareGroupStateRequest = Message.Type<typeof ReadShareGroupStateRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const ReadShareGroupStateResponse = Message.response("ReadShareGroupStateResponse", {
-  apiKey: 84,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const ReadShareGroupStateResponse = Message.response(Api.byName("ReadShareGroupState"), {
   results: array({
     topicId: uuid(),
     partitions: array({

@@ -1,21 +1,18 @@
 /**
- * ReadShareGroupStateSummary (key 87): reads where share partitions start.
+ * ReadShareGroupStateSummary: reads where share partitions start.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int64, string, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 1.
+ * The request.
  *
  * @since 0.1.0
  */
-export const ReadShareGroupStateSummaryRequest = Message.request("ReadShareGroupStateSummaryRequest", {
-  apiKey: 87,
-  versions: "0-1",
-  flexible: "0+"
-}, {
+export const ReadShareGroupStateSummaryRequest = Message.request(Api.byName("ReadShareGroupStateSummary"), {
   groupId: string(),
   topics: array({
     topicId: uuid(),
@@ -30,15 +27,11 @@ export const ReadShareGroupStateSummaryRequest = Message.request("ReadShareGroup
 export type ReadShareGroupStateSummaryRequest = Message.Type<typeof ReadShareGroupStateSummaryRequest>
 
 /**
- * The response, versions 0 to 1.
+ * The response.
  *
  * @since 0.1.0
  */
-export const ReadShareGroupStateSummaryResponse = Message.response("ReadShareGroupStateSummaryResponse", {
-  apiKey: 87,
-  versions: "0-1",
-  flexible: "0+"
-}, {
+export const ReadShareGroupStateSummaryResponse = Message.response(Api.byName("ReadShareGroupStateSummary"), {
   results: array({
     topicId: uuid(),
     partitions: array({

@@ -1,21 +1,18 @@
 /**
- * RemoveRaftVoter (key 81): removes a voter from the quorum.
+ * RemoveRaftVoter: removes a voter from the quorum.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { int16, int32, string, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const RemoveRaftVoterRequest = Message.request("RemoveRaftVoterRequest", {
-  apiKey: 81,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const RemoveRaftVoterRequest = Message.request(Api.byName("RemoveRaftVoter"), {
   clusterId: string({ nullable: true }),
   voterId: int32(),
   voterDirectoryId: uuid()
@@ -25,15 +22,11 @@ export const RemoveRaftVoterRequest = Message.request("RemoveRaftVoterRequest", 
 export type RemoveRaftVoterRequest = Message.Type<typeof RemoveRaftVoterRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const RemoveRaftVoterResponse = Message.response("RemoveRaftVoterResponse", {
-  apiKey: 81,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const RemoveRaftVoterResponse = Message.response(Api.byName("RemoveRaftVoter"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   errorMessage: string({ nullable: true, ignorable: true })

@@ -1,21 +1,18 @@
 /**
- * RenewDelegationToken (key 39): prolongs a delegation token.
+ * RenewDelegationToken: prolongs a delegation token.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { bytes, int16, int32, int64 } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 1 to 2.
+ * The request.
  *
  * @since 0.1.0
  */
-export const RenewDelegationTokenRequest = Message.request("RenewDelegationTokenRequest", {
-  apiKey: 39,
-  versions: "1-2",
-  flexible: "2+"
-}, {
+export const RenewDelegationTokenRequest = Message.request(Api.byName("RenewDelegationToken"), {
   hmac: bytes(),
   renewPeriodMs: int64()
 })
@@ -24,15 +21,11 @@ export const RenewDelegationTokenRequest = Message.request("RenewDelegationToken
 export type RenewDelegationTokenRequest = Message.Type<typeof RenewDelegationTokenRequest>
 
 /**
- * The response, versions 1 to 2.
+ * The response.
  *
  * @since 0.1.0
  */
-export const RenewDelegationTokenResponse = Message.response("RenewDelegationTokenResponse", {
-  apiKey: 39,
-  versions: "1-2",
-  flexible: "2+"
-}, {
+export const RenewDelegationTokenResponse = Message.response(Api.byName("RenewDelegationToken"), {
   errorCode: int16(),
   expiryTimestampMs: int64(),
   throttleTimeMs: int32()

@@ -1,21 +1,18 @@
 /**
- * SaslAuthenticate (key 36): carries one step of a SASL exchange.
+ * SaslAuthenticate: carries one step of a SASL exchange.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { bytes, int16, int64, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 2.
+ * The request.
  *
  * @since 0.1.0
  */
-export const SaslAuthenticateRequest = Message.request("SaslAuthenticateRequest", {
-  apiKey: 36,
-  versions: "0-2",
-  flexible: "2+"
-}, {
+export const SaslAuthenticateRequest = Message.request(Api.byName("SaslAuthenticate"), {
   authBytes: bytes()
 })
 
@@ -23,15 +20,11 @@ export const SaslAuthenticateRequest = Message.request("SaslAuthenticateRequest"
 export type SaslAuthenticateRequest = Message.Type<typeof SaslAuthenticateRequest>
 
 /**
- * The response, versions 0 to 2.
+ * The response.
  *
  * @since 0.1.0
  */
-export const SaslAuthenticateResponse = Message.response("SaslAuthenticateResponse", {
-  apiKey: 36,
-  versions: "0-2",
-  flexible: "2+"
-}, {
+export const SaslAuthenticateResponse = Message.response(Api.byName("SaslAuthenticate"), {
   errorCode: int16(),
   errorMessage: string({ nullable: true }),
   authBytes: bytes(),

@@ -1,17 +1,18 @@
 /**
- * SaslHandshake (key 17): chooses the SASL mechanism of a connection.
+ * SaslHandshake: chooses the SASL mechanism of a connection.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 1.
+ * The request.
  *
  * @since 0.1.0
  */
-export const SaslHandshakeRequest = Message.request("SaslHandshakeRequest", { apiKey: 17, versions: "0-1" }, {
+export const SaslHandshakeRequest = Message.request(Api.byName("SaslHandshake"), {
   mechanism: string()
 })
 
@@ -19,11 +20,11 @@ export const SaslHandshakeRequest = Message.request("SaslHandshakeRequest", { ap
 export type SaslHandshakeRequest = Message.Type<typeof SaslHandshakeRequest>
 
 /**
- * The response, versions 0 to 1.
+ * The response.
  *
  * @since 0.1.0
  */
-export const SaslHandshakeResponse = Message.response("SaslHandshakeResponse", { apiKey: 17, versions: "0-1" }, {
+export const SaslHandshakeResponse = Message.response(Api.byName("SaslHandshake"), {
   errorCode: int16(),
   mechanisms: array(string())
 })

@@ -1,21 +1,18 @@
 /**
- * ShareAcknowledge (key 79): acknowledges records of a share group (KIP-932).
+ * ShareAcknowledge: acknowledges records of a share group (KIP-932).
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int64, int8, string, struct, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 1 to 2.
+ * The request.
  *
  * @since 0.1.0
  */
-export const ShareAcknowledgeRequest = Message.request("ShareAcknowledgeRequest", {
-  apiKey: 79,
-  versions: "1-2",
-  flexible: "0+"
-}, {
+export const ShareAcknowledgeRequest = Message.request(Api.byName("ShareAcknowledge"), {
   groupId: string({ nullable: true, default: null }),
   memberId: string({ nullable: true }),
   shareSessionEpoch: int32(),
@@ -37,15 +34,11 @@ export const ShareAcknowledgeRequest = Message.request("ShareAcknowledgeRequest"
 export type ShareAcknowledgeRequest = Message.Type<typeof ShareAcknowledgeRequest>
 
 /**
- * The response, versions 1 to 2.
+ * The response.
  *
  * @since 0.1.0
  */
-export const ShareAcknowledgeResponse = Message.response("ShareAcknowledgeResponse", {
-  apiKey: 79,
-  versions: "1-2",
-  flexible: "0+"
-}, {
+export const ShareAcknowledgeResponse = Message.response(Api.byName("ShareAcknowledge"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   errorMessage: string({ nullable: true, default: null }),

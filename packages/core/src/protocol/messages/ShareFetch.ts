@@ -1,17 +1,18 @@
 /**
- * ShareFetch (key 78): acquires records of a share group (KIP-932).
+ * ShareFetch: acquires records of a share group (KIP-932).
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int64, int8, records, string, struct, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 1 to 2.
+ * The request.
  *
  * @since 0.1.0
  */
-export const ShareFetchRequest = Message.request("ShareFetchRequest", { apiKey: 78, versions: "1-2", flexible: "0+" }, {
+export const ShareFetchRequest = Message.request(Api.byName("ShareFetch"), {
   groupId: string({ nullable: true, default: null }),
   memberId: string({ nullable: true }),
   shareSessionEpoch: int32(),
@@ -43,15 +44,11 @@ export const ShareFetchRequest = Message.request("ShareFetchRequest", { apiKey: 
 export type ShareFetchRequest = Message.Type<typeof ShareFetchRequest>
 
 /**
- * The response, versions 1 to 2.
+ * The response.
  *
  * @since 0.1.0
  */
-export const ShareFetchResponse = Message.response("ShareFetchResponse", {
-  apiKey: 78,
-  versions: "1-2",
-  flexible: "0+"
-}, {
+export const ShareFetchResponse = Message.response(Api.byName("ShareFetch"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   errorMessage: string({ nullable: true, default: null }),

@@ -1,21 +1,18 @@
 /**
- * ShareGroupDescribe (key 77): describes share groups (KIP-932).
+ * ShareGroupDescribe: describes share groups (KIP-932).
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, string, struct, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 1.
+ * The request.
  *
  * @since 0.1.0
  */
-export const ShareGroupDescribeRequest = Message.request("ShareGroupDescribeRequest", {
-  apiKey: 77,
-  versions: "1",
-  flexible: "0+"
-}, {
+export const ShareGroupDescribeRequest = Message.request(Api.byName("ShareGroupDescribe"), {
   groupIds: array(string()),
   includeAuthorizedOperations: boolean()
 })
@@ -34,15 +31,11 @@ const Assignment = {
 }
 
 /**
- * The response, version 1.
+ * The response.
  *
  * @since 0.1.0
  */
-export const ShareGroupDescribeResponse = Message.response("ShareGroupDescribeResponse", {
-  apiKey: 77,
-  versions: "1",
-  flexible: "0+"
-}, {
+export const ShareGroupDescribeResponse = Message.response(Api.byName("ShareGroupDescribe"), {
   throttleTimeMs: int32(),
   groups: array({
     errorCode: int16(),

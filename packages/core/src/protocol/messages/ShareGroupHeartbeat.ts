@@ -1,21 +1,18 @@
 /**
- * ShareGroupHeartbeat (key 76): joins, keeps and leaves a share group (KIP-932).
+ * ShareGroupHeartbeat: joins, keeps and leaves a share group (KIP-932).
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, string, struct, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 1.
+ * The request.
  *
  * @since 0.1.0
  */
-export const ShareGroupHeartbeatRequest = Message.request("ShareGroupHeartbeatRequest", {
-  apiKey: 76,
-  versions: "1",
-  flexible: "0+"
-}, {
+export const ShareGroupHeartbeatRequest = Message.request(Api.byName("ShareGroupHeartbeat"), {
   groupId: string(),
   memberId: string(),
   memberEpoch: int32(),
@@ -32,15 +29,11 @@ const TopicPartitions = {
 }
 
 /**
- * The response, version 1.
+ * The response.
  *
  * @since 0.1.0
  */
-export const ShareGroupHeartbeatResponse = Message.response("ShareGroupHeartbeatResponse", {
-  apiKey: 76,
-  versions: "1",
-  flexible: "0+"
-}, {
+export const ShareGroupHeartbeatResponse = Message.response(Api.byName("ShareGroupHeartbeat"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   errorMessage: string({ nullable: true, default: null }),

@@ -1,21 +1,18 @@
 /**
- * StreamsGroupDescribe (key 89): describes streams groups (KIP-1071).
+ * StreamsGroupDescribe: describes streams groups (KIP-1071).
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int64, string, struct, uint16 } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const StreamsGroupDescribeRequest = Message.request("StreamsGroupDescribeRequest", {
-  apiKey: 89,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const StreamsGroupDescribeRequest = Message.request(Api.byName("StreamsGroupDescribe"), {
   groupIds: array(string()),
   includeAuthorizedOperations: boolean()
 })
@@ -58,15 +55,11 @@ const Assignment = {
 }
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const StreamsGroupDescribeResponse = Message.response("StreamsGroupDescribeResponse", {
-  apiKey: 89,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const StreamsGroupDescribeResponse = Message.response(Api.byName("StreamsGroupDescribe"), {
   throttleTimeMs: int32(),
   groups: array({
     errorCode: int16(),

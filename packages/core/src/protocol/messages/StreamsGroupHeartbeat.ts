@@ -1,8 +1,9 @@
 /**
- * StreamsGroupHeartbeat (key 88): joins, keeps, reconciles and leaves a streams group (KIP-1071).
+ * StreamsGroupHeartbeat: joins, keeps, reconciles and leaves a streams group (KIP-1071).
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int64, int8, string, struct, uint16 } from "../Field.ts"
 import * as Message from "../Message.ts"
 
@@ -35,15 +36,11 @@ const TaskOffset = {
 }
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const StreamsGroupHeartbeatRequest = Message.request("StreamsGroupHeartbeatRequest", {
-  apiKey: 88,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const StreamsGroupHeartbeatRequest = Message.request(Api.byName("StreamsGroupHeartbeat"), {
   groupId: string(),
   memberId: string(),
   memberEpoch: int32(),
@@ -92,15 +89,11 @@ const TopicPartition = {
 }
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const StreamsGroupHeartbeatResponse = Message.response("StreamsGroupHeartbeatResponse", {
-  apiKey: 88,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const StreamsGroupHeartbeatResponse = Message.response(Api.byName("StreamsGroupHeartbeat"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   errorMessage: string({ nullable: true, default: null }),

@@ -1,21 +1,18 @@
 /**
- * TxnOffsetCommit (key 28): stores offsets as part of a transaction.
+ * TxnOffsetCommit: stores offsets as part of a transaction.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int64, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 5.
+ * The request.
  *
  * @since 0.1.0
  */
-export const TxnOffsetCommitRequest = Message.request("TxnOffsetCommitRequest", {
-  apiKey: 28,
-  versions: "0-5",
-  flexible: "3+"
-}, {
+export const TxnOffsetCommitRequest = Message.request(Api.byName("TxnOffsetCommit"), {
   transactionalId: string(),
   groupId: string(),
   producerId: int64(),
@@ -38,15 +35,11 @@ export const TxnOffsetCommitRequest = Message.request("TxnOffsetCommitRequest", 
 export type TxnOffsetCommitRequest = Message.Type<typeof TxnOffsetCommitRequest>
 
 /**
- * The response, versions 0 to 5.
+ * The response.
  *
  * @since 0.1.0
  */
-export const TxnOffsetCommitResponse = Message.response("TxnOffsetCommitResponse", {
-  apiKey: 28,
-  versions: "0-5",
-  flexible: "3+"
-}, {
+export const TxnOffsetCommitResponse = Message.response(Api.byName("TxnOffsetCommit"), {
   throttleTimeMs: int32(),
   topics: array({
     name: string(),

@@ -1,21 +1,18 @@
 /**
- * UnregisterBroker (key 64): forgets a broker.
+ * UnregisterBroker: forgets a broker.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { int16, int32, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const UnregisterBrokerRequest = Message.request("UnregisterBrokerRequest", {
-  apiKey: 64,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const UnregisterBrokerRequest = Message.request(Api.byName("UnregisterBroker"), {
   brokerId: int32()
 })
 
@@ -23,15 +20,11 @@ export const UnregisterBrokerRequest = Message.request("UnregisterBrokerRequest"
 export type UnregisterBrokerRequest = Message.Type<typeof UnregisterBrokerRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const UnregisterBrokerResponse = Message.response("UnregisterBrokerResponse", {
-  apiKey: 64,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const UnregisterBrokerResponse = Message.response(Api.byName("UnregisterBroker"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   errorMessage: string({ nullable: true })

@@ -1,21 +1,18 @@
 /**
- * UpdateFeatures (key 57): changes the finalized features of a cluster.
+ * UpdateFeatures: changes the finalized features of a cluster.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int8, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 2.
+ * The request.
  *
  * @since 0.1.0
  */
-export const UpdateFeaturesRequest = Message.request("UpdateFeaturesRequest", {
-  apiKey: 57,
-  versions: "0-2",
-  flexible: "0+"
-}, {
+export const UpdateFeaturesRequest = Message.request(Api.byName("UpdateFeatures"), {
   timeoutMs: int32({ default: 60000 }),
   featureUpdates: array({
     feature: string(),
@@ -30,15 +27,11 @@ export const UpdateFeaturesRequest = Message.request("UpdateFeaturesRequest", {
 export type UpdateFeaturesRequest = Message.Type<typeof UpdateFeaturesRequest>
 
 /**
- * The response, versions 0 to 2.
+ * The response.
  *
  * @since 0.1.0
  */
-export const UpdateFeaturesResponse = Message.response("UpdateFeaturesResponse", {
-  apiKey: 57,
-  versions: "0-2",
-  flexible: "0+"
-}, {
+export const UpdateFeaturesResponse = Message.response(Api.byName("UpdateFeatures"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   errorMessage: string({ nullable: true }),

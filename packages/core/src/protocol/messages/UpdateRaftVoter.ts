@@ -1,21 +1,18 @@
 /**
- * UpdateRaftVoter (key 82): changes the addresses of a voter of the quorum.
+ * UpdateRaftVoter: changes the addresses of a voter of the quorum.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, string, struct, uint16, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, version 0.
+ * The request.
  *
  * @since 0.1.0
  */
-export const UpdateRaftVoterRequest = Message.request("UpdateRaftVoterRequest", {
-  apiKey: 82,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const UpdateRaftVoterRequest = Message.request(Api.byName("UpdateRaftVoter"), {
   clusterId: string({ nullable: true }),
   currentLeaderEpoch: int32(),
   voterId: int32(),
@@ -35,15 +32,11 @@ export const UpdateRaftVoterRequest = Message.request("UpdateRaftVoterRequest", 
 export type UpdateRaftVoterRequest = Message.Type<typeof UpdateRaftVoterRequest>
 
 /**
- * The response, version 0.
+ * The response.
  *
  * @since 0.1.0
  */
-export const UpdateRaftVoterResponse = Message.response("UpdateRaftVoterResponse", {
-  apiKey: 82,
-  versions: "0",
-  flexible: "0+"
-}, {
+export const UpdateRaftVoterResponse = Message.response(Api.byName("UpdateRaftVoter"), {
   throttleTimeMs: int32(),
   errorCode: int16(),
   currentLeader: struct({ tag: 0 }, {

@@ -1,17 +1,18 @@
 /**
- * Vote (key 52): asks a voter of the quorum for its vote, or whether it would give it.
+ * Vote: asks a voter of the quorum for its vote, or whether it would give it.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int64, string, uint16, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 2.
+ * The request.
  *
  * @since 0.1.0
  */
-export const VoteRequest = Message.request("VoteRequest", { apiKey: 52, versions: "0-2", flexible: "0+" }, {
+export const VoteRequest = Message.request(Api.byName("Vote"), {
   clusterId: string({ nullable: true, default: null }),
   voterId: int32({ since: 1, default: -1, ignorable: true }),
   topics: array({
@@ -33,11 +34,11 @@ export const VoteRequest = Message.request("VoteRequest", { apiKey: 52, versions
 export type VoteRequest = Message.Type<typeof VoteRequest>
 
 /**
- * The response, versions 0 to 2.
+ * The response.
  *
  * @since 0.1.0
  */
-export const VoteResponse = Message.response("VoteResponse", { apiKey: 52, versions: "0-2", flexible: "0+" }, {
+export const VoteResponse = Message.response(Api.byName("Vote"), {
   errorCode: int16(),
   topics: array({
     topicName: string(),

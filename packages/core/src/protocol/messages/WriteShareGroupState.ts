@@ -1,21 +1,18 @@
 /**
- * WriteShareGroupState (key 85): changes the stored state of share partitions.
+ * WriteShareGroupState: changes the stored state of share partitions.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, int16, int32, int64, int8, string, uuid } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 0 to 1.
+ * The request.
  *
  * @since 0.1.0
  */
-export const WriteShareGroupStateRequest = Message.request("WriteShareGroupStateRequest", {
-  apiKey: 85,
-  versions: "0-1",
-  flexible: "0+"
-}, {
+export const WriteShareGroupStateRequest = Message.request(Api.byName("WriteShareGroupState"), {
   groupId: string(),
   topics: array({
     topicId: uuid(),
@@ -39,15 +36,11 @@ export const WriteShareGroupStateRequest = Message.request("WriteShareGroupState
 export type WriteShareGroupStateRequest = Message.Type<typeof WriteShareGroupStateRequest>
 
 /**
- * The response, versions 0 to 1.
+ * The response.
  *
  * @since 0.1.0
  */
-export const WriteShareGroupStateResponse = Message.response("WriteShareGroupStateResponse", {
-  apiKey: 85,
-  versions: "0-1",
-  flexible: "0+"
-}, {
+export const WriteShareGroupStateResponse = Message.response(Api.byName("WriteShareGroupState"), {
   results: array({
     topicId: uuid(),
     partitions: array({

@@ -1,21 +1,18 @@
 /**
- * WriteTxnMarkers (key 27): writes the markers that end a transaction into its partitions.
+ * WriteTxnMarkers: writes the markers that end a transaction into its partitions.
  *
  * @since 0.1.0
  */
+import * as Api from "../Api.ts"
 import { array, boolean, int16, int32, int64, int8, string } from "../Field.ts"
 import * as Message from "../Message.ts"
 
 /**
- * The request, versions 1 to 2.
+ * The request.
  *
  * @since 0.1.0
  */
-export const WriteTxnMarkersRequest = Message.request("WriteTxnMarkersRequest", {
-  apiKey: 27,
-  versions: "1-2",
-  flexible: "1+"
-}, {
+export const WriteTxnMarkersRequest = Message.request(Api.byName("WriteTxnMarkers"), {
   markers: array({
     producerId: int64(),
     producerEpoch: int16(),
@@ -33,15 +30,11 @@ export const WriteTxnMarkersRequest = Message.request("WriteTxnMarkersRequest", 
 export type WriteTxnMarkersRequest = Message.Type<typeof WriteTxnMarkersRequest>
 
 /**
- * The response, versions 1 to 2.
+ * The response.
  *
  * @since 0.1.0
  */
-export const WriteTxnMarkersResponse = Message.response("WriteTxnMarkersResponse", {
-  apiKey: 27,
-  versions: "1-2",
-  flexible: "1+"
-}, {
+export const WriteTxnMarkersResponse = Message.response(Api.byName("WriteTxnMarkers"), {
   markers: array({
     producerId: int64(),
     topics: array({

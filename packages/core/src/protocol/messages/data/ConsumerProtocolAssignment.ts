@@ -7,7 +7,7 @@ import { array, bytes, int32, string } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * What a consumer of a classic group is given, versions 0 to 3.
+ * What a consumer of a classic group is given.
  *
  * @since 0.1.0
  */

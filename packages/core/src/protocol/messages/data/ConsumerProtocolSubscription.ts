@@ -7,7 +7,7 @@ import { array, bytes, int32, string } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * What a consumer of a classic group wants, versions 0 to 3.
+ * What a consumer of a classic group wants.
  *
  * @since 0.1.0
  */

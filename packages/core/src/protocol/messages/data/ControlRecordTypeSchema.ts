@@ -7,7 +7,7 @@ import { int16 } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The key of a control record, version 0.
+ * The key of a control record.
  *
  * @since 0.1.0
  */

@@ -7,7 +7,7 @@ import { boolean, string } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The principal in an Envelope request, version 0.
+ * The principal in an Envelope request.
  *
  * @since 0.1.0
  */

@@ -7,7 +7,7 @@ import { int32 } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The value of the control record that ends a transaction, version 0.
+ * The value of the control record that ends a transaction.
  *
  * @since 0.1.0
  */

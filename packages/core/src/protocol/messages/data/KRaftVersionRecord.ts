@@ -7,7 +7,7 @@ import { int16 } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The control record that holds the version of the quorum's protocol, version 0.
+ * The control record that holds the version of the quorum's protocol.
  *
  * @since 0.1.0
  */

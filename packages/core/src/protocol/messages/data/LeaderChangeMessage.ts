@@ -12,7 +12,7 @@ const Voter = {
 }
 
 /**
- * The control record with which a leader of the quorum begins its epoch, versions 0 to 1.
+ * The control record with which a leader of the quorum begins its epoch.
  *
  * @since 0.1.0
  */

@@ -7,7 +7,7 @@ import { array, int16, int32, int64, uint32 } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The file that holds the state of a partition's producers, version 1.
+ * The file that holds the state of a partition's producers.
  *
  * @since 0.1.0
  */

@@ -7,7 +7,7 @@ import { array, int32, int64, string, uuid } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The file `quorum-state`: the epoch of the quorum, its leader and the vote given, versions 0 to 1.
+ * The file `quorum-state`: the epoch of the quorum, its leader and the vote given.
  *
  * @since 0.1.0
  */

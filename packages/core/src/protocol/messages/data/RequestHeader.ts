@@ -7,7 +7,7 @@ import { int16, int32, string } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * What stands before each request, versions 1 to 2.
+ * What stands before each request.
  *
  * @since 0.1.0
  */

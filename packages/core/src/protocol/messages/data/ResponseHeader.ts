@@ -7,7 +7,7 @@ import { int32 } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * What stands before each response, versions 0 to 1.
+ * What stands before each response.
  *
  * @since 0.1.0
  */

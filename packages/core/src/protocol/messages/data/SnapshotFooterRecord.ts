@@ -7,7 +7,7 @@ import { int16 } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The control record that ends a snapshot, version 0.
+ * The control record that ends a snapshot.
  *
  * @since 0.1.0
  */

@@ -7,7 +7,7 @@ import { int16, int64 } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The control record that begins a snapshot, version 0.
+ * The control record that begins a snapshot.
  *
  * @since 0.1.0
  */

@@ -30,7 +30,7 @@ const ClientTag = {
 }
 
 /**
- * What a member of a classic Kafka Streams group tells the assignor, versions 1 to 11.
+ * What a member of a classic Kafka Streams group tells the assignor.
  *
  * @since 0.1.0
  */

@@ -7,7 +7,7 @@ import { array, int16, int32, string, struct, uint16, uuid } from "../../Field.t
 import * as Message from "../../Message.ts"
 
 /**
- * The control record that holds the voters of the quorum, version 0.
+ * The control record that holds the voters of the quorum.
  *
  * @since 0.1.0
  */

@@ -7,7 +7,7 @@ import { array, int32, int8, string, uuid } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The key, version 0.
+ * The key.
  *
  * @since 0.1.0
  */
@@ -30,7 +30,7 @@ const TopicPartitions = {
 }
 
 /**
- * The value, version 0.
+ * The value.
  *
  * @since 0.1.0
  */

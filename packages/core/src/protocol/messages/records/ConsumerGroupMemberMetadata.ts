@@ -7,7 +7,7 @@ import { array, bytes, int32, string, struct } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The key, version 0.
+ * The key.
  *
  * @since 0.1.0
  */
@@ -23,7 +23,7 @@ export const ConsumerGroupMemberMetadataKey = Message.coordinatorKey("ConsumerGr
 export type ConsumerGroupMemberMetadataKey = Message.Type<typeof ConsumerGroupMemberMetadataKey>
 
 /**
- * The value, version 0.
+ * The value.
  *
  * @since 0.1.0
  */

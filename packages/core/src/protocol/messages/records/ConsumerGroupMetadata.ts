@@ -7,7 +7,7 @@ import { int32, int64, string } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The key, version 0.
+ * The key.
  *
  * @since 0.1.0
  */
@@ -23,7 +23,7 @@ export const ConsumerGroupMetadataKey = Message.coordinatorKey(
 export type ConsumerGroupMetadataKey = Message.Type<typeof ConsumerGroupMetadataKey>
 
 /**
- * The value, version 0.
+ * The value.
  *
  * @since 0.1.0
  */

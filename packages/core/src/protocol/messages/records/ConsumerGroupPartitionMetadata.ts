@@ -7,7 +7,7 @@ import { array, int32, string, uuid } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The key, version 0.
+ * The key.
  *
  * @since 0.1.0
  */
@@ -22,7 +22,7 @@ export const ConsumerGroupPartitionMetadataKey = Message.coordinatorKey("Consume
 export type ConsumerGroupPartitionMetadataKey = Message.Type<typeof ConsumerGroupPartitionMetadataKey>
 
 /**
- * The value, version 0.
+ * The value.
  *
  * @since 0.1.0
  */

@@ -7,7 +7,7 @@ import { array, int64, string } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The key, version 0.
+ * The key.
  *
  * @since 0.1.0
  */
@@ -23,7 +23,7 @@ export const ConsumerGroupRegularExpressionKey = Message.coordinatorKey("Consume
 export type ConsumerGroupRegularExpressionKey = Message.Type<typeof ConsumerGroupRegularExpressionKey>
 
 /**
- * The value, version 0.
+ * The value.
  *
  * @since 0.1.0
  */

@@ -7,7 +7,7 @@ import { array, int32, string, uuid } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The key, version 0.
+ * The key.
  *
  * @since 0.1.0
  */
@@ -23,7 +23,7 @@ export const ConsumerGroupTargetAssignmentMemberKey = Message.coordinatorKey("Co
 export type ConsumerGroupTargetAssignmentMemberKey = Message.Type<typeof ConsumerGroupTargetAssignmentMemberKey>
 
 /**
- * The value, version 0.
+ * The value.
  *
  * @since 0.1.0
  */

@@ -6,7 +6,7 @@
 import * as Message from "../../Message.ts"
 
 /**
- * The record, version 0.
+ * The record.
  *
  * @since 0.1.0
  */

@@ -7,7 +7,7 @@ import { array, bytes, int32, int64, string } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The key, version 0.
+ * The key.
  *
  * @since 0.1.0
  */
@@ -30,7 +30,7 @@ const MemberMetadata = {
 }
 
 /**
- * The value, versions 0 to 4.
+ * The value.
  *
  * @since 0.1.0
  */

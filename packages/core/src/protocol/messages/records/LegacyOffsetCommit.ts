@@ -7,7 +7,7 @@ import { int32, int64, string } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The key, version 0.
+ * The key.
  *
  * @since 0.1.0
  */
@@ -21,7 +21,7 @@ export const LegacyOffsetCommitKey = Message.coordinatorKey("LegacyOffsetCommitK
 export type LegacyOffsetCommitKey = Message.Type<typeof LegacyOffsetCommitKey>
 
 /**
- * The value, version 0.
+ * The value.
  *
  * @since 0.1.0
  */

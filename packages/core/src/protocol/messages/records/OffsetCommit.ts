@@ -7,7 +7,7 @@ import { int32, int64, string, uuid } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The key, version 0.
+ * The key.
  *
  * @since 0.1.0
  */
@@ -21,7 +21,7 @@ export const OffsetCommitKey = Message.coordinatorKey("OffsetCommitKey", { apiKe
 export type OffsetCommitKey = Message.Type<typeof OffsetCommitKey>
 
 /**
- * The value, versions 0 to 4.
+ * The value.
  *
  * @since 0.1.0
  */

@@ -7,7 +7,7 @@ import { array, int32, int8, uuid } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The record, versions 0 to 2.
+ * The record.
  *
  * @since 0.1.0
  */

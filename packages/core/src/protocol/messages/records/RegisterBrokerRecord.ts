@@ -7,7 +7,7 @@ import { array, boolean, int16, int32, int64, string, uint16, uuid } from "../..
 import * as Message from "../../Message.ts"
 
 /**
- * The record, versions 0 to 4.
+ * The record.
  *
  * @since 0.1.0
  */

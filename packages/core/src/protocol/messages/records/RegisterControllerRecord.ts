@@ -7,7 +7,7 @@ import { array, boolean, int16, int32, string, uint16, uuid } from "../../Field.
 import * as Message from "../../Message.ts"
 
 /**
- * The record, version 0.
+ * The record.
  *
  * @since 0.1.0
  */

@@ -7,7 +7,7 @@ import { uuid } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The record, version 0.
+ * The record.
  *
  * @since 0.1.0
  */

@@ -7,7 +7,7 @@ import { array, string } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The key, version 0.
+ * The key.
  *
  * @since 0.1.0
  */
@@ -23,7 +23,7 @@ export const ShareGroupMemberMetadataKey = Message.coordinatorKey("ShareGroupMem
 export type ShareGroupMemberMetadataKey = Message.Type<typeof ShareGroupMemberMetadataKey>
 
 /**
- * The value, version 0.
+ * The value.
  *
  * @since 0.1.0
  */

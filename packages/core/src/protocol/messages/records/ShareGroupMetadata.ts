@@ -7,7 +7,7 @@ import { int32, int64, string } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The key, version 0.
+ * The key.
  *
  * @since 0.1.0
  */
@@ -19,7 +19,7 @@ export const ShareGroupMetadataKey = Message.coordinatorKey("ShareGroupMetadataK
 export type ShareGroupMetadataKey = Message.Type<typeof ShareGroupMetadataKey>
 
 /**
- * The value, version 0.
+ * The value.
  *
  * @since 0.1.0
  */

@@ -7,7 +7,7 @@ import { int32, int64, string } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The key, version 0.
+ * The key.
  *
  * @since 0.1.0
  */
@@ -22,7 +22,7 @@ export const ShareGroupTargetAssignmentMetadataKey = Message.coordinatorKey("Sha
 export type ShareGroupTargetAssignmentMetadataKey = Message.Type<typeof ShareGroupTargetAssignmentMetadataKey>
 
 /**
- * The value, version 0.
+ * The value.
  *
  * @since 0.1.0
  */

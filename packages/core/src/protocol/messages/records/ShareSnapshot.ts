@@ -7,7 +7,7 @@ import { array, int16, int32, int64, int8, string, uuid } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The key, version 0.
+ * The key.
  *
  * @since 0.1.0
  */
@@ -21,7 +21,7 @@ export const ShareSnapshotKey = Message.coordinatorKey("ShareSnapshotKey", { api
 export type ShareSnapshotKey = Message.Type<typeof ShareSnapshotKey>
 
 /**
- * The value, version 0.
+ * The value.
  *
  * @since 0.1.0
  */

@@ -7,7 +7,7 @@ import { array, int32, string, struct, uint16 } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The key, version 0.
+ * The key.
  *
  * @since 0.1.0
  */
@@ -33,7 +33,7 @@ const KeyValue = {
 }
 
 /**
- * The value, version 0.
+ * The value.
  *
  * @since 0.1.0
  */

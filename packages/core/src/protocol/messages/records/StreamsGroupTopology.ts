@@ -7,7 +7,7 @@ import { array, int16, int32, string } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The key, version 0.
+ * The key.
  *
  * @since 0.1.0
  */
@@ -35,7 +35,7 @@ const TopicInfo = {
 }
 
 /**
- * The value, version 0.
+ * The value.
  *
  * @since 0.1.0
  */

@@ -7,7 +7,7 @@ import { array, int16, int32, int64, int8, string } from "../../Field.ts"
 import * as Message from "../../Message.ts"
 
 /**
- * The key, version 0.
+ * The key.
  *
  * @since 0.1.0
  */
@@ -19,7 +19,7 @@ export const TransactionLogKey = Message.coordinatorKey("TransactionLogKey", { a
 export type TransactionLogKey = Message.Type<typeof TransactionLogKey>
 
 /**
- * The value, versions 0 to 1.
+ * The value.
  *
  * @since 0.1.0
  */
