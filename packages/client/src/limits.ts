@@ -234,3 +234,17 @@ export const consumerPollMs = 1_000
  * @since 0.1.0
  */
 export const restoreWaitMaxMs = 10
+
+/**
+ * How many coordinators of groups and transactional ids a cluster remembers; the oldest are looked up again.
+ *
+ * @since 0.1.0
+ */
+export const coordinatorsMax = 1024
+
+/**
+ * How many topics that are not there a cluster remembers the cause of, before it forgets them all.
+ *
+ * @since 0.1.0
+ */
+export const topicErrorsMax = 1024

@@ -13,6 +13,7 @@ import * as KafkaError from "@millrace/core/errors/KafkaError"
 import { Kafka } from "@millrace/core/Kafka"
 import { type Address, Network } from "@millrace/core/platform/Network"
 import type * as Message from "@millrace/core/protocol/Message"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -20,7 +21,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
-import { apiTimeoutMs } from "../limits.ts"
+import { apiTimeoutMs, coordinatorsMax } from "../limits.ts"
 import * as Apis from "./Apis.ts"
 import { ClientError, isRetriable } from "./ClientError.ts"
 import { ClusterMetadata } from "./ClusterMetadata.ts"
@@ -120,17 +121,20 @@ class Lanes {
 
   readonly opened = (nodeId: number): Connection.Connection | undefined => this.#open.get(nodeId)
 
-  readonly connection = (nodeId: number): Effect.Effect<Connection.Connection, ClientError> =>
-    Effect.suspend(() => {
-      const open = this.#open.get(nodeId)
-      if (open !== undefined) return Effect.succeed(open)
+  readonly connection = (nodeId: number): Effect.Effect<Connection.Connection, ClientError> => {
+    const open = this.#open.get(nodeId)
+    // An interruption between noting that somebody connects and seeing to the end of it would block all others.
+    return open !== undefined ? Effect.succeed(open) : Effect.uninterruptibleMask((restore) => {
+      const known = this.#open.get(nodeId)
+      if (known !== undefined) return Effect.succeed(known)
       const opening = this.#opening.get(nodeId)
-      if (opening !== undefined) return Deferred.await(opening)
+      if (opening !== undefined) return restore(Deferred.await(opening))
       const deferred = Deferred.makeUnsafe<Connection.Connection, ClientError>()
       this.#opening.set(nodeId, deferred)
       const failures = this.#failures.get(nodeId) ?? 0
-      return (failures === 0 ? Effect.void : Retry.backoff(failures - 1)).pipe(
-        Effect.andThen(this.#connect(nodeId, () => this.#open.delete(nodeId))),
+      const backoff = failures === 0 ? Effect.void : Retry.backoff(failures - 1)
+      const connect = Effect.andThen(backoff, this.#connect(nodeId, () => this.#open.delete(nodeId)))
+      return restore(connect).pipe(
         Effect.onExit((exit) =>
           Effect.sync(() => {
             this.#opening.delete(nodeId)
@@ -140,14 +144,18 @@ class Lanes {
             } else {
               this.#failures.set(nodeId, failures + 1)
             }
-            Deferred.doneUnsafe(deferred, exit._tag === "Success" ? exit : Effect.fail(gaveUp(exit)))
+            Deferred.doneUnsafe(deferred, exit._tag === "Success" ? exit : Effect.fail(failureOf(exit.cause)))
           })
         )
       )
     })
+  }
 
   readonly call: Lane["call"] = (nodeId, api, body, options) =>
-    Effect.flatMap(this.connection(nodeId), (connection) => connection.call(api, body, options))
+    Effect.flatMap(
+      Effect.suspend(() => this.connection(nodeId)),
+      (connection) => connection.call(api, body, options)
+    )
 }
 
 const gaveUp = (cause: unknown): ClientError =>
@@ -158,6 +166,17 @@ const gaveUp = (cause: unknown): ClientError =>
     hint: "the client tries again when needed",
     cause
   })
+
+/** Who waited for another's attempt fails as it did, unless it was only interrupted. */
+const failureOf = (cause: Cause.Cause<ClientError>): ClientError =>
+  cause.reasons.find(Cause.isFailReason)?.error ?? gaveUp(cause)
+
+const clusterClosed = new ClientError({
+  reason: "Closed",
+  operation: "metadata",
+  detail: "the cluster has been closed",
+  hint: "use it within its scope"
+})
 
 /**
  * Connects to the cluster that `Kafka` names; connections are made when they are needed.
@@ -230,6 +249,7 @@ export const make = Effect.fnUntraced(function*(options?: Options) {
 
   // One lookup at a time; those who come meanwhile join the next one.
   let running = false
+  let isClosed = false
   let next:
     | { topics: Set<string>; all: boolean; create: boolean; done: Deferred.Deferred<void, ClientError> }
     | undefined
@@ -243,22 +263,35 @@ export const make = Effect.fnUntraced(function*(options?: Options) {
     running = true
     next = undefined
     return lookUp(batch.all ? "all" : [...batch.topics], batch.create).pipe(
-      Effect.onExit((exit) => Effect.sync(() => Deferred.doneUnsafe(batch.done, exit))),
-      Effect.ignore,
+      Effect.onExit((exit) =>
+        Effect.sync(() => {
+          const isInterrupted = exit._tag === "Failure" && Cause.hasInterrupts(exit.cause)
+          Deferred.doneUnsafe(batch.done, isInterrupted ? Effect.fail(clusterClosed) : exit)
+        })
+      ),
+      Effect.exit,
       Effect.andThen(runNext)
     )
   })
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      isClosed = true
+      if (next !== undefined) Deferred.doneUnsafe(next.done, Effect.fail(clusterClosed))
+      next = undefined
+    })
+  )
 
   const refresh: Shape["refresh"] = (topics, settings) =>
-    Effect.suspend(() => {
+    Effect.uninterruptibleMask((restore) => {
+      if (isClosed) return Effect.fail(clusterClosed)
       next ??= { topics: new Set(), all: false, create: false, done: Deferred.makeUnsafe() }
       if (topics === "all") next.all = true
       else for (const topic of topics) next.topics.add(topic)
       if (settings?.allowAutoTopicCreation === true) next.create = true
       const { done } = next
-      if (running) return Deferred.await(done)
+      if (running) return restore(Deferred.await(done))
       running = true
-      return Effect.andThen(Effect.forkIn(runNext, scope), Deferred.await(done))
+      return Effect.andThen(Effect.forkIn(runNext, scope), restore(Deferred.await(done)))
     })
 
   const coordinator: Shape["coordinator"] = Effect.fnUntraced(function*(type, key) {
@@ -267,6 +300,13 @@ export const make = Effect.fnUntraced(function*(options?: Options) {
     const found = yield* findCoordinator(type, key).pipe(
       Retry.retry<RequestError>({ while: canRetry, timeoutMs: apiTimeoutMs })
     )
+    // Whoever asks about ever new keys starts to forget the oldest.
+    if (coordinators.size >= coordinatorsMax) {
+      for (const oldest of coordinators.keys()) {
+        coordinators.delete(oldest)
+        break
+      }
+    }
     coordinators.set(`${type}:${key}`, found)
     return found
   })
@@ -293,7 +333,7 @@ export const make = Effect.fnUntraced(function*(options?: Options) {
   return Cluster.of({
     clientId,
     metadata,
-    connection: main.connection,
+    connection: (nodeId) => Effect.suspend(() => main.connection(nodeId)),
     opened: main.opened,
     call: main.call,
     lane: Effect.map(Effect.flatMap(Effect.scope, (user) => Scope.fork(user)), (laneScope): Lane => lanesIn(laneScope)),

@@ -8,6 +8,7 @@
  */
 import type { MetadataResponse } from "@millrace/core/protocol/messages/Metadata"
 import * as Uuid from "@millrace/core/protocol/Uuid"
+import { topicErrorsMax } from "../limits.ts"
 
 /**
  * A broker.
@@ -84,16 +85,20 @@ export class ClusterMetadata {
     if (complete) {
       this.topics.clear()
       this.topicErrors.clear()
+      this.#namesById.clear()
     }
     for (const topic of response.topics) {
       if (topic.name === null) continue
       if (topic.errorCode !== 0) {
+        if (this.topicErrors.size >= topicErrorsMax) this.topicErrors.clear()
         this.topicErrors.set(topic.name, topic.errorCode)
         this.#forget(topic.name)
         continue
       }
       this.topicErrors.delete(topic.name)
-      this.topics.set(topic.name, merge(topic, before.get(topic.name), nowMs))
+      const known = before.get(topic.name)
+      if (known !== undefined && known.topicId !== topic.topicId) this.#namesById.delete(known.topicId)
+      this.topics.set(topic.name, merge(topic, known, nowMs))
       if (topic.topicId !== Uuid.zero) this.#namesById.set(topic.topicId, topic.name)
     }
   }

@@ -92,9 +92,14 @@ export interface ConsumerCore<E = never, R = never> {
   readonly assign: (partitions: ReadonlyArray<TopicPartition>) => Effect.Effect<void, ConsumerError>
   /**
    * Takes part in rebalances (awaiting the callbacks), finds positions, and gives what has been fetched: at once if
-   * there is something, otherwise after `maxWaitMs` at most, perhaps nothing.
+   * there is something, otherwise after `maxWaitMs` at most, perhaps nothing. May be interrupted and called again;
+   * who must not lose what an interrupted poll had already fetched takes it in `onChunks`. A callback that is
+   * interrupted with the poll is called again by the next one.
    */
-  readonly poll: (maxWaitMs: number) => Effect.Effect<ReadonlyArray<RecordChunk>, ConsumerError | E, R>
+  readonly poll: (
+    maxWaitMs: number,
+    onChunks?: (chunks: ReadonlyArray<RecordChunk>) => void
+  ) => Effect.Effect<ReadonlyArray<RecordChunk>, ConsumerError | E, R>
   /** The partitions held now. */
   readonly assignment: () => ReadonlyArray<TopicPartition>
   /** The offset of the next record that `poll` gives; undefined if it is not known yet. */

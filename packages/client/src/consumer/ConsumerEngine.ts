@@ -87,7 +87,7 @@ const toCore = <E, R>(engine: PollEngine<E, R>): ConsumerCore<E, R> => {
   return {
     subscribe: (topics) => engine.subscribe(topics),
     assign: (partitions) => engine.assign(partitions),
-    poll: (maxWaitMs) => engine.poll(maxWaitMs),
+    poll: (maxWaitMs, onChunks) => engine.poll(maxWaitMs, onChunks),
     assignment: () => engine.owned(),
     position: (one) => {
       const state = engine.state(one)

@@ -182,7 +182,7 @@ export class Fetcher {
 
   /** Takes the answers in. Ends with the first thing that the consumer cannot get over. */
   apply(now: number): ConsumerError | undefined {
-    for (const answer of this.#answers.splice(0)) {
+    for (let answer = this.#answers.shift(); answer !== undefined; answer = this.#answers.shift()) {
       const failure = this.#apply(answer, now)
       if (failure !== undefined) return failure
     }
@@ -206,22 +206,30 @@ export class Fetcher {
     if (KafkaError.isError(response.errorCode)) {
       session.reset()
       const error = KafkaError.fromCode(response.errorCode)
-      if (error.refresh === "metadata" || response.errorCode === ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR) {
-        this.needsMetadata = true
-      }
       if (!error.retriable) return refused("fetch", error)
-      for (const { state } of fetch.partitions.values()) state.retryMs = now
+      // A lost session is begun anew at once; what else it is has to pass first.
+      const isLost = response.errorCode === ErrorCode.FETCH_SESSION_ID_NOT_FOUND ||
+        response.errorCode === ErrorCode.INVALID_FETCH_SESSION_EPOCH
+      if (isLost) return undefined
+      this.needsMetadata = true
+      for (const { state } of fetch.partitions.values()) this.#delay(state, now)
       return undefined
     }
     session.answered(response.sessionId)
-    return this.#applyPartitions(fetch, response, now)
+    const failure = this.#applyPartitions(fetch, response, now)
+    if (failure !== undefined) session.reset()
+    return failure
   }
 
   #applyPartitions(fetch: Fetch, response: FetchResponse, now: number): ConsumerError | undefined {
     const nodes = response.nodeEndpoints.map(({ host, nodeId, port, rack }) => ({ id: nodeId, host, port, rack }))
     for (const topic of response.responses) {
       const name = topic.topic === "" ? this.#cluster.metadata.topicName(topic.topicId) : topic.topic
-      if (name === undefined) continue
+      if (name === undefined) {
+        this.needsMetadata = true
+        this.#session(fetch.nodeId).reset()
+        continue
+      }
       for (const answer of topic.partitions) {
         const asked = fetch.partitions.get(keyOf(name, answer.partitionIndex))
         if (asked === undefined) continue

@@ -99,6 +99,11 @@ export class GroupMember<E, R> {
     return this.#events.shift()
   }
 
+  /** What was taken could not be dealt with: it is taken again next. */
+  putBack(event: MemberEvent<E, R>): void {
+    this.#events.unshift(event)
+  }
+
   #tell(event: MemberEvent<E, R>): void {
     this.#events.push(event)
     this.#onEvent()

@@ -9,6 +9,7 @@
  */
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import { Compression } from "@millrace/core/records/Compression"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
@@ -30,6 +31,8 @@ import type { RecordChunk } from "./RecordChunk.ts"
 type Found =
   | { readonly state: PartitionState; readonly version: number; readonly offset: number; readonly leaderEpoch: number }
   | { readonly failure: ConsumerError }
+
+type Restore = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 /**
  * A consumer at work.
@@ -58,6 +61,8 @@ export class PollEngine<E, R> {
   #refreshedMs: number
   #refreshes = 0
   #generation = -1
+  /** What a background fiber died of. */
+  #defect: Cause.Cause<never> | undefined
 
   constructor(options: {
     readonly cluster: Cluster["Service"]
@@ -101,7 +106,7 @@ export class PollEngine<E, R> {
       this.partitions.clear()
       this.#isSubscribed = true
       this.#needsJoin = true
-      return Effect.asVoid(Effect.forkIn(member.heartbeats, this.#scope))
+      return this.#fork(member.heartbeats)
     })
   }
 
@@ -145,26 +150,53 @@ export class PollEngine<E, R> {
 
   // Polling
 
-  poll(maxWaitMs: number): Effect.Effect<ReadonlyArray<RecordChunk>, ConsumerError | E, R> {
-    return Effect.flatMap(Clock.currentTimeMillis, (now) => this.#pollUntil(now + maxWaitMs))
+  /** `onChunks` has what was fetched at the very moment when the position moves on, whatever becomes of the poll. */
+  poll(
+    maxWaitMs: number,
+    onChunks: (chunks: ReadonlyArray<RecordChunk>) => void = () => {}
+  ): Effect.Effect<ReadonlyArray<RecordChunk>, ConsumerError | E, R> {
+    // Interrupted only where it waits: half a step would leave work that nobody does and events that nobody heard.
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => this.#pollUntil(now + maxWaitMs, onChunks, restore))
+    )
   }
 
-  readonly #pollUntil = (deadline: number): Effect.Effect<ReadonlyArray<RecordChunk>, ConsumerError | E, R> =>
-    this.#membership.pipe(
+  #pollUntil(
+    deadline: number,
+    onChunks: (chunks: ReadonlyArray<RecordChunk>) => void,
+    restore: Restore
+  ): Effect.Effect<ReadonlyArray<RecordChunk>, ConsumerError | E, R> {
+    return this.#membership(restore).pipe(
       Effect.andThen(Clock.currentTimeMillis),
       Effect.flatMap((now) => {
+        if (this.#defect !== undefined) return Effect.failCause(this.#defect)
         const failure = this.#fetcher.apply(now) ?? this.#applyFound()
         if (failure !== undefined) return Effect.fail(failure)
         const chunks = this.#collect()
+        if (chunks.length > 0) onChunks(chunks)
         const work = this.#work(now)
         const isDone = chunks.length > 0 || now >= deadline
         const wait = isDone ? Effect.void : this.#signal.waitFor(Math.min(deadline - now, this.#nextRetry(now)))
-        return Effect.forEach(work, (one) => Effect.forkIn(one, this.#scope), { discard: true }).pipe(
-          Effect.andThen(wait),
-          Effect.andThen(isDone ? Effect.succeed(chunks) : this.#pollUntil(deadline))
+        return Effect.forEach(work, (one) => this.#fork(one), { discard: true }).pipe(
+          Effect.andThen(restore(wait)),
+          Effect.andThen(
+            isDone ? Effect.succeed(chunks) : Effect.suspend(() => this.#pollUntil(deadline, onChunks, restore))
+          )
         )
       })
     )
+  }
+
+  /** Works in the background. A defect there is one of the next poll: nothing stops in silence. */
+  #fork<R2>(work: Effect.Effect<void, never, R2>): Effect.Effect<void, never, R2> {
+    const heard = Effect.onExit(work, (exit) =>
+      Effect.sync(() => {
+        if (exit._tag === "Success" || !Cause.hasDies(exit.cause)) return
+        this.#defect = exit.cause
+        this.#signal.raise()
+      }))
+    return Effect.asVoid(Effect.forkIn(heard, this.#scope))
+  }
 
   #collect(): ReadonlyArray<RecordChunk> {
     const chunks: Array<RecordChunk> = []
@@ -216,9 +248,10 @@ export class PollEngine<E, R> {
         allowAutoTopicCreation: this.settings.allowAutoCreateTopics
       })),
       Effect.match({
-        onFailure: () => {
+        onFailure: (error) => {
           this.#refreshes++
           this.#fetcher.needsMetadata = true
+          if (!canRetry(error)) this.#found.push({ failure: toConsumerError("metadata", error) })
         },
         onSuccess: () => {
           this.#refreshes++
@@ -263,22 +296,34 @@ export class PollEngine<E, R> {
 
   // Membership
 
-  readonly #membership: Effect.Effect<void, ConsumerError | E, R> = Effect.suspend(() => {
-    const { member } = this
-    if (member === undefined || !this.#isSubscribed) return Effect.void
-    return Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      member.lastPollMs = now
-      this.#noticeTopics()
-      const event = member.takeEvent()
-      if (event !== undefined) return Effect.andThen(this.#happened(member, event), this.#membership)
-      return this.#needsJoin && !member.isJoining ? this.#join(member) : Effect.void
+  #membership(restore: Restore): Effect.Effect<void, ConsumerError | E, R> {
+    return Effect.suspend(() => {
+      const { member } = this
+      if (member === undefined || !this.#isSubscribed) return Effect.void
+      return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        member.lastPollMs = now
+        this.#noticeTopics()
+        const event = member.takeEvent()
+        if (event !== undefined) {
+          return this.#happened(member, event, restore).pipe(
+            // What a callback could not finish is told again, to the next poll.
+            Effect.onInterrupt(() => Effect.sync(() => member.putBack(event))),
+            Effect.andThen(this.#membership(restore))
+          )
+        }
+        return this.#needsJoin && !member.isJoining ? this.#join(member, restore) : Effect.void
+      })
     })
-  })
+  }
 
-  #happened(member: GroupMember<E, R>, event: MemberEvent<E, R>): Effect.Effect<void, ConsumerError | E, R> {
+  #happened(
+    member: GroupMember<E, R>,
+    event: MemberEvent<E, R>,
+    restore: Restore
+  ): Effect.Effect<void, ConsumerError | E, R> {
     switch (event._tag) {
       case "Joined":
-        return this.#joined(event)
+        return this.#joined(event, restore)
       case "Rejoin":
         this.#needsJoin = true
         return Effect.void
@@ -289,26 +334,27 @@ export class PollEngine<E, R> {
         this.#needsJoin = true
         const lost = this.owned()
         this.#remove(lost)
-        return lost.length === 0 ? Effect.void : this.#listener.onLost?.(lost) ?? Effect.void
+        return lost.length === 0 ? Effect.void : restore(this.#listener.onLost?.(lost) ?? Effect.void)
       }
     }
   }
 
-  #join(member: GroupMember<E, R>): Effect.Effect<void, ConsumerError | E, R> {
+  #join(member: GroupMember<E, R>, restore: Restore): Effect.Effect<void, ConsumerError | E, R> {
     const prepare = this.#pattern !== undefined && this.#topics.length === 0
-      ? this.#firstMatch(this.#pattern)
+      ? restore(this.#firstMatch(this.#pattern))
       : Effect.void
     return Effect.andThen(
       prepare,
       Effect.suspend(() => {
         const topics = new Set(this.#topics)
         const given = member.isCooperative ? this.owned().filter((one) => !topics.has(one.topic)) : this.owned()
-        return this.#giveUp(given)
+        return this.#giveUp(given, restore)
       })
     ).pipe(
       Effect.andThen(Effect.suspend(() => {
         this.#needsJoin = false
-        return Effect.asVoid(Effect.forkIn(member.join(this.#topics, this.owned()), this.#scope))
+        member.isJoining = true
+        return this.#fork(member.join(this.#topics, this.owned()))
       }))
     )
   }
@@ -323,30 +369,33 @@ export class PollEngine<E, R> {
     )
   }
 
-  #giveUp(partitions: ReadonlyArray<TopicPartition>): Effect.Effect<void, E, R> {
+  #giveUp(partitions: ReadonlyArray<TopicPartition>, restore: Restore): Effect.Effect<void, E, R> {
     if (partitions.length === 0) return Effect.void
     return Effect.andThen(
-      this.#listener.onRevoked?.(partitions) ?? Effect.void,
+      restore(this.#listener.onRevoked?.(partitions) ?? Effect.void),
       Effect.sync(() => this.#remove(partitions))
     )
   }
 
-  #joined(event: MemberEvent<E, R> & { readonly _tag: "Joined" }): Effect.Effect<void, E, R> {
+  #joined(event: MemberEvent<E, R> & { readonly _tag: "Joined" }, restore: Restore): Effect.Effect<void, E, R> {
     const { assignment, assignor, generationId } = event
     this.#isLeader = event.isLeader
     const { topics } = this.#cluster.metadata
     this.#groupCounts = new Map(event.groupTopics.map((name) => [name, topics.get(name)?.partitions.length ?? 0]))
     const next = new Set(assignment.partitions.map((one) => keyOf(one.topic, one.partition)))
-    return assignor.onAssignment(assignment, generationId).pipe(
+    return restore(assignor.onAssignment(assignment, generationId)).pipe(
       Effect.andThen(Effect.suspend(() => {
         const revoked = this.owned().filter((one) => !next.has(keyOf(one.topic, one.partition)))
         if (revoked.length > 0) this.#needsJoin = true
-        return this.#giveUp(revoked)
+        return this.#giveUp(revoked, restore)
       })),
       Effect.andThen(Effect.suspend(() => {
         const added = assignment.partitions.filter((one) => !this.partitions.has(keyOf(one.topic, one.partition)))
         for (const one of added) this.#add(one)
-        return this.#listener.onAssigned?.(added) ?? Effect.void
+        return Effect.onInterrupt(
+          restore(this.#listener.onAssigned?.(added) ?? Effect.void),
+          () => Effect.sync(() => this.#remove(added))
+        )
       }))
     )
   }

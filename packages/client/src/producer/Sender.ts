@@ -12,8 +12,10 @@ import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import * as KafkaError from "@millrace/core/errors/KafkaError"
 import type { ProduceResponse } from "@millrace/core/protocol/messages/Produce"
 import * as Uuid from "@millrace/core/protocol/Uuid"
+import { CompressionError } from "@millrace/core/records/Compression"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import type { Clock } from "effect/Clock"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Apis from "../cluster/Apis.ts"
@@ -118,6 +120,19 @@ export class Sender {
 
   /** Sends until interrupted. Works on a turn of its own, never within `append`. */
   readonly run: Effect.Effect<never> = Effect.suspend(() =>
+    Effect.onError(
+      this.#turns,
+      // Nobody would send any more: say so to all who wait.
+      (cause) =>
+        Effect.sync(() => {
+          if (!Cause.hasDies(cause)) return
+          this.fatal ??= broken(cause)
+          this.failAll(this.fatal)
+        })
+    )
+  )
+
+  readonly #turns: Effect.Effect<never> = Effect.suspend(() =>
     Effect.forever(
       Effect.suspend(() => {
         const waitMs = this.#turn(this.#clock.currentTimeMillisUnsafe())
@@ -201,7 +216,7 @@ export class Sender {
         onFailure: (error) =>
           Effect.sync(() => {
             // Without an answer the next turn asks again, until the batches' own time is up.
-            if (error._tag === "KafkaError") this.fatal = refused("a producer id was refused", error)
+            if (!canRetry(error)) this.fatal = refused("a producer id was refused", error)
           }),
         onSuccess: ({ producerEpoch, producerId }) => Effect.sync(() => this.identify(producerId, producerEpoch))
       }).pipe(Effect.ensuring(Effect.sync(() => {
@@ -270,6 +285,7 @@ export class Sender {
     const requests = new Map<number, Array<Batch>>()
     const sizes = new Map<number, number>()
     let isLeaderMissing = false
+    let isUnpackable = false
     for (const queue of this.#accumulator.active) {
       const isAgain = queue.retry.length > 0
       if (!this.#maySend(queue, now, isAgain)) continue
@@ -291,6 +307,10 @@ export class Sender {
       const size = sizes.get(leader) ?? 0
       const batchSize = batch.bytes?.length ?? batch.bufferedBytes
       if (size > 0 && size + batchSize > this.#settings.requestMaxBytes) continue
+      if (!this.#seal(batch)) {
+        isUnpackable = true
+        continue
+      }
       sizes.set(leader, size + batchSize)
       const request = requests.get(leader)
       if (request === undefined) requests.set(leader, [batch])
@@ -298,7 +318,7 @@ export class Sender {
     }
     if (isLeaderMissing) this.#refresh()
     for (const [nodeId, batches] of requests) this.#send(nodeId, batches)
-    return requests.size > 0
+    return requests.size > 0 || isUnpackable
   }
 
   /** Requests leave in order only over a connection that is open. */
@@ -338,7 +358,6 @@ export class Sender {
       else queue.ready.shift()
       queue.inFlight.push(batch)
       batch.nodeId = nodeId
-      if (batch.order === 0) this.#seal(batch)
     }
     this.#nodeInFlight.set(nodeId, (this.#nodeInFlight.get(nodeId) ?? 0) + 1)
     this.#work.push(
@@ -351,14 +370,25 @@ export class Sender {
     )
   }
 
-  /** Gives a batch its sequence and its bytes. */
-  #seal(batch: Batch): void {
-    batch.order = ++this.#order
-    if (this.#settings.idempotent) {
-      batch.baseSequence = batch.queue.nextSequence
-      batch.queue.nextSequence = RecordBatch.incrementSequence(batch.baseSequence, batch.recordsCount)
+  /** Gives a batch its sequence and its bytes, before it is sent first; false if its codec cannot write it. */
+  #seal(batch: Batch): boolean {
+    if (batch.order > 0) return true
+    const { queue } = batch
+    const baseSequence = this.#settings.idempotent ? queue.nextSequence : -1
+    try {
+      this.#accumulator.build(batch, this.#buildOptions(baseSequence))
+    } catch (error) {
+      if (!(error instanceof CompressionError)) throw error
+      queue.ready.splice(queue.ready.indexOf(batch), 1)
+      this.#end(batch, refused("the batch cannot be compressed", error))
+      return false
     }
-    this.#accumulator.build(batch, this.#buildOptions(batch.baseSequence))
+    batch.order = ++this.#order
+    if (baseSequence >= 0) {
+      batch.baseSequence = baseSequence
+      queue.nextSequence = RecordBatch.incrementSequence(baseSequence, batch.recordsCount)
+    }
+    return true
   }
 
   #buildOptions(baseSequence: number) {
@@ -498,6 +528,7 @@ export class Sender {
   }
 
   #split(batch: Batch): void {
+    if (batch.isSettled) return
     const parts = this.#accumulator.split(batch, (baseSequence) => this.#buildOptions(baseSequence))
     if (parts === undefined) return
     this.#leave(batch)
@@ -629,9 +660,19 @@ export class Sender {
       if (inFlight) queue.inFlight = []
       for (const batch of dropped) this.#end(batch, error)
     }
-    for (const waiter of [...this.#roomWaiters]) waiter()
+    const waiters = [...this.#roomWaiters]
+    this.#roomWaiters.clear()
+    for (const waiter of waiters) waiter()
   }
 }
+
+const broken = (cause: unknown) =>
+  new ProducerError({
+    reason: "Closed",
+    detail: "the producer is broken",
+    hint: "this is a defect: report it, and make a new producer",
+    cause
+  })
 
 const refused = (detail: string, cause: Error, reason: ProducerError["reason"] = "Refused") =>
   new ProducerError({ reason, detail: `${detail}: ${cause.message}`, hint: "this does not pass by itself", cause })

@@ -83,28 +83,32 @@ export class Takers {
     return this.#assigned.get(keyOf(topic, partition)) ?? 0
   }
 
-  take<K, V>(topic: Topic.Topic<K, V>): Effect.Effect<TakenBatch<K, V>, ConsumerError> {
-    return this.#permits.withPermits(1)(
-      Effect.flatMap(
-        this.#next(topic.name),
-        (held) =>
-          Effect.map(ConsumerRecord.decode(topic, held.chunk), (records): TakenBatch<K, V> => {
-            this.#taken.push(held)
-            const { nextOffset, partition } = held.chunk
-            return { topic: topic.name, partition, records, nextOffset }
-          }).pipe(Effect.onError(() => Effect.sync(() => this.#putBack(held))))
-      )
-    )
+  /** Takes the next batch; nothing (undefined) if meanwhile the transaction that takes it has ended. */
+  take<K, V>(
+    topic: Topic.Topic<K, V>,
+    isOpen: () => boolean
+  ): Effect.Effect<TakenBatch<K, V> | undefined, ConsumerError> {
+    const next: Effect.Effect<TakenBatch<K, V> | undefined, ConsumerError> = Effect.suspend(() => {
+      if (!isOpen()) return Effect.succeed(undefined)
+      const held = this.#first(topic.name)
+      if (held === undefined) return Effect.andThen(this.#fetch(topic.name), next)
+      return Effect.map(ConsumerRecord.decode(topic, held.chunk), (records) => {
+        if (!isOpen() || this.#first(topic.name) !== held) return undefined
+        this.#waiting.get(topic.name)!.shift()
+        this.#taken.push(held)
+        const { nextOffset, partition } = held.chunk
+        return { topic: topic.name, partition, records, nextOffset }
+      })
+    })
+    return this.#permits.withPermits(1)(next)
   }
 
-  readonly #next = (topic: string): Effect.Effect<Held, ConsumerError> =>
-    Effect.suspend(() => {
-      const waiting = this.#waiting.get(topic) ?? []
-      for (let held = waiting.shift(); held !== undefined; held = waiting.shift()) {
-        if (this.#isCurrent(held)) return Effect.succeed(held)
-      }
-      return Effect.andThen(this.#fetch(topic), this.#next(topic))
-    })
+  /** The batch that comes next, where it stays until it is taken; none if one has to be fetched. */
+  #first(topic: string): Held | undefined {
+    const waiting = this.#waiting.get(topic) ?? []
+    while (waiting.length > 0 && !this.#isCurrent(waiting[0]!)) waiting.shift()
+    return waiting[0]
+  }
 
   #fetch(topic: string): Effect.Effect<void, ConsumerError> {
     const subscribe = this.#topics.has(topic)
@@ -115,18 +119,20 @@ export class Takers {
         const held = this.#consumer.assignment().filter((one) => (this.#waiting.get(one.topic) ?? []).length > 0)
         this.#consumer.resume(this.#consumer.paused())
         this.#consumer.pause(held)
-        return this.#consumer.poll(takePollMs)
+        return this.#consumer.poll(takePollMs, (chunks) => this.#keep(chunks))
       })),
-      Effect.map((chunks) => {
-        for (const chunk of chunks) {
-          if (chunk.batches.length === 0) continue
-          const held = { chunk, assigned: this.#count(chunk) }
-          const waiting = this.#waiting.get(chunk.topic)
-          if (waiting === undefined) this.#waiting.set(chunk.topic, [held])
-          else waiting.push(held)
-        }
-      })
+      Effect.asVoid
     )
+  }
+
+  #keep(chunks: ReadonlyArray<RecordChunk>): void {
+    for (const chunk of chunks) {
+      if (chunk.batches.length === 0) continue
+      const held = { chunk, assigned: this.#count(chunk) }
+      const waiting = this.#waiting.get(chunk.topic)
+      if (waiting === undefined) this.#waiting.set(chunk.topic, [held])
+      else waiting.push(held)
+    }
   }
 
   #putBack(held: Held): void {

@@ -197,7 +197,7 @@ const abort = ({ core, takers }: Producer): Effect.Effect<void> =>
   })
 
 /** Runs in the open transaction, or fails if it has ended. */
-const open = <A, E extends ProducerError | ConsumerError>(
+const open = <A, E extends ProducerError | ConsumerError | TransactionClosed>(
   use: (handle: Handle) => Effect.Effect<A, E>
 ): Effect.Effect<A, E | TransactionClosed, Transaction> =>
   Effect.flatMap(Transaction, (handle) => {
@@ -240,4 +240,9 @@ export const sendAll = <K, V>(
 export const take = <K, V>(
   topic: Topic.Topic<K, V>
 ): Effect.Effect<TakenBatch<K, V>, ConsumerError | TransactionClosed, Transaction> =>
-  open(({ producer }) => producer.takers.take(topic))
+  open((handle) =>
+    Effect.flatMap(
+      handle.producer.takers.take(topic, () => handle.isOpen),
+      (batch) => batch === undefined ? Effect.fail(closed(handle.producer)) : Effect.succeed(batch)
+    )
+  )

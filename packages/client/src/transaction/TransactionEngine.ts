@@ -73,6 +73,8 @@ export class TransactionEngine implements SenderTransaction {
   /** A request to end it was sent, and what became of it is not known. */
   #isUnanswered = false
   #beganMs = 0
+  /** Counts transactions: what one asked for is not for the next. */
+  #number = 0
   readonly #added = new Set<string>()
   readonly #toAdd = new Map<string, TopicPartition>()
   #offsets = new Map<string, { readonly group: GroupMetadata; readonly offsets: Map<string, OffsetAndMetadata> }>()
@@ -105,7 +107,7 @@ export class TransactionEngine implements SenderTransaction {
   readonly produceVersionMax = (): number => this.#isVersion2 ? Infinity : 11
 
   readonly onFailed = (error: ProducerError): void => {
-    if (error.reason === "Aborted" || error.reason === "Closed") return
+    if (error.reason === "Aborted") return
     const code = error.cause instanceof KafkaError.KafkaError ? error.cause.code : ErrorCode.NONE
     this.#fail(error, error.reason === "Fenced", code === ErrorCode.TRANSACTION_ABORTABLE)
   }
@@ -121,7 +123,7 @@ export class TransactionEngine implements SenderTransaction {
   /** Asks the coordinator, until it does what it is asked or `maxBlock` is over. */
   #ask<A extends { readonly errorCode: number }>(
     request: (nodeId: number) => Effect.Effect<A, RequestError>,
-    timeoutMs: number = this.engine.maxBlockMs
+    isWanted: () => boolean = () => true
   ): Effect.Effect<A, RequestError> {
     const once = Effect.flatMap(this.#cluster.coordinator("transaction", this.transactionalId), request).pipe(
       Effect.flatMap((response) =>
@@ -136,8 +138,8 @@ export class TransactionEngine implements SenderTransaction {
       () => Effect.andThen(Effect.sleep(concurrentBackoffMs), once)
     ).pipe(
       Retry.retry<RequestError>({
-        while: canRetry,
-        timeoutMs,
+        while: (error) => isWanted() && canRetry(error),
+        timeoutMs: this.engine.maxBlockMs,
         onError: (error) =>
           Effect.sync(() => {
             if (error._tag === "KafkaError" && error.refresh !== "coordinator") return
@@ -166,12 +168,16 @@ export class TransactionEngine implements SenderTransaction {
           ...(isOwn && { producerId, producerEpoch })
         }, { versionMax: 5, versionMin: isOwn ? 3 : 0 })
       )
-    ).pipe(Effect.map((response) => this.engine.sender.identify(response.producerId, response.producerEpoch)))
+    ).pipe(Effect.map((response) => {
+      // What is left of a transaction that was given up must not be sent again within the next.
+      this.engine.sender.failAll(aborted(this.#failure?.cause))
+      this.engine.sender.identify(response.producerId, response.producerEpoch)
+    }))
   }
 
   readonly init: Effect.Effect<void, TransactionError> = Effect.suspend(() => {
     if (this.#fatal !== undefined) return Effect.fail(this.#fatal)
-    return this.#initialise(false).pipe(
+    return this.#bounded(this.#initialise(false), () => Effect.fail(unanswered)).pipe(
       Effect.mapError((error) => this.#unavailable(error)),
       Effect.andThen(Effect.sync(() => {
         this.#state = "ready"
@@ -187,6 +193,7 @@ export class TransactionEngine implements SenderTransaction {
     }
     if (this.#state === "new") return Effect.andThen(this.init, this.begin)
     this.#state = "open"
+    this.#number++
     this.#failure = undefined
     this.#isTouched = false
     this.#beganMs = this.#clock.currentTimeMillisUnsafe()
@@ -213,6 +220,8 @@ export class TransactionEngine implements SenderTransaction {
     this.#toAdd.clear()
     this.#isTouched = true
     const { producerEpoch, producerId } = this.engine.sender
+    const number = this.#number
+    const isWanted = () => number === this.#number && this.#failure === undefined
     const request = {
       v3AndBelowTransactionalId: this.transactionalId,
       v3AndBelowProducerId: producerId,
@@ -222,19 +231,24 @@ export class TransactionEngine implements SenderTransaction {
         partitions: numbers
       }))
     }
-    const ask = this.#ask((nodeId) =>
-      Effect.map(this.#lane.call(nodeId, Apis.addPartitionsToTxn, request, { versionMax: 3 }), (response) => {
-        const codes = response.resultsByTopicV3AndBelow.flatMap((topic) => topic.resultsByPartition)
-        const wrong = codes.filter((one) => KafkaError.isError(one.partitionErrorCode)).map((one) =>
-          one.partitionErrorCode
-        )
-        const code = wrong.find((one) => one !== ErrorCode.OPERATION_NOT_ATTEMPTED) ?? wrong[0]
-        return { errorCode: code ?? ErrorCode.NONE }
-      })
+    const ask = this.#ask(
+      (nodeId) =>
+        Effect.map(this.#lane.call(nodeId, Apis.addPartitionsToTxn, request, { versionMax: 3 }), (response) => {
+          const codes = response.resultsByTopicV3AndBelow.flatMap((topic) => topic.resultsByPartition)
+          const wrong = codes.filter((one) => KafkaError.isError(one.partitionErrorCode)).map((one) =>
+            one.partitionErrorCode
+          )
+          const code = wrong.find((one) => one !== ErrorCode.OPERATION_NOT_ATTEMPTED) ?? wrong[0]
+          return { errorCode: code ?? ErrorCode.NONE }
+        }),
+      isWanted
     )
     return Effect.match(ask, {
-      onFailure: (error) => this.#failWith(error),
+      onFailure: (error) => {
+        if (isWanted()) this.#failWith(error)
+      },
       onSuccess: () => {
+        if (!isWanted()) return
         for (const [key] of partitions) this.#added.add(key)
         this.engine.sender.signal.raise()
       }
@@ -353,7 +367,8 @@ export class TransactionEngine implements SenderTransaction {
     this.engine.sender.flush(() => resume(Effect.void))
   )
 
-  readonly commit: Effect.Effect<void, TransactionError> = Effect.suspend(() => {
+  /** Cannot be interrupted, hence bounded: who gives up waiting would not know what became of it. */
+  readonly commit: Effect.Effect<void, TransactionError> = Effect.uninterruptibleMask(() => {
     if (this.#fatal !== undefined) return Effect.fail(this.#fatal)
     if (this.#state !== "open") return Effect.fail(this.closed())
     this.#state = "ending"
@@ -470,7 +485,7 @@ export class TransactionEngine implements SenderTransaction {
     )
   })
 
-  readonly abort: Effect.Effect<void, TransactionError> = Effect.suspend(() => {
+  readonly abort: Effect.Effect<void, TransactionError> = Effect.uninterruptibleMask(() => {
     if (this.#state !== "open" && this.#state !== "ending") return Effect.void
     this.#state = "ending"
     return this.#abortOpen.pipe(
