@@ -322,3 +322,25 @@ export const pooledBufferMaxBytes = 2 * 1024 * 1024
  * @since 0.1.0
  */
 export const pooledBytesMax = 32 * 1024 * 1024
+
+/**
+ * How many places where readers stopped a segment notes; as many readers go on without a search.
+ *
+ * @since 0.1.0
+ */
+export const notedPositionsMax = 16
+
+/**
+ * Batches up to this many bytes are appended one after the other, as appending them never leaves the event loop.
+ *
+ * @since 0.1.0
+ */
+export const appendInlineMaxBytes = 256 * 1024
+
+/**
+ * How long, in milliseconds, the members live that another broker left in a group of a kind that is not served here: a
+ * session by Kafka's defaults.
+ *
+ * @since 0.1.0
+ */
+export const foreignGroupSessionMs = 45_000

@@ -9,6 +9,7 @@ import type { ListGroupsRequest, ListGroupsResponse } from "@millrace/core/proto
 import { answer, type Ticket } from "../shard/ShardDecision.ts"
 import type { ClassicGroup, ClassicMember } from "./ClassicGroup.ts"
 import * as Classic from "./ClassicGroup.ts"
+import * as Foreign from "./ForeignGroup.ts"
 import type { GroupDecision } from "./GroupDraft.ts"
 import type { GroupState } from "./GroupState.ts"
 import * as OffsetRemovals from "./OffsetRemovals.ts"
@@ -37,9 +38,10 @@ export const list = (state: GroupState, request: ListGroupsRequest): ReadonlyArr
       groupType: "classic"
     })
   }
-  for (const [groupId, { groupType }] of state.foreign) {
+  for (const [groupId, foreign] of state.foreign) {
     if (state.groups.has(groupId)) continue
-    all.push({ groupId, protocolType: groupType, groupState: "Empty", groupType })
+    const { groupType } = foreign
+    all.push({ groupId, protocolType: groupType, groupState: Foreign.isLive(foreign) ? "Stable" : "Empty", groupType })
   }
   const states = request.statesFilter.map((name) => name.toLowerCase())
   const types = request.typesFilter.map((name) => name.toLowerCase())
@@ -59,7 +61,11 @@ export const describe = (state: GroupState, groupId: string, apiVersion: number)
   if (group === undefined) {
     return apiVersion < notFoundSince
       ? undescribed(groupId, ErrorCode.NONE, null)
-      : undescribed(groupId, ErrorCode.GROUP_ID_NOT_FOUND, `Group ${groupId} not found.`)
+      : undescribed(
+        groupId,
+        ErrorCode.GROUP_ID_NOT_FOUND,
+        state.foreign.has(groupId) ? `Group ${groupId} is not a classic group.` : `Group ${groupId} not found.`
+      )
   }
   const stable = group.state === "Stable"
   return {
@@ -109,8 +115,11 @@ const describedMember = (group: ClassicGroup, member: ClassicMember): Described[
  */
 export const deleteGroup = (state: GroupState, groupId: string, ticket: Ticket<number>): GroupDecision => {
   const group = state.groups.get(groupId)
-  if (group === undefined && !state.foreign.has(groupId)) return answer(ticket, ErrorCode.GROUP_ID_NOT_FOUND)
-  if (group !== undefined && group.state !== "Empty") return answer(ticket, ErrorCode.NON_EMPTY_GROUP)
+  const foreign = state.foreign.get(groupId)
+  if (group === undefined && foreign === undefined) return answer(ticket, ErrorCode.GROUP_ID_NOT_FOUND)
+  if (Foreign.isLive(foreign) || (group !== undefined && group.state !== "Empty")) {
+    return answer(ticket, ErrorCode.NON_EMPTY_GROUP)
+  }
   return {
     ...answer(ticket, ErrorCode.NONE),
     events: OffsetRemovals.groupDeleted(state, groupId),

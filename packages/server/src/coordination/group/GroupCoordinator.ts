@@ -32,6 +32,7 @@ import type { ShardLog, ShardMarker, ShardProducer } from "../shard/ShardLog.ts"
 import * as ShardRuntime from "../shard/ShardRuntime.ts"
 import { consumerOffsetsTopic, partitionOf, TopicDirectory } from "../shard/TopicDirectory.ts"
 import type { ClassicGroup } from "./ClassicGroup.ts"
+import * as Foreign from "./ForeignGroup.ts"
 import * as Classic from "./ClassicGroup.ts"
 import * as GroupAdmin from "./GroupAdmin.ts"
 import type { GroupConfig } from "./GroupConfig.ts"
@@ -159,13 +160,18 @@ export const make = Effect.fnUntraced(function*(config: GroupConfig) {
       const input = { request, context, newMemberId, ticket }
       const existing = state.groups.get(groupId)
       if (existing !== undefined) return Join.join(draftOf(existing, now), input, false)
+      const foreign = state.foreign.get(groupId)
+      // Kafka would let classic members into a consumer group that lives; here nobody could serve the others.
+      if (Foreign.isLive(foreign) || (foreign !== undefined && foreign.groupType === "share")) {
+        return answer(ticket, joinRefused("", ErrorCode.INCONSISTENT_GROUP_PROTOCOL))
+      }
       if (memberId !== "") return answer(ticket, joinRefused(memberId, ErrorCode.UNKNOWN_MEMBER_ID))
       const draft = draftOf(Classic.empty(groupId, now), now)
       const decision = Join.join(draft, input, true)
       // A group of another kind becomes a classic one with its first classic member.
       return decision.events.length === 0
         ? decision
-        : { ...decision, events: [...OffsetRemovals.foreignRemoved(state, groupId), ...decision.events] }
+        : { ...decision, events: [...Foreign.removed(groupId, foreign), ...decision.events] }
     }, (code) => joinRefused(memberId, code))
     return joinResponseFor(context.apiVersion, response)
   })

@@ -21,6 +21,7 @@ import type { GroupEvent } from "./GroupEvent.ts"
  * - `InitialJoin`: the delay of the first rebalance is over; `remainingMs` may still be spent on waiting.
  * - `Join`: members have had the time that they asked for to join again.
  * - `Sync`: so have those of a generation to ask for their assignment.
+ * - `ForeignSession`: so have the members that another broker left in a group of another kind, who cannot reach us.
  * - `ExpireOffsets`: it is time to look for offsets that nobody wants any more.
  *
  * @since 0.1.0
@@ -31,6 +32,7 @@ export type GroupTimer =
   | { readonly type: "Join"; readonly groupId: string }
   | { readonly type: "Sync"; readonly groupId: string; readonly generationId: number }
   | { readonly type: "ExpireOffsets" }
+  | { readonly type: "ForeignSession"; readonly groupId: string }
 
 /**
  * What the modules of this folder decide.

@@ -117,13 +117,20 @@ const foreignTypeOf = (type: number): ForeignGroupType | undefined => {
 }
 
 /**
+ * The type of a key, which is its first two bytes.
+ *
+ * @since 0.1.0
+ */
+export const keyType = (key: Uint8Array): number => (key[0]! << 8) | key[1]!
+
+/**
  * The event of a record; null for a record that says nothing to us. Throws `ProtocolError` for one that is damaged.
  *
  * @since 0.1.0
  */
 export const decode = ({ key, value }: ShardRecord): GroupEvent | null => {
   if (key === null || key.length < 2) return null
-  const type = (key[0]! << 8) | key[1]!
+  const type = keyType(key)
   if (type <= OffsetCommitKey.apiKey) return decodeOffset(key, value)
   if (type === GroupMetadataKey.apiKey) return decodeGroup(key, value)
   const groupType = foreignTypeOf(type)

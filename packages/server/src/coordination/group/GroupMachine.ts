@@ -8,6 +8,8 @@ import { nothing } from "../shard/ShardDecision.ts"
 import type { ShardMachine } from "../shard/ShardMachine.ts"
 import type { ClassicGroup } from "./ClassicGroup.ts"
 import * as Classic from "./ClassicGroup.ts"
+import * as limits from "../../limits.ts"
+import * as Foreign from "./ForeignGroup.ts"
 import type { GroupConfig } from "./GroupConfig.ts"
 import { type GroupDecision, GroupDraft, type GroupTimer } from "./GroupDraft.ts"
 import type { GroupEvent } from "./GroupEvent.ts"
@@ -55,8 +57,11 @@ const loaded = (state: GroupState, now: number, config: GroupConfig): GroupDecis
     if (state.stored.has(groupId) || state.foreign.has(groupId)) continue
     decisions.push({ ...nothing, events: [changed(Classic.empty(groupId, -1))] })
   }
+  const sessions = [...state.foreign]
+    .filter(([, group]) => Foreign.isLive(group))
+    .map(([groupId]) => Foreign.sessionTimer(groupId, now + limits.foreignGroupSessionMs))
   const expire = OffsetRemovals.expireTimer(now + config.offsetsRetentionCheckIntervalMs)
-  return joined([...decisions, { ...nothing, timers: [expire] }])
+  return joined([...decisions, { ...nothing, timers: [expire, ...sessions] }])
 }
 
 const changed = (group: ClassicGroup): GroupEvent => ({ type: "GroupChanged", groupId: group.groupId, group })
@@ -70,6 +75,10 @@ const joined = <E, T, A>(decisions: ReadonlyArray<Decision<E, T, A>>): Decision<
 
 const fired = (state: GroupState, timer: GroupTimer, now: number, config: GroupConfig): GroupDecision => {
   if (timer.type === "ExpireOffsets") return OffsetRemovals.expire(state, now, config)
+  if (timer.type === "ForeignSession") {
+    const foreign = state.foreign.get(timer.groupId)
+    return foreign === undefined ? nothing : { ...nothing, events: Foreign.membersRemoved(timer.groupId, foreign) }
+  }
   const group = state.groups.get(timer.groupId)
   if (group === undefined) return nothing
   const draft = new GroupDraft(group, now, config)

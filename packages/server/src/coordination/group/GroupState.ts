@@ -12,7 +12,8 @@ import type { GroupMetadataValue } from "@millrace/core/protocol/messages/record
 import type { ShardMarker, ShardProducer } from "../shard/ShardLog.ts"
 import { type UndoLog, UndoMap } from "../shard/UndoLog.ts"
 import type { ClassicGroup } from "./ClassicGroup.ts"
-import type { CommittedOffset, ForeignGroupType, GroupEvent } from "./GroupEvent.ts"
+import type { ForeignGroup } from "./ForeignGroup.ts"
+import type { CommittedOffset, GroupEvent } from "./GroupEvent.ts"
 
 /** An offset with its place in the order of the log. */
 interface OffsetEntry {
@@ -26,16 +27,6 @@ interface OffsetEntry {
  * @since 0.1.0
  */
 export type Offsets = UndoMap<string, OffsetEntry>
-
-/**
- * A group of a kind that is not served: its kind, and the keys of its records by their text.
- *
- * @since 0.1.0
- */
-export interface ForeignGroup {
-  readonly groupType: ForeignGroupType
-  readonly keys: ReadonlyMap<string, Uint8Array>
-}
 
 /**
  * All groups of a partition. `pending` is by group, then by producer id.
@@ -132,12 +123,16 @@ const removeFrom = <K extends string | number>(maps: UndoMap<K, Offsets>, name: 
 }
 
 const applyForeign = (state: GroupState, event: Extract<GroupEvent, { readonly type: "ForeignStored" }>): void => {
-  const keys = new Map(state.foreign.get(event.groupId)?.keys)
-  const text = event.key.join()
-  if (event.present) keys.set(text, event.key)
-  else keys.delete(text)
-  if (keys.size === 0) state.foreign.delete(event.groupId)
-  else state.foreign.set(event.groupId, { groupType: event.groupType, keys })
+  const { groupId, groupType, key, present } = event
+  const found = state.foreign.get(groupId)
+  if (found === undefined && !present) return
+  const group: ForeignGroup = found?.groupType === groupType
+    ? found
+    : { groupType, keys: found?.keys ?? new UndoMap(state.undo) }
+  if (present) group.keys.set(key.join(), key)
+  else group.keys.delete(key.join())
+  if (group.keys.size === 0) state.foreign.delete(groupId)
+  else if (group !== found) state.foreign.set(groupId, group)
 }
 
 /**

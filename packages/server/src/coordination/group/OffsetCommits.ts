@@ -11,6 +11,7 @@ import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import { answer, type Ticket } from "../shard/ShardDecision.ts"
 import type { ClassicGroup } from "./ClassicGroup.ts"
 import * as Classic from "./ClassicGroup.ts"
+import * as Foreign from "./ForeignGroup.ts"
 import type { GroupConfig } from "./GroupConfig.ts"
 import type { GroupDecision } from "./GroupDraft.ts"
 import type { CommittedOffset, GroupEvent } from "./GroupEvent.ts"
@@ -96,9 +97,10 @@ const committed = (offset: OffsetToCommit, input: CommitInput, now: number): Com
 const refusalOf = (state: GroupState, group: ClassicGroup | undefined, input: CommitInput): number => {
   const { generationId, groupInstanceId, memberId, transactional } = input
   if (group === undefined) {
-    if (generationId < 0) return ErrorCode.NONE
+    const foreign = state.foreign.get(input.groupId)
+    if (generationId < 0 && !Foreign.isLive(foreign)) return ErrorCode.NONE
     // The members of a group of another kind are not known here.
-    return state.foreign.has(input.groupId) ? ErrorCode.UNKNOWN_MEMBER_ID : input.unknownGroupCode
+    return foreign === undefined ? input.unknownGroupCode : ErrorCode.UNKNOWN_MEMBER_ID
   }
   if (generationId < 0 && group.state === "Empty") return ErrorCode.NONE
   if (generationId >= 0 || memberId !== "" || groupInstanceId !== null) {

@@ -12,6 +12,7 @@ import * as limits from "../../limits.ts"
 import { answer, type Ticket } from "../shard/ShardDecision.ts"
 import type { ClassicGroup } from "./ClassicGroup.ts"
 import * as Classic from "./ClassicGroup.ts"
+import * as Foreign from "./ForeignGroup.ts"
 import type { GroupConfig } from "./GroupConfig.ts"
 import type { GroupDecision } from "./GroupDraft.ts"
 import type { CommittedOffset, GroupEvent } from "./GroupEvent.ts"
@@ -43,10 +44,12 @@ export const offsetDelete = (
   const group = state.groups.get(groupId)
   const refusal = deleteRefusal(state, group, groupId)
   if (refusal !== ErrorCode.NONE) return answer(ticket, { errorCode: refusal, throttleTimeMs: 0, topics: [] })
+  // What the members of another kind of group read is not known, so it may be anything.
+  const readsAll = Foreign.isLive(state.foreign.get(groupId))
   const events: Array<GroupEvent> = []
   const deleteOne = (topic: string, partition: number): number => {
     if (!exists(topic, partition)) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    if (isSubscribed(group, topic)) return ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC
+    if (readsAll || isSubscribed(group, topic)) return ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC
     const offset = State.committedOffset(state, groupId, State.offsetKey(topic, partition))
     if (offset !== undefined) events.push(deleted(groupId, offset))
     return ErrorCode.NONE
@@ -104,21 +107,9 @@ export const groupDeleted = (state: GroupState, groupId: string): ReadonlyArray<
 
 const groupRemoved = (state: GroupState, groupId: string): ReadonlyArray<GroupEvent> => [
   ...(state.stored.has(groupId) ? [{ type: "GroupStored", groupId, value: null } as const] : []),
-  ...foreignRemoved(state, groupId),
+  ...Foreign.removed(groupId, state.foreign.get(groupId)),
   { type: "GroupChanged", groupId, group: null }
 ]
-
-/**
- * Takes out the records that make a group one of another kind.
- *
- * @since 0.1.0
- */
-export const foreignRemoved = (state: GroupState, groupId: string): ReadonlyArray<GroupEvent> => {
-  const foreign = state.foreign.get(groupId)
-  if (foreign === undefined) return []
-  const { groupType } = foreign
-  return [...foreign.keys.values()].map((key) => ({ type: "ForeignStored", groupId, groupType, key, present: false }))
-}
 
 /** From when on an offset's retention counts; undefined if it is kept for now. */
 const retainedSince = (group: ClassicGroup | undefined, offset: CommittedOffset): number | undefined => {
@@ -151,6 +142,7 @@ export const expire = (state: GroupState, now: number, config: GroupConfig): Gro
   const events: Array<GroupEvent> = []
   for (const groupId of new Set([...state.groups.keys(), ...state.offsets.keys()])) {
     if (events.length >= limits.groupExpiredOffsetsMax) break
+    if (Foreign.isLive(state.foreign.get(groupId))) continue
     const group = state.groups.get(groupId)
     let left = state.pending.has(groupId) ? 1 : 0
     for (const [key, { offset }] of state.offsets.get(groupId) ?? []) {

@@ -383,6 +383,48 @@ describe("GroupCoordinator", () => {
       assert.deepStrictEqual(log.batches.at(-1)!.records[0], { key, value: null })
     }))
 
+  it.effect("keeps the members of a group of another kind for a session, and lets no classic member in meanwhile", () =>
+    Effect.gen(function*() {
+      const { commit, groups, join, log } = yield* start()
+      yield* groups.resigned(0)
+      // Keys of the consumer group "g" (its last part is the member "m"), and values that nobody here reads.
+      const group = new Uint8Array([0, 3, 0, 1, 103])
+      const assignment = new Uint8Array([0, 6, 0, 1, 103])
+      const [member, target, current] = [5, 7, 8].map((type) => new Uint8Array([0, type, 0, 1, 103, 0, 1, 109]))
+      const value = new Uint8Array([0, 0, 9])
+      const written = [group, member!, assignment, target!, current!].map((key) => ({ key, value }))
+      yield* log.append({ records: written, timestamp: 0, producer: null })
+      yield* groups.elected(0, 1, log)
+      yield* settle
+      const listed = Effect.map(
+        groups.listGroups({ statesFilter: [], typesFilter: [] }, contextOf(5)),
+        (list) => list.groups.map(({ groupState, groupType }) => `${groupType} ${groupState}`)
+      )
+      assert.deepStrictEqual(yield* listed, ["consumer Stable"])
+      const described = yield* groups.describeGroups(
+        { groups: ["g"], includeAuthorizedOperations: false },
+        contextOf(6)
+      )
+      assert.deepStrictEqual(
+        described.groups.map(({ errorCode, errorMessage }) => [errorCode, errorMessage]),
+        [[ErrorCode.GROUP_ID_NOT_FOUND, "Group g is not a classic group."]]
+      )
+      assert.strictEqual((yield* join("")).errorCode, ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
+      assert.strictEqual(yield* commit(1), ErrorCode.UNKNOWN_MEMBER_ID)
+      const refusal = yield* groups.deleteGroups({ groupsNames: ["g"] }, contextOf(2))
+      assert.strictEqual(refusal.results[0]!.errorCode, ErrorCode.NON_EMPTY_GROUP)
+      assert.deepStrictEqual(log.batches.length, 1, "nothing of it is touched")
+
+      yield* TestClock.adjust(limits.foreignGroupSessionMs)
+      assert.deepStrictEqual(yield* listed, ["consumer Empty"])
+      assert.strictEqual(yield* commit(1), ErrorCode.NONE)
+      assert.strictEqual((yield* join("")).errorCode, ErrorCode.MEMBER_ID_REQUIRED)
+      assert.deepStrictEqual(yield* listed, ["classic Empty"])
+      // As Kafka reads it: what refers to the member before the member, the group last.
+      const ends = log.batches.flatMap(({ records }) => records).filter(({ value }) => value === null)
+      assert.deepStrictEqual(ends.map(({ key }) => key), [current, target, member, assignment, group])
+    }))
+
   it.effect("refuses groups without a name, and sessions out of bounds", () =>
     Effect.gen(function*() {
       const { groups } = yield* start()
