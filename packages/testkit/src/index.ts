@@ -5,3 +5,4 @@
  */
 export * as TopologyTestDriver from "./driver/TopologyTestDriver.ts"
 export * as MemoryDisk from "./platform/MemoryDisk.ts"
+export * as Simulation from "./simulation/Simulation.ts"

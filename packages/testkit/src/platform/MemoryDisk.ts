@@ -1,9 +1,10 @@
 /**
  * A disk in memory that forgets, at a crash, whatever was not synced.
  *
- * Keeps true: what `File.sync` and `syncDirectory` have acknowledged survives `crash`; nothing else does.
- * Every operation can be made to fail by its number, so that a test can sweep over all of them.
- * Leaves to others: delay, torn and reordered writes, bit rot (the simulated disk).
+ * Keeps true: what `File.sync` and `syncDirectory` have acknowledged survives `crash`; of the rest only what a
+ * `Survival` lets through, by default nothing. Every operation can be made to fail by its number, so that a test can
+ * sweep over all of them.
+ * Leaves to others: when operations happen, and which of them go wrong (the simulated disk, by a `Perform`).
  *
  * @since 0.1.0
  */
@@ -12,11 +13,48 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 
-/** The contents of a file: what the process sees, and what the platter holds. */
-interface Contents {
+/**
+ * A change of a file that was not synced: bytes at a position, or (without bytes) a new size.
+ *
+ * @since 0.1.0
+ */
+export interface Change {
+  readonly position: number
+  readonly bytes: Uint8Array | undefined
+}
+
+/**
+ * What survives a crash without having been synced.
+ *
+ * @since 0.1.0
+ */
+export interface Survival {
+  /** Whether the names in a directory, as they were last seen, survive. */
+  readonly names: (directory: string) => boolean
+  /** The changes of a file, oldest first, that survive; they may be cut. */
+  readonly changes: (path: string, changes: ReadonlyArray<Change>) => ReadonlyArray<Change>
+}
+
+/**
+ * How operations are carried out: `run` does the operation and throws `DiskError` if that fails.
+ *
+ * @since 0.1.0
+ */
+export type Perform = <A>(
+  operation: { readonly name: string; readonly path: string; readonly sizeBytes: number },
+  run: () => A
+) => Effect.Effect<A, DiskError>
+
+/** Bytes that grow. */
+interface Buffer {
   bytes: Uint8Array
   size: number
-  durable: Uint8Array
+}
+
+/** The contents of a file: what the process sees, what the platter holds, and the changes between both. */
+interface Contents extends Buffer {
+  readonly durable: Buffer
+  changes: Array<Change>
 }
 
 /** A file or directory by its path: what the process sees, and what the platter holds. */
@@ -32,29 +70,58 @@ interface Names {
  */
 export interface MemoryDisk {
   readonly disk: Disk["Service"]
-  /** Forgets all that was not synced, releases locks, fails every file that is open, and calls off `failAt`. */
-  readonly crash: () => void
+  /** The machine goes down: forgets what was not synced, and does as `kill` does. */
+  readonly crash: (survival?: Survival) => void
+  /** The process ends: releases locks, fails every file that is open, and calls off `failAt`; forgets nothing. */
+  readonly kill: () => void
+  /** What a failed sync does: the changes since the last sync will never reach the platter. */
+  readonly dropChanges: (path: string) => void
+  /** Flips a bit of a file, on the platter and in what the process sees. */
+  readonly flip: (path: string, position: number, bit: number) => void
+  /** Files and their sizes as the process sees them, by path. */
+  readonly files: () => ReadonlyArray<readonly [path: string, sizeBytes: number]>
   /** Operations so far; each read, write, sync, open, rename and so on counts once. */
   readonly operations: () => number
   /** From now on, the operation with this number (counted as by `operations`, starting at 0) fails. */
   readonly failAt: (operation: number, reason: DiskError["reason"]) => void
 }
 
-const contentsOf = (bytes: Uint8Array): Contents => ({ bytes, size: bytes.length, durable: bytes.slice() })
+const contentsOf = (bytes: Uint8Array): Contents => ({
+  bytes,
+  size: bytes.length,
+  durable: { bytes: bytes.slice(), size: bytes.length },
+  changes: []
+})
 
-const grow = (contents: Contents, size: number): void => {
-  if (size > contents.bytes.length) {
-    const larger = new Uint8Array(Math.max(size, contents.bytes.length * 2, 1024))
-    larger.set(contents.bytes.subarray(0, contents.size))
-    contents.bytes = larger
+const grow = (buffer: Buffer, size: number): void => {
+  if (size > buffer.bytes.length) {
+    const larger = new Uint8Array(Math.max(size, buffer.bytes.length * 2, 1024))
+    larger.set(buffer.bytes.subarray(0, buffer.size))
+    buffer.bytes = larger
   }
-  contents.size = Math.max(contents.size, size)
+  buffer.size = Math.max(buffer.size, size)
 }
 
-const resize = (contents: Contents, size: number): void => {
-  if (size < contents.size) contents.bytes.fill(0, size, contents.size)
-  else grow(contents, size)
-  contents.size = size
+const resize = (buffer: Buffer, size: number): void => {
+  if (size < buffer.size) buffer.bytes.fill(0, size, buffer.size)
+  else grow(buffer, size)
+  buffer.size = size
+}
+
+const apply = (buffer: Buffer, { bytes, position }: Change): void => {
+  if (bytes === undefined) return resize(buffer, position)
+  grow(buffer, position + bytes.length)
+  buffer.bytes.set(bytes, position)
+}
+
+const change = (contents: Contents, change: Change): void => {
+  apply(contents, change)
+  contents.changes.push(change)
+}
+
+const syncContents = (contents: Contents): void => {
+  for (const change of contents.changes) apply(contents.durable, change)
+  contents.changes = []
 }
 
 const isInside = (directory: string, path: string): boolean => path.startsWith(`${directory}/`)
@@ -65,7 +132,23 @@ const normalise = (path: string): string => {
   return path.startsWith("/") ? `/${parts}` : parts === "" ? "." : parts
 }
 
-class Universe {
+const byPath = ([left]: readonly [string, number], [right]: readonly [string, number]): number => left < right ? -1 : 1
+
+/**
+ * Runs an operation now.
+ *
+ * @since 0.1.0
+ */
+export const settle = <A>(run: () => A): Effect.Effect<A, DiskError> => {
+  try {
+    return Effect.succeed(run())
+  } catch (cause) {
+    return cause instanceof DiskError ? Effect.fail(cause) : Effect.die(cause)
+  }
+}
+
+class Volume {
+  readonly perform: Perform
   seen: Names = { files: new Map(), directories: new Set([".", "/"]) }
   durable: Names = { files: new Map(), directories: new Set([".", "/"]) }
   readonly locks = new Set<string>()
@@ -73,19 +156,40 @@ class Universe {
   operations = 0
   failure: { readonly operation: number; readonly reason: DiskError["reason"] } | undefined
 
-  crash(): void {
+  constructor(perform: Perform | undefined) {
+    this.perform = perform ?? ((_operation, run) => Effect.suspend(() => settle(run)))
+  }
+
+  kill(): void {
     this.generation++
     this.failure = undefined
     this.locks.clear()
+  }
+
+  crash(survival: Survival | undefined): void {
+    this.kill()
+    if (survival !== undefined) this.#rescue(survival)
     this.seen = {
       files: new Map(
         [...this.durable.files]
           .filter(([path]) => this.durable.directories.has(parentOf(path)))
-          .map(([path, contents]) => [path, contentsOf(contents.durable)])
+          .map(([path, { durable }]) => [path, contentsOf(durable.bytes.slice(0, durable.size))])
       ),
       directories: new Set(this.durable.directories)
     }
     this.durable = { files: new Map(this.seen.files), directories: new Set(this.seen.directories) }
+  }
+
+  /** Lets some of what was not synced reach the platter. */
+  #rescue(survival: Survival): void {
+    for (const directory of [...this.seen.directories].sort()) {
+      if (survival.names(directory)) syncDirectory(this, directory)
+    }
+    const contents = new Map([...this.seen.files, ...this.durable.files])
+    for (const path of [...contents.keys()].sort()) {
+      const { changes, durable } = contents.get(path)!
+      if (changes.length > 0) { for (const change of survival.changes(path, changes)) apply(durable, change) }
+    }
   }
 
   /** Counts an operation and runs it, or fails it if its number has come. */
@@ -97,14 +201,8 @@ class Universe {
     return run()
   }
 
-  attempt<A>(name: string, path: string, run: () => A): Effect.Effect<A, DiskError> {
-    return Effect.suspend(() => {
-      try {
-        return Effect.succeed(this.operation(name, path, run))
-      } catch (cause) {
-        return cause instanceof DiskError ? Effect.fail(cause) : Effect.die(cause)
-      }
-    })
+  attempt<A>(name: string, path: string, run: () => A, sizeBytes = 0): Effect.Effect<A, DiskError> {
+    return this.perform({ name, path, sizeBytes }, () => this.operation(name, path, run))
   }
 
   requireDirectory(operation: string, path: string): void {
@@ -112,16 +210,16 @@ class Universe {
   }
 }
 
-const openFile = (universe: Universe, path: string, mode: OpenMode): File => {
-  universe.requireDirectory("open", parentOf(path))
-  const found = universe.seen.files.get(path)
+const openFile = (volume: Volume, path: string, mode: OpenMode): File => {
+  volume.requireDirectory("open", parentOf(path))
+  const found = volume.seen.files.get(path)
   if (found === undefined && mode === "read") throw new DiskError({ reason: "NotFound", operation: "open", path })
   if (found !== undefined && mode === "create") {
     throw new DiskError({ reason: "AlreadyExists", operation: "open", path })
   }
   const contents = found ?? contentsOf(new Uint8Array(0))
-  universe.seen.files.set(path, contents)
-  return fileOf(universe, path, contents)
+  volume.seen.files.set(path, contents)
+  return fileOf(volume, path, contents)
 }
 
 const readAt = (contents: Contents, target: Uint8Array, position: number): number => {
@@ -134,30 +232,31 @@ const readAt = (contents: Contents, target: Uint8Array, position: number): numbe
 const writeAt = (contents: Contents, chunks: ReadonlyArray<Uint8Array>, position: number): void => {
   let at = position
   for (const chunk of chunks) {
-    grow(contents, at + chunk.length)
-    contents.bytes.set(chunk, at)
+    if (chunk.length > 0) change(contents, { position: at, bytes: chunk.slice() })
     at += chunk.length
   }
 }
 
-const fileOf = (universe: Universe, path: string, contents: Contents): File => {
-  const generation = universe.generation
+const lengthOf = (chunks: ReadonlyArray<Uint8Array>): number =>
+  chunks.reduce((length, chunk) => length + chunk.length, 0)
+
+const fileOf = (volume: Volume, path: string, contents: Contents): File => {
+  const generation = volume.generation
   let closed = false
   const guarded = <A>(operation: string, run: () => A) => () => {
-    if (closed || generation !== universe.generation) throw new DiskError({ reason: "Closed", operation, path })
+    if (closed || generation !== volume.generation) throw new DiskError({ reason: "Closed", operation, path })
     return run()
   }
-  const attempt = <A>(operation: string, run: () => A) => universe.attempt(operation, path, guarded(operation, run))
+  const attempt = <A>(operation: string, run: () => A, sizeBytes = 0) =>
+    volume.attempt(operation, path, guarded(operation, run), sizeBytes)
   return {
     path,
     readUnsafe: (target, position) =>
-      universe.operation("read", path, guarded("read", () => readAt(contents, target, position))),
-    read: (target, position) => attempt("read", () => readAt(contents, target, position)),
-    write: (chunks, position) => attempt("write", () => writeAt(contents, chunks, position)),
-    sync: attempt("sync", () => {
-      contents.durable = contents.bytes.slice(0, contents.size)
-    }),
-    truncate: (size) => attempt("truncate", () => resize(contents, size)),
+      volume.operation("read", path, guarded("read", () => readAt(contents, target, position))),
+    read: (target, position) => attempt("read", () => readAt(contents, target, position), target.length),
+    write: (chunks, position) => attempt("write", () => writeAt(contents, chunks, position), lengthOf(chunks)),
+    sync: attempt("sync", () => syncContents(contents)),
+    truncate: (size) => attempt("truncate", () => change(contents, { position: size, bytes: undefined })),
     size: attempt("stat", () => contents.size),
     close: Effect.sync(() => {
       closed = true
@@ -165,55 +264,55 @@ const fileOf = (universe: Universe, path: string, contents: Contents): File => {
   }
 }
 
-const entryOf = (universe: Universe, path: string): Option.Option<Entry> => {
-  const file = universe.seen.files.get(path)
+const entryOf = (volume: Volume, path: string): Option.Option<Entry> => {
+  const file = volume.seen.files.get(path)
   if (file !== undefined) return Option.some({ kind: "file", size: file.size, modifiedMs: 0 })
-  if (universe.seen.directories.has(path)) return Option.some({ kind: "directory", size: 0, modifiedMs: 0 })
+  if (volume.seen.directories.has(path)) return Option.some({ kind: "directory", size: 0, modifiedMs: 0 })
   return Option.none()
 }
 
-const namesIn = (universe: Universe, directory: string): ReadonlyArray<string> => {
-  universe.requireDirectory("list", directory)
+const namesIn = (volume: Volume, directory: string): ReadonlyArray<string> => {
+  volume.requireDirectory("list", directory)
   const names = new Set<string>()
-  for (const path of [...universe.seen.files.keys(), ...universe.seen.directories]) {
+  for (const path of [...volume.seen.files.keys(), ...volume.seen.directories]) {
     if (path !== directory && parentOf(path) === directory) names.add(path.slice(path.lastIndexOf("/") + 1))
   }
   return [...names].sort()
 }
 
-const makeDirectories = (universe: Universe, path: string): void => {
-  if (universe.seen.directories.has(path)) return
-  makeDirectories(universe, parentOf(path))
-  universe.seen.directories.add(path)
+const makeDirectories = (volume: Volume, path: string): void => {
+  if (volume.seen.directories.has(path)) return
+  makeDirectories(volume, parentOf(path))
+  volume.seen.directories.add(path)
 }
 
-const remove = (universe: Universe, path: string): void => {
-  for (const file of [...universe.seen.files.keys()]) {
-    if (file === path || isInside(path, file)) universe.seen.files.delete(file)
+const remove = (volume: Volume, path: string): void => {
+  for (const file of [...volume.seen.files.keys()]) {
+    if (file === path || isInside(path, file)) volume.seen.files.delete(file)
   }
-  for (const directory of [...universe.seen.directories]) {
-    if (directory === path || isInside(path, directory)) universe.seen.directories.delete(directory)
+  for (const directory of [...volume.seen.directories]) {
+    if (directory === path || isInside(path, directory)) volume.seen.directories.delete(directory)
   }
 }
 
-const rename = (universe: Universe, from: string, to: string): void => {
-  if (Option.isNone(entryOf(universe, from))) {
+const rename = (volume: Volume, from: string, to: string): void => {
+  if (Option.isNone(entryOf(volume, from))) {
     throw new DiskError({ reason: "NotFound", operation: "rename", path: from })
   }
-  universe.requireDirectory("rename", parentOf(to))
-  remove(universe, to)
+  volume.requireDirectory("rename", parentOf(to))
+  remove(volume, to)
   const moved = (path: string) => path === from || isInside(from, path) ? to + path.slice(from.length) : undefined
-  for (const [path, contents] of [...universe.seen.files]) {
+  for (const [path, contents] of [...volume.seen.files]) {
     const target = moved(path)
     if (target === undefined) continue
-    universe.seen.files.delete(path)
-    universe.seen.files.set(target, contents)
+    volume.seen.files.delete(path)
+    volume.seen.files.set(target, contents)
   }
-  for (const path of [...universe.seen.directories]) {
+  for (const path of [...volume.seen.directories]) {
     const target = moved(path)
     if (target === undefined) continue
-    universe.seen.directories.delete(path)
-    universe.seen.directories.add(target)
+    volume.seen.directories.delete(path)
+    volume.seen.directories.add(target)
   }
 }
 
@@ -225,78 +324,93 @@ const entryLeadingTo = (directory: string, path: string): string | undefined => 
   return slash < 0 ? path : path.slice(0, slash)
 }
 
-const forgetLeft = (universe: Universe, directory: string, paths: Map<string, Contents> | Set<string>): void => {
+const forgetLeft = (volume: Volume, directory: string, paths: Map<string, Contents> | Set<string>): void => {
   for (const path of [...paths.keys()]) {
     const entry = path === directory ? undefined : entryLeadingTo(directory, path)
-    if (entry !== undefined && Option.isNone(entryOf(universe, entry))) paths.delete(path)
+    if (entry !== undefined && Option.isNone(entryOf(volume, entry))) paths.delete(path)
   }
 }
 
 /** The entries of a directory become durable as they are now; what has left it is gone for good. */
-const syncDirectory = (universe: Universe, directory: string): void => {
-  universe.requireDirectory("syncDirectory", directory)
-  const { durable, seen } = universe
-  forgetLeft(universe, directory, durable.files)
-  forgetLeft(universe, directory, durable.directories)
+const syncDirectory = (volume: Volume, directory: string): void => {
+  volume.requireDirectory("syncDirectory", directory)
+  const { durable, seen } = volume
+  forgetLeft(volume, directory, durable.files)
+  forgetLeft(volume, directory, durable.directories)
   for (const [path, contents] of seen.files) if (parentOf(path) === directory) durable.files.set(path, contents)
   for (const path of seen.directories) {
     if (path === directory || parentOf(path) !== directory || durable.directories.has(path)) continue
     durable.directories.add(path)
-    keepMoved(universe, path)
+    keepMoved(volume, path)
   }
 }
 
 /** A directory that was renamed keeps those of its entries that were durable under its old name. */
-const keepMoved = (universe: Universe, directory: string): void => {
-  const durableContents = new Set(universe.durable.files.values())
-  for (const [path, contents] of universe.seen.files) {
+const keepMoved = (volume: Volume, directory: string): void => {
+  const durableContents = new Set(volume.durable.files.values())
+  for (const [path, contents] of volume.seen.files) {
     if (!isInside(directory, path) || !durableContents.has(contents)) continue
-    universe.durable.files.set(path, contents)
+    volume.durable.files.set(path, contents)
     for (let parent = parentOf(path); parent !== directory; parent = parentOf(parent)) {
-      universe.durable.directories.add(parent)
+      volume.durable.directories.add(parent)
     }
   }
 }
 
-const lock = (universe: Universe, path: string) =>
+const lock = (volume: Volume, path: string) =>
   Effect.acquireRelease(
-    universe.attempt("lock", path, () => {
-      if (universe.locks.has(path)) throw new DiskError({ reason: "Locked", operation: "lock", path })
-      universe.locks.add(path)
-      return universe.generation
+    volume.attempt("lock", path, () => {
+      if (volume.locks.has(path)) throw new DiskError({ reason: "Locked", operation: "lock", path })
+      volume.locks.add(path)
+      return volume.generation
     }),
     (generation) =>
       Effect.sync(() => {
-        if (generation === universe.generation) universe.locks.delete(path)
+        if (generation === volume.generation) volume.locks.delete(path)
       })
   ).pipe(Effect.asVoid)
 
+const flip = (volume: Volume, path: string, position: number, bit: number): void => {
+  const contents = volume.seen.files.get(path)
+  if (contents === undefined) return
+  for (const buffer of [contents, contents.durable]) {
+    if (position < buffer.size) buffer.bytes[position]! ^= 1 << bit
+  }
+}
+
 /**
- * Makes an empty disk.
+ * Makes an empty disk, whose operations happen at once unless `perform` says how.
  *
  * @since 0.1.0
  */
-export const make = (): MemoryDisk => {
-  const universe = new Universe()
+export const make = (perform?: Perform): MemoryDisk => {
+  const volume = new Volume(perform)
   const at = <A>(operation: string, path: string, run: (path: string) => A) => {
     const normal = normalise(path)
-    return universe.attempt(operation, normal, () => run(normal))
+    return volume.attempt(operation, normal, () => run(normal))
   }
   return {
     disk: {
-      open: (path, mode) => at("open", path, (normal) => openFile(universe, normal, mode)),
-      list: (path) => at("list", path, (normal) => namesIn(universe, normal)),
-      stat: (path) => at("stat", path, (normal) => entryOf(universe, normal)),
-      makeDirectory: (path) => at("makeDirectory", path, (normal) => makeDirectories(universe, normal)),
-      remove: (path) => at("remove", path, (normal) => remove(universe, normal)),
-      rename: (from, to) => at("rename", from, (normal) => rename(universe, normal, normalise(to))),
-      syncDirectory: (path) => at("syncDirectory", path, (normal) => syncDirectory(universe, normal)),
-      lock: (path) => lock(universe, normalise(path))
+      open: (path, mode) => at("open", path, (normal) => openFile(volume, normal, mode)),
+      list: (path) => at("list", path, (normal) => namesIn(volume, normal)),
+      stat: (path) => at("stat", path, (normal) => entryOf(volume, normal)),
+      makeDirectory: (path) => at("makeDirectory", path, (normal) => makeDirectories(volume, normal)),
+      remove: (path) => at("remove", path, (normal) => remove(volume, normal)),
+      rename: (from, to) => at("rename", from, (normal) => rename(volume, normal, normalise(to))),
+      syncDirectory: (path) => at("syncDirectory", path, (normal) => syncDirectory(volume, normal)),
+      lock: (path) => lock(volume, normalise(path))
     },
-    crash: () => universe.crash(),
-    operations: () => universe.operations,
+    crash: (survival) => volume.crash(survival),
+    kill: () => volume.kill(),
+    dropChanges: (path) => {
+      const contents = volume.seen.files.get(normalise(path))
+      if (contents !== undefined) contents.changes = []
+    },
+    flip: (path, position, bit) => flip(volume, normalise(path), position, bit),
+    files: () => [...volume.seen.files].map(([path, { size }]) => [path, size] as const).sort(byPath),
+    operations: () => volume.operations,
     failAt: (operation, reason) => {
-      universe.failure = { operation, reason }
+      volume.failure = { operation, reason }
     }
   }
 }

@@ -1,0 +1,241 @@
+/**
+ * One run of the platform under one seed: a broker, its clients and an app, with faults and then without.
+ *
+ * Keeps true: the seed alone decides the run; after the faults everything has to come to its end within a bounded time.
+ * Leaves to others: time and order (`Universe`), what clients do (`Workload`), what is wrong (`Checker`).
+ *
+ * @since 0.1.0
+ */
+import * as Kafka from "@millrace/core/Kafka"
+import * as Broker from "@millrace/server/Broker"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Checker from "./Checker.ts"
+import * as Fault from "./Fault.ts"
+import { History } from "./History.ts"
+import { type Ports, Process, type Program } from "./Process.ts"
+import { SimulatedNetwork } from "./SimulatedNetwork.ts"
+import { type Ending, Universe } from "./Universe.ts"
+import * as Workload from "./Workload.ts"
+
+/**
+ * What is simulated.
+ *
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly seed: number
+  /** Faults in place of those that the seed gives: what shrinking and replaying need. */
+  readonly faults?: ReadonlyArray<Fault.Fault> | undefined
+}
+
+/**
+ * What came of a run.
+ *
+ * @since 0.1.0
+ */
+export interface Report {
+  readonly seed: number
+  /** Over all that happened. */
+  readonly hash: string
+  readonly faults: ReadonlyArray<Fault.Fault>
+  readonly anomalies: ReadonlyArray<Checker.Anomaly>
+  readonly steps: number
+  readonly virtualMs: number
+  /** The last events, for people. */
+  readonly events: ReadonlyArray<string>
+}
+
+/** The phase with faults, the time that is left for everything to settle, and the most steps. */
+const safetyMs = 15_000
+const livenessMs = 300_000
+const stepsMax = 6_000_000
+/** A program that ended is started again after this time. */
+const restartMs = 1_000
+
+const kafka = Layer.orDie(Kafka.layer({ bootstrapServers: ["broker:9092"] }))
+
+const broker = Layer.launch(Broker.layer({
+  logDirs: "data",
+  listen: "broker:9092",
+  config: {
+    "offsets.topic.num.partitions": "2",
+    "transaction.state.log.num.partitions": "2",
+    "group.initial.rebalance.delay.ms": "100"
+  }
+}))
+
+/** How a clock may be wrong from the start: most are nearly right. */
+const clockFaultOf = (universe: Universe, name: string) => {
+  const random = universe.random(`${name}/clock`)
+  return { skewMs: random.between(-500, 500), rate: 1 + random.between(-200, 200) / 1_000_000 }
+}
+
+/** A run, put together. */
+class Run {
+  readonly universe: Universe
+  readonly network: SimulatedNetwork
+  readonly history = new History()
+  readonly processes = new Map<string, Process>()
+  readonly anomalies: Array<Checker.Anomaly> = []
+  readonly work = new Workload.Progresses()
+  /** The topics are there, and clients may start. */
+  isSetUp = false
+  isVerified = false
+
+  constructor(seed: number) {
+    const tuning = new Universe({ seed, operationsMax: 1, stepsMax: 0, timeMaxUs: 0 }).random("tuning")
+    this.universe = new Universe({
+      seed,
+      operationsMax: tuning.pick([4, 20, 100, 500, 2000]),
+      stepsMax,
+      timeMaxUs: (safetyMs + livenessMs) * 1000
+    })
+    this.network = new SimulatedNetwork(this.universe, {
+      latencyUs: [tuning.pick([50, 200, 1000]), tuning.pick([1_000, 10_000, 100_000])],
+      loss: tuning.pick([0, 0, 0.001, 0.01]),
+      bytesPerUs: tuning.pick([1, 10, 100]),
+      pieceMaxBytes: tuning.pick([100, 1500, 65_536])
+    })
+  }
+
+  /** Adds a process; one that ends by itself is started again, unless that is its end. */
+  add(name: string, program: Program, isForever: boolean): Process {
+    const process = new Process(this.universe, this.network, name, clockFaultOf(this.universe, name), program)
+    this.processes.set(name, process)
+    process.onExit = (exit) => {
+      this.#judge(name, exit)
+      if (isForever || exit._tag === "Failure") this.universe.after(restartMs * 1000, () => process.start())
+    }
+    return process
+  }
+
+  #judge(name: string, exit: Exit.Exit<unknown, unknown>): void {
+    if (exit._tag === "Success") return
+    const text = Cause.pretty(exit.cause)
+    this.universe.trace.event(this.universe.nowUs, `${name} failed: ${text.split("\n")[0]}`)
+    if (exit.cause.reasons.some(Cause.isDieReason)) {
+      this.anomalies.push({ name: "defect", detail: `${name}: ${text}` })
+    }
+  }
+
+  addClient(name: string, program: Effect.Effect<unknown, unknown, Ports | Kafka.Kafka>, isForever = false): Process {
+    return this.add(name, Effect.provide(program, kafka), isForever)
+  }
+}
+
+const populate = (run: Run): void => {
+  const { history, work } = run
+  run.add("broker", broker, true)
+  run.addClient("setup", Workload.createTopics).start()
+  const counted = [["producer-1", 40], ["producer-2", 40]] as const
+  for (const [name, total] of counted) {
+    run.addClient(name, Workload.producer(history, name, work.add(total), total))
+  }
+  run.addClient("writer", Workload.writer(history, "writer", work.add(30), 30))
+  run.addClient("transactor", Workload.transactor(history, "transactor", work.add(25), 25))
+  for (const name of ["consumer-1", "consumer-2"]) {
+    const process: Process = run.addClient(name, Workload.consumer(history, name, () => process.lives), true)
+  }
+  run.addClient("app", Workload.app, true)
+}
+
+const clients = ["producer-1", "producer-2", "writer", "transactor", "consumer-1", "consumer-2", "app"]
+
+const nameOf = (ending: Ending): Checker.Anomaly["name"] =>
+  ending === "deadlock" ? "deadlock" : ending === "steps" ? "runaway" : "stuck"
+
+/**
+ * Runs one seed.
+ *
+ * @since 0.1.0
+ */
+export const run = (options: Options): Report => {
+  const run = new Run(options.seed)
+  const { anomalies, history, processes, universe } = run
+  populate(run)
+  const faults = options.faults
+    ?? Fault.generate(universe.random("faults"), { brokers: ["broker"], clients, untilMs: safetyMs })
+  const injected = new Fault.Faults(universe, run.network, processes)
+  processes.get("broker")!.start()
+  processes.get("setup")!.onExit = (exit) => {
+    if (exit._tag === "Failure") universe.after(restartMs * 1000, () => processes.get("setup")!.start())
+    else startClients(run)
+  }
+  injected.plan(faults)
+  universe.after(safetyMs * 1000, () => {
+    injected.heal()
+    restore(run, faults)
+  })
+  const ending = universe.run(() => run.isVerified || anomalies.length > 0)
+  if (ending !== "done") anomalies.push({ name: nameOf(ending), detail: stuckAt(run) })
+  else if (run.isVerified) {
+    anomalies.push(
+      ...Checker.check(history),
+      ...Checker.checkSeen(history, Workload.topics.events.name),
+      ...Checker.checkCounts(history, Workload.topics.counts.name, Workload.reference(history))
+    )
+  }
+  const { nowUs, steps, trace } = universe
+  return {
+    seed: options.seed,
+    hash: trace.hash,
+    faults,
+    anomalies,
+    steps,
+    virtualMs: Math.floor(nowUs / 1000),
+    events: trace.events
+  }
+}
+
+const startClients = (run: Run): void => {
+  run.isSetUp = true
+  for (const name of clients) run.processes.get(name)!.start()
+}
+
+/** What an operator does after the faults: starts what is down, and the broker anew if its disk has failed. */
+const restore = (run: Run, faults: ReadonlyArray<Fault.Fault>): void => {
+  const hadDiskErrors = faults.some(({ kind }) => kind === "failSync" || kind === "fullDisk")
+  if (hadDiskErrors) run.processes.get("broker")!.crash("kill")
+  run.processes.get("broker")!.start()
+  if (run.isSetUp) startClients(run)
+  else run.processes.get("setup")!.start()
+  const verify = Workload.verifier(run.history, () => run.work.isDone)
+  const verifier = run.addClient("verifier", verify)
+  const onExit = verifier.onExit
+  verifier.onExit = (exit) => {
+    run.isVerified = exit._tag === "Success"
+    // Another attempt reads from the beginning.
+    if (!run.isVerified) run.history.final.clear()
+    onExit(exit)
+  }
+  verifier.start()
+}
+
+const stuckAt = ({ history, processes, universe, work }: Run): string => {
+  const running = [...processes.values()].filter((process) => process.isRunning).map(({ name }) => name)
+  const read = [...history.final].map(([topic, partitions]) =>
+    `${topic} ${[...partitions.values()].reduce((sum, records) => sum + records.length, 0)}`
+  )
+  return `at ${Math.floor(universe.nowUs / 1000)} ms: ${work.isDone ? "all is produced" : "not all is produced"}; `
+    + `read: ${read.join(", ")}; running: ${running.join(", ")}`
+}
+
+/**
+ * Leaves out faults as long as the same anomaly comes of it; gives the report with the fewest.
+ *
+ * @since 0.1.0
+ */
+export const shrink = (report: Report): Report => {
+  const name = report.anomalies[0]?.name
+  if (name === undefined) return report
+  let smallest = report
+  for (let at = 0; at < smallest.faults.length;) {
+    const fewer = run({ seed: report.seed, faults: smallest.faults.filter((_, index) => index !== at) })
+    if (fewer.anomalies.some((anomaly) => anomaly.name === name)) smallest = fewer
+    else at++
+  }
+  return smallest
+}

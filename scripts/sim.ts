@@ -1,0 +1,53 @@
+/**
+ * `npx -y pnpm@12 sim [--seed S] [--runs N] [--twice yes]`: runs the simulation under N seeds from S on.
+ *
+ * Prints each finding with its seed, the faults left after shrinking, and the anomalies; exits with 1 if there is one. The
+ * last line is `trace HASH`, over all that happened in all runs: the same on every machine. `--twice yes` runs each seed
+ * a second time and counts another hash as a finding. With one run, the events are printed as well.
+ */
+import * as Fault from "../packages/testkit/src/simulation/Fault.ts"
+import * as Simulation from "../packages/testkit/src/simulation/Simulation.ts"
+import { Trace } from "../packages/testkit/src/simulation/Trace.ts"
+import { readArguments } from "./arguments.ts"
+
+const given = readArguments(["seed", "runs", "twice"], "sim [--seed S] [--runs N] [--twice yes]")
+
+const numberOf = (name: string, otherwise: number): number => {
+  const text = given.get(name)?.at(-1)
+  const value = text === undefined ? otherwise : Number(text)
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  console.error(`sim: --${name} takes a whole number, not ${text}`)
+  process.exit(2)
+}
+
+const anomaliesShown = 5
+
+const show = (report: Simulation.Report): void => {
+  console.log(`seed ${report.seed}: ${report.anomalies.length} anomalies, ${report.faults.length} faults`)
+  for (const { detail, name } of report.anomalies.slice(0, anomaliesShown)) console.log(`  ${name}: ${detail}`)
+  for (const fault of report.faults) console.log(`  fault at ${Fault.describe(fault)}`)
+  console.log(`  again: npx -y pnpm@12 sim --seed ${report.seed} --runs 1`)
+}
+
+const seed = numberOf("seed", 1)
+const runs = numberOf("runs", 100)
+const isTwice = given.get("twice")?.at(-1) === "yes"
+const all = new Trace()
+let findings = 0
+let steps = 0
+for (let at = seed; at < seed + runs; at++) {
+  const report = Simulation.run({ seed: at })
+  all.text(report.hash)
+  steps += report.steps
+  if (runs === 1) console.log(report.events.join("\n"))
+  if (isTwice && Simulation.run({ seed: at }).hash !== report.hash) {
+    findings++
+    console.log(`seed ${at}: another trace the second time`)
+  }
+  if (report.anomalies.length === 0) continue
+  findings++
+  show(Simulation.shrink(report))
+}
+console.log(`${runs} runs, ${steps} steps, ${findings} findings`)
+console.log(`trace ${all.hash}`)
+if (findings > 0) process.exitCode = 1
