@@ -6,6 +6,7 @@
  *
  * @since 0.1.0
  */
+import { Codec, type CodecName, levels } from "@millrace/core/records/Compression"
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
 
@@ -28,7 +29,7 @@ export type ConfigType = "BOOLEAN" | "STRING" | "INT" | "LONG" | "DOUBLE" | "LIS
 
 /**
  * One topic configuration: `default` is null where Kafka has none; `synonyms` are the broker's names for it, in the
- * order in which they are asked; `atLeast`, `atMost` and `oneOf` bound its values.
+ * order in which they are asked; `atLeast`, `atMost` and `oneOf` bound its values, `also` is allowed beside them.
  *
  * @since 0.1.0
  */
@@ -40,6 +41,7 @@ export interface ConfigDefinition {
   readonly shown: boolean
   readonly atLeast?: number
   readonly atMost?: number
+  readonly also?: number
   readonly oneOf?: ReadonlyArray<string>
 }
 
@@ -60,6 +62,17 @@ const define = (
   ...rules
 })
 
+/** The level of a codec: the levels that there are of it, and its default, which may be none of them. */
+const defineLevel = (codec: CodecName): ConfigDefinition => {
+  const name = `compression.${codec}.level`
+  const { default: value, max, min } = levels[Codec[codec]]!
+  return define(name, "INT", String(value), name, {
+    atLeast: min,
+    atMost: max,
+    ...(value < min || value > max ? { also: value } : {})
+  })
+}
+
 const compressionTypes = ["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"]
 
 /**
@@ -70,10 +83,10 @@ const compressionTypes = ["uncompressed", "zstd", "lz4", "snappy", "gzip", "prod
 export const definitions: ReadonlyMap<string, ConfigDefinition> = new Map(
   [
     define("cleanup.policy", "LIST", "delete", "log.cleanup.policy", { oneOf: ["compact", "delete"] }),
-    define("compression.gzip.level", "INT", "-1", "compression.gzip.level", { atLeast: -1, atMost: 9 }),
-    define("compression.lz4.level", "INT", "9", "compression.lz4.level", { atLeast: 1, atMost: 17 }),
+    defineLevel("gzip"),
+    defineLevel("lz4"),
     define("compression.type", "STRING", "producer", "compression.type", { oneOf: compressionTypes }),
-    define("compression.zstd.level", "INT", "3", "compression.zstd.level", { atLeast: -131072, atMost: 22 }),
+    defineLevel("zstd"),
     define("delete.retention.ms", "LONG", "86400000", "log.cleaner.delete.retention.ms", { atLeast: 0 }),
     define("file.delete.delay.ms", "LONG", "60000", "log.segment.delete.delay.ms", { atLeast: 0 }),
     define("flush.messages", "LONG", longMax, "log.flush.interval.messages", { atLeast: 1 }),
@@ -120,6 +133,8 @@ export interface LogConfig {
   readonly compact: boolean
   readonly delete: boolean
   readonly compressionType: string
+  /** The level of that type's codec, where it has levels. */
+  readonly compressionLevel: number | undefined
   readonly deleteRetentionMs: number
   readonly fileDeleteDelayMs: number
   readonly flushMessages: number
@@ -156,7 +171,7 @@ const isNumber = (type: ConfigType, text: string): boolean => {
 
 /** Kafka's complaint about a value, without "Invalid value … for configuration …: ". */
 const complaint = (definition: ConfigDefinition, text: string): string | undefined => {
-  const { atLeast, atMost, oneOf, type } = definition
+  const { also, atLeast, atMost, oneOf, type } = definition
   if (type === "BOOLEAN") return /^(true|false)$/i.test(text) ? undefined : "Expected value to be either true or false"
   if (type === "STRING" || type === "LIST") {
     const values = type === "STRING" ? [text] : listOf(text)
@@ -165,9 +180,11 @@ const complaint = (definition: ConfigDefinition, text: string): string | undefin
       : `String must be one of: ${oneOf.join(", ")}`
   }
   if (!isNumber(type, text)) return `Not a number of type ${type}`
-  if (atLeast !== undefined && Number(text) < atLeast) return `Value must be at least ${atLeast}`
-  if (atMost !== undefined && Number(text) > atMost) return `Value must be no more than ${atMost}`
-  return undefined
+  const isBelow = atLeast !== undefined && Number(text) < atLeast
+  const isAbove = atMost !== undefined && Number(text) > atMost
+  if (Number(text) === also || !(isBelow || isAbove)) return undefined
+  if (also !== undefined) return `Value must be between ${atLeast} and ${atMost} or equal to ${also}`
+  return isBelow ? `Value must be at least ${atLeast}` : `Value must be no more than ${atMost}`
 }
 
 const listOf = (text: string): ReadonlyArray<string> => {
@@ -204,11 +221,14 @@ export const parse = (values: Readonly<Record<string, string>>): Result.Result<L
   const text = (name: string): string => (values[name] ?? definitions.get(name)?.default ?? "").trim()
   const number = (name: string): number => Number(text(name))
   const policies = listOf(text("cleanup.policy"))
+  const compressionType = text("compression.type")
+  const levelName = `compression.${compressionType}.level`
   const internalSegmentBytes = text("internal.segment.bytes")
   return Result.succeed({
     compact: policies.includes("compact"),
     delete: policies.includes("delete"),
-    compressionType: text("compression.type"),
+    compressionType,
+    compressionLevel: definitions.has(levelName) ? number(levelName) : undefined,
     deleteRetentionMs: number("delete.retention.ms"),
     fileDeleteDelayMs: number("file.delete.delay.ms"),
     flushMessages: number("flush.messages"),

@@ -284,10 +284,12 @@ export class PartitionLog {
       timestampAfterMaxMs: config.timestampAfterMaxMs,
       messageMaxBytes: config.maxMessageBytes,
       isCompacted: config.compact,
-      compression: targetCodecs.get(config.compressionType) ?? "producer"
+      compression: targetCodecs.get(config.compressionType) ?? "producer",
+      compressionLevel: config.compressionLevel
     } as const
-    const compressed = records.length >= RecordBatch.headerSizeBytes && RecordBatch.codec(records, 0) !== Codec.none
-    const validated = compressed
+    const arrivesPacked = records.length >= RecordBatch.headerSizeBytes && RecordBatch.codec(records, 0) !== Codec.none
+    const staysPlain = validation.compression === "producer" || validation.compression === Codec.none
+    const validated = arrivesPacked || !staysPlain
       ? Effect.provideService(
         RecordValidator.validateEffect(records, validation),
         Compression,

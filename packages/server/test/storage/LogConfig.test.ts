@@ -29,6 +29,15 @@ describe("LogConfig", () => {
     assert.isFalse(none.compact || none.delete)
   })
 
+  it("knows the level of the codec that it names", () => {
+    const levelOf = (values: Readonly<Record<string, string>>) =>
+      Result.getOrThrow(LogConfig.parse({ "compression.zstd.level": "7", ...values })).compressionLevel
+    assert.strictEqual(levelOf({ "compression.type": "zstd" }), 7)
+    assert.strictEqual(levelOf({ "compression.type": "gzip" }), -1)
+    assert.isUndefined(levelOf({ "compression.type": "snappy" }))
+    assert.isUndefined(levelOf({ "compression.type": "producer" }))
+  })
+
   it("complains in Kafka's words", () => {
     const invalid = (name: string, value: string) => `Invalid value ${value} for configuration ${name}: `
     assert.strictEqual(complaint("nothing", "1"), "Unknown topic config name: nothing")
@@ -53,6 +62,15 @@ describe("LogConfig", () => {
       complaint("preallocate", "maybe"),
       `${invalid("preallocate", "maybe")}Expected value to be either true or false`
     )
+    assert.strictEqual(
+      complaint("compression.gzip.level", "0"),
+      `${invalid("compression.gzip.level", "0")}Value must be between 1 and 9 or equal to -1`
+    )
+    assert.strictEqual(
+      complaint("compression.lz4.level", "0"),
+      `${invalid("compression.lz4.level", "0")}Value must be at least 1`
+    )
+    assert.isUndefined(complaint("compression.gzip.level", "-1"))
     assert.isUndefined(complaint("retention.ms", "9223372036854775807"))
     assert.isTrue(Result.isFailure(LogConfig.parse({ "retention.ms": "x" })))
   })

@@ -1,6 +1,8 @@
 /** A log against a plain list of batches: whatever is done to it, and however it ends, both hold the same. */
 import { assert, describe, it } from "@effect/vitest"
+import { Codec } from "@millrace/core/records/Compression"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
+import { RecordBatchBuilder } from "@millrace/core/records/RecordBatchBuilder"
 import * as LogRetention from "@millrace/server/storage/LogRetention"
 import type { PartitionLog } from "@millrace/server/storage/PartitionLog"
 import * as MemoryDisk from "@millrace/testkit/platform/MemoryDisk"
@@ -139,4 +141,34 @@ describe("PartitionLog", () => {
     ([operations]) => Effect.provide(run(operations), compression),
     { arbitrary: { runs: 300, size: 60 }, timeout: 60_000 }
   )
+
+  it.effect("packs a plain batch at the level of the topic", () =>
+    Effect.provide(
+      Effect.gen(function*() {
+        const records = textBatch()
+        const sizes: Array<number> = []
+        for (const level of ["1", "9"]) {
+          const context = yield* contextOf(MemoryDisk.make())
+          const values = { "compression.type": "gzip", "compression.gzip.level": level }
+          const log = yield* openLog(context, true, configOf({ ...values, "internal.segment.bytes": "1000000" }))
+          yield* appendTo(log, records.slice())
+          const [stored] = yield* batchesFrom(log, 0, 1_000_000)
+          assert.strictEqual(RecordBatch.codec(stored!, 0), Codec.gzip)
+          assert.strictEqual(RecordBatch.recordsCount(stored!, 0), textRecords)
+          sizes.push(stored!.length)
+        }
+        assert.isBelow(sizes[1]!, sizes[0]!)
+        assert.isBelow(sizes[0]!, records.length)
+      }),
+      compression
+    ))
 })
+
+const textRecords = 6000
+
+/** Records that a codec can work at, larger than what it packs at once. */
+const textBatch = (): Uint8Array => {
+  const builder = new RecordBatchBuilder()
+  for (let i = 0; i < textRecords; i++) builder.append(0, null, `order ${i * 7919 % 1000} of customer ${i * i % 4096}`)
+  return builder.build()
+}
