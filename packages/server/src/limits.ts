@@ -183,11 +183,11 @@ export const metadataBatchMaxBytes = 8 * 1024 * 1024
 export const producerIdBlockLength = 1000
 
 /**
- * Partitions that are opened at once when the broker starts or a topic is created.
+ * Partitions that are opened at once when the broker starts or a topic is created: their syncs overlap.
  *
  * @since 0.1.0
  */
-export const partitionsOpenedAtOnceMax = 8
+export const partitionsOpenedAtOnceMax = 64
 
 /**
  * Milliseconds that a new member of a classic group may wait for its first rebalance (as in Kafka).

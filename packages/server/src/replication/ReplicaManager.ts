@@ -82,10 +82,25 @@ class Replicas {
   readonly partitions = new Map<string, LeaderPartition>()
   readonly byId = new Map<string, LeaderPartition>()
   readonly manager: LogManager["Service"]
-  readonly changing = Semaphore.makeUnsafe(1)
+  /** Who creates or deletes a partition, and who waits to, by its name. */
+  readonly #changing = new Map<string, { readonly lock: Semaphore.Semaphore; users: number }>()
 
   constructor(manager: LogManager["Service"]) {
     this.manager = manager
+  }
+
+  /** Runs changes of one partition one after the other; those of others go on meanwhile. */
+  changing<A, E>(topic: string, partition: number, change: Effect.Effect<A, E>): Effect.Effect<A, E> {
+    return Effect.suspend(() => {
+      const name = partitionName(topic, partition)
+      const entry = this.#changing.get(name) ?? { lock: Semaphore.makeUnsafe(1), users: 0 }
+      this.#changing.set(name, entry)
+      entry.users++
+      const leave = Effect.sync(() => {
+        if (--entry.users === 0) this.#changing.delete(name)
+      })
+      return Effect.ensuring(entry.lock.withPermit(change), leave)
+    })
   }
 
   #found(topic: string, partition: number): PartitionLog | undefined {
@@ -168,8 +183,8 @@ export const layer: Layer.Layer<ReplicaManager, never, LogManager> = Layer.effec
     const { durability } = manager
     if (durability.kind === "interval") yield* Effect.forkScoped(syncAtIntervals(replicas, durability.intervalMs))
     return ReplicaManager.of({
-      create: (partition) => replicas.changing.withPermit(replicas.create(partition)),
-      delete: (topic, partition) => replicas.changing.withPermit(replicas.delete(topic, partition)),
+      create: (wanted) => replicas.changing(wanted.topic, wanted.partition, replicas.create(wanted)),
+      delete: (topic, partition) => replicas.changing(topic, partition, replicas.delete(topic, partition)),
       get: (topic, partition) => replicas.partitions.get(partitionName(topic, partition)),
       getById: (topicId, partition) => replicas.byId.get(`${topicId}-${partition}`),
       hosted: () => replicas.hosted,

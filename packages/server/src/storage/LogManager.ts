@@ -17,7 +17,6 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Random from "effect/Random"
-import * as Semaphore from "effect/Semaphore"
 import { openConcurrencyMax } from "../limits.ts"
 import { partitionName } from "./CheckpointFile.ts"
 import type { Durability, Flusher } from "./Durability.ts"
@@ -82,6 +81,8 @@ interface Removal {
 /** Everything that the loops and the service share. */
 class Manager {
   readonly hosted = new Map<string, Hosted>()
+  /** Where logs are being made, by the name of the partition. */
+  readonly making = new Map<string, LogDirectory.LogDirectory>()
   readonly directories: ReadonlyArray<LogDirectory.LogDirectory>
   readonly context: LogContext
 
@@ -98,9 +99,12 @@ class Manager {
     return [...this.hosted.values()].map(({ log }) => log)
   }
 
-  /** The directory with the fewest logs; the first of them if several have as few. */
+  /** The directory with the fewest logs, those that are being made included; the first of them if several have as few. */
   get emptiest(): LogDirectory.LogDirectory {
-    const counts = this.directories.map((directory) => this.logsIn(directory).length)
+    const making = [...this.making.values()]
+    const counts = this.directories.map((directory) =>
+      this.logsIn(directory).length + making.filter((other) => other === directory).length
+    )
     return this.directories[counts.indexOf(Math.min(...counts))]!
   }
 
@@ -144,7 +148,30 @@ const create = Effect.fnUntraced(function*(
   topicId: string,
   config: LogConfig.LogConfig
 ) {
+  const name = partitionName(topic, partition)
+  if (manager.making.has(name)) {
+    return yield* new StorageError({ reason: "WrongDirectory", path: name, detail: "the log is being made already" })
+  }
   const target = manager.emptiest
+  manager.making.set(name, target)
+  return yield* Effect.ensuring(
+    createIn(manager, target, { topic, partition, topicId, config }),
+    Effect.sync(() => void manager.making.delete(name))
+  )
+})
+
+interface NewLog {
+  readonly topic: string
+  readonly partition: number
+  readonly topicId: string
+  readonly config: LogConfig.LogConfig
+}
+
+const createIn = Effect.fnUntraced(function*(
+  manager: Manager,
+  target: LogDirectory.LogDirectory,
+  { config, partition, topic, topicId }: NewLog
+) {
   const directory = `${target.path}/${partitionName(topic, partition)}`
   yield* LogLoader.prepare(directory, topicId)
   const log = yield* LogLoader.open(manager.context, {
@@ -287,16 +314,13 @@ export const make = Effect.fnUntraced(function*(options: LogManagerOptions) {
   yield* Effect.addFinalizer(() => Effect.provideService(close(manager, brokerEpoch), Disk, disk))
   yield* startLoops(manager, options)
   yield* Effect.forkScoped(removeLater(removals))
-  const creating = Semaphore.makeUnsafe(1)
   return LogManager.of({
     clusterId,
     directories,
     durability,
     logs: () => manager.logs,
     create: (topic, partition, topicId, config) =>
-      creating.withPermit(
-        Effect.uninterruptible(Effect.provideService(create(manager, topic, partition, topicId, config), Disk, disk))
-      ),
+      Effect.uninterruptible(Effect.provideService(create(manager, topic, partition, topicId, config), Disk, disk)),
     delete: (log) => Effect.uninterruptible(remove(manager, log)),
     flusherOf: (log) => manager.hosted.get(partitionName(log.topic, log.partition))!.directory.flusher
   })

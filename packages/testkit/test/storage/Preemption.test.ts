@@ -68,6 +68,33 @@ const program = Effect.gen(function*() {
   void stop
 }).pipe(Effect.provide(NodeCompression.layer))
 
+/** Partitions come and go at once: each ends as the last request for it wants, and no directory gets more than its share. */
+const creation = Effect.gen(function*() {
+  const { replicas, stop } = yield* startStorage(MemoryDisk.make())
+  const config = configOf()
+  const wanted = Array.from({ length: 12 }, (_, partition) => ({
+    topic: "t",
+    partition,
+    topicId,
+    config,
+    leaderEpoch: 0
+  }))
+  const [made, same] = yield* Effect.all([
+    Effect.forEach(wanted, replicas.create, { concurrency: "unbounded" }),
+    Effect.forEach(wanted, replicas.create, { concurrency: "unbounded" })
+  ], { concurrency: "unbounded" })
+  assert.deepStrictEqual(made.map((one, index) => one === same[index]), wanted.map(() => true))
+  const inFirst = made.filter(({ directory }) => directory.startsWith("data-1/")).length
+  assert.strictEqual(inFirst, wanted.length / 2)
+  yield* Effect.forEach(
+    wanted,
+    (one) => Effect.andThen(replicas.delete("t", one.partition), replicas.create(one)),
+    { concurrency: "unbounded", discard: true }
+  )
+  assert.strictEqual(replicas.hosted().length, wanted.length)
+  yield* stop(Exit.void)
+}).pipe(Effect.provide(NodeCompression.layer))
+
 // Machines may be busy.
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -75,6 +102,12 @@ describe("a partition", () => {
   it("keeps its promises whenever its fibers are interrupted by others", () => {
     for (let seed = 1; seed <= 60; seed++) {
       const exit = simulate(seed, program)
+      if (Exit.isFailure(exit)) assert.fail(`seed ${seed}: ${Cause.pretty(exit.cause)}`)
+    }
+  })
+  it("comes into being once, beside others", () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const exit = simulate(seed, creation)
       if (Exit.isFailure(exit)) assert.fail(`seed ${seed}: ${Cause.pretty(exit.cause)}`)
     }
   })
