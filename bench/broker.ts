@@ -103,7 +103,7 @@ const measure = async (running: Running, contender: Contender, bytes: number, re
   return {
     produceMBs: Number(/\(([\d.]+) MB\/sec\)/.exec(last)?.[1]),
     produceP99Ms: Number(/([\d.]+) ms 99th/.exec(last)?.[1]),
-    fetchMBs: Number(columns[9] ?? columns[3]),
+    fetchMBs: Number(columns[8] ?? columns[3]),
     cpuPerGB: cpu / movedGB
   }
 }

@@ -19,7 +19,7 @@ import * as Result from "effect/Result"
 import { Controller } from "../coordination/controller/Controller.ts"
 import * as TopicName from "../coordination/controller/TopicName.ts"
 import { TransactionCoordinator } from "../coordination/transaction/TransactionCoordinator.ts"
-import { produceConcurrencyMax } from "../limits.ts"
+import { appendInlineMaxBytes, produceConcurrencyMax } from "../limits.ts"
 import {
   type AppendOptions,
   type AppendResult,
@@ -34,6 +34,11 @@ type Response = Message.Input<typeof ProduceResponse>
 type PartitionResponse = Response["responses"][number]["partitionResponses"][number]
 type TopicData = ProduceRequest["topicData"][number]
 type PartitionData = TopicData["partitionData"][number]
+
+/** Whether appending may leave the event loop, so that others can go on: a large write, or a coordinator to be asked. */
+const leavesLoop = ({ records }: PartitionData): boolean =>
+  records !== null && (records.length > appendInlineMaxBytes
+    || (records.length >= RecordBatch.headerSizeBytes && RecordBatch.isTransactional(records, 0)))
 
 /** What became of the batch of one partition. */
 type Outcome =
@@ -179,20 +184,20 @@ export const handler = Effect.map(
       ): Effect.Effect<ReadonlyArray<Outcome>> => {
         const topic = version >= 13 ? image.topicsById.get(topicId)?.name ?? null : image.topics.has(name) ? name : null
         const unknown = version >= 13 ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-        return partitionData.length === 1
-          ? Effect.map(appendOne(partitionData[0]!, topic, options, clientId, unknown), (outcome) => [outcome])
-          : Effect.forEach(
-            partitionData,
-            (data) => appendOne(data, topic, options, clientId, unknown),
-            { concurrency: produceConcurrencyMax }
-          )
+        return Effect.forEach(
+          partitionData,
+          (data) => appendOne(data, topic, options, clientId, unknown),
+          { concurrency: partitionData.some(leavesLoop) ? produceConcurrencyMax : 1 }
+        )
       }
+
+      const waits = (outcome: Outcome): boolean =>
+        outcome._tag === "Appended" && outcome.result.lastOffset >= outcome.partition.highWatermark
 
       const committed = (outcome: Outcome, timeoutMs: number): Effect.Effect<PartitionResponse> => {
         if (outcome._tag === "Refused") return Effect.succeed(outcome.response)
         const { index, partition, result } = outcome
-        const waits = result.lastOffset >= partition.highWatermark
-        if (!waits) return Effect.succeed(succeeded(index, result))
+        if (!waits(outcome)) return Effect.succeed(succeeded(index, result))
         return partition.awaitCommitted(result.lastOffset).pipe(
           Effect.match({
             onSuccess: () => succeeded(index, result),
@@ -240,7 +245,7 @@ export const handler = Effect.map(
           }
           return { responses, throttleTimeMs: 0 }
         })
-        return new Handler.Later(response)
+        return outcomes.some((topic) => topic.some(waits)) ? new Handler.Later(response) : yield* response
       })
     })
   ),

@@ -252,10 +252,11 @@ const recoverSegment = Effect.fnUntraced(function*(loading: Loading, segment: Se
   const { compression } = loading.context
   const fileSize = segment.size
   let next = startOffset
+  let synced = 0
   segment.reset()
   segment.dirty = true
   const range = { from: 0, end: fileSize, whole: true, blockBytes: recoveryBlockBytes }
-  const scan = yield* segment.scan(range, (bytes, at) => {
+  const scan = yield* segment.scan(range, (bytes, at, position) => {
     const baseOffset = RecordBatch.baseOffset(bytes, at)
     if (baseOffset < next || RecordBatch.lastOffset(bytes, at) - segment.baseOffset > 0x7fffffff) return false
     if (RecordBatch.magic(bytes, at) !== RecordBatch.magicCurrent) return false
@@ -264,8 +265,10 @@ const recoverSegment = Effect.fnUntraced(function*(loading: Loading, segment: Se
     }
     takeUp(loading, segment, bytes, at)
     next = RecordBatch.nextOffset(bytes, at)
+    if (next <= loading.recoveryPoint) synced = position + RecordBatch.sizeInBytes(bytes, at)
     return true
   })
+  yield* writeAgain(segment, synced, scan.position)
   if (scan.position < fileSize) {
     yield* refuseLegacy(segment, fileSize)
     const file = yield* segment.file
@@ -273,6 +276,18 @@ const recoverSegment = Effect.fnUntraced(function*(loading: Loading, segment: Se
   }
   segment.closeTimeIndex()
   return next
+})
+
+/**
+ * Writes again what may never have been synced. After a sync that failed the page cache still has it, and takes it for
+ * written: no later sync would bring it to the disk.
+ */
+const writeAgain = Effect.fnUntraced(function*(segment: Segment, from: number, end: number) {
+  const file = yield* segment.file
+  for (let at = from; at < end; at += recoveryBlockBytes) {
+    const bytes = yield* BatchScan.readBytes(file, false, at, Math.min(recoveryBlockBytes, end - at))
+    yield* file.write([bytes], at)
+  }
 })
 
 /** Accounts for a recovered batch as if it had just been appended. */

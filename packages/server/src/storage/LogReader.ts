@@ -94,14 +94,18 @@ const readFrom = Effect.fnUntraced(function*(log: PartitionLog, request: LogRead
   for (let index = log.segments.indexOf(request.offset); index < segments.length; index++) {
     const segment = segments[index]!
     log.segments.touch(segment)
+    const followed = request.withAborted ? undefined : segment.readPositions.positionOf(request.offset)
+    if (followed !== undefined && followed < segment.size) {
+      const records = yield* readBatches(segment, followed, request.maxBytes, request)
+      if (records.length > 0) return { records, aborted: [] }
+    }
     const place = yield* segment.locate(request.offset)
     // Compaction may have left nothing of what the segment held at its end.
     if (place === undefined) continue
     if (place.baseOffset >= request.end) return nothing
     const maxBytes = request.minOneMessage ? Math.max(request.maxBytes, place.sizeBytes) : request.maxBytes
     if (maxBytes < place.sizeBytes) return nothing
-    const bytes = yield* segment.read(place.position, maxBytes, request.allocate)
-    const records = bytes.subarray(0, wholeBatches(bytes, request.end))
+    const records = yield* readBatches(segment, place.position, maxBytes, request)
     if (!request.withAborted) return { records, aborted: [] }
     const upTo = segment.offsets.offsetFrom(place.position + records.length) ??
       segments[index + 1]?.baseOffset ?? log.logEndOffset
@@ -110,15 +114,21 @@ const readFrom = Effect.fnUntraced(function*(log: PartitionLog, request: LogRead
   return nothing
 })
 
-/** How many bytes the whole batches below `end` take. */
-const wholeBatches = (bytes: Uint8Array, end: number): number => {
-  let at = 0
-  while (at + RecordBatch.headerSizeBytes <= bytes.length) {
-    const next = at + RecordBatch.sizeInBytes(bytes, at)
-    if (next > bytes.length || RecordBatch.baseOffset(bytes, at) >= end) break
-    at = next
-  }
-  return at
+/** The whole batches at `position`. Where they end is noted, as most readers go on there. */
+const readBatches = (segment: Segment, position: number, maxBytes: number, { allocate, end }: LogRead) => {
+  const { readPositions } = segment
+  return Effect.map(segment.read(position, maxBytes, allocate), (bytes) => {
+    let length = 0
+    let nextOffset = -1
+    while (length + RecordBatch.headerSizeBytes <= bytes.length) {
+      const next = length + RecordBatch.sizeInBytes(bytes, length)
+      if (next > bytes.length || RecordBatch.baseOffset(bytes, length) >= end) break
+      nextOffset = RecordBatch.nextOffset(bytes, length)
+      length = next
+    }
+    if (length > 0) readPositions.note(nextOffset, position + length)
+    return bytes.subarray(0, length)
+  })
 }
 
 const collectAborted = Effect.fnUntraced(function*(segments: ReadonlyArray<Segment>, from: number, to: number) {

@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import { searchBlockBytes, tailReadMaxBytes } from "../limits.ts"
 import * as BatchScan from "./BatchScan.ts"
 import { OffsetIndex } from "./OffsetIndex.ts"
+import { ReadPositions } from "./ReadPositions.ts"
 import { TimeIndex } from "./TimeIndex.ts"
 import { TransactionIndex } from "./TransactionIndex.ts"
 
@@ -87,6 +88,8 @@ export class Segment {
   /** Whether the indexes on disk are complete and durable; only then may recovery pass the segment over. */
   sealed = false
   lastModifiedMs: number
+  /** Where readers stopped; another one after each cut, so that whoever read before it notes in vain. */
+  readPositions = new ReadPositions()
   #createdMs: number
   #firstTimestamp: number | undefined
   #maxTimestamp = RecordBatch.noTimestamp
@@ -182,6 +185,7 @@ export class Segment {
   reset(): void {
     for (const index of [this.offsets, this.times, this.transactions]) index.file.clear()
     this.size = 0
+    this.readPositions = new ReadPositions()
     this.sealed = false
     this.#bytesSinceIndexEntry = 0
     this.#forgetTimestamps(true)
@@ -340,6 +344,7 @@ export class Segment {
   cutAt(position: number, nowMs: number): Effect.Effect<void, DiskError> {
     return Effect.flatMap(this.file, (file) => {
       this.size = position
+      this.readPositions = new ReadPositions()
       this.dirty = true
       this.#forgetTimestamps(position === 0)
       this.#bytesSinceIndexEntry = 0
