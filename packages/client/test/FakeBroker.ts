@@ -1,5 +1,6 @@
 /**
- * A broker that does what a test tells it: one node in memory, with logs, producers, transactions and a group of one.
+ * A broker that does what a test tells it: one node in memory, with logs, producers, transactions and a group of one,
+ * and, where asked for, topic ids and fetch sessions.
  *
  * `calls` has every request in the order of arrival. `on` replaces the answer to an API: a handler that gives
  * undefined leaves it to the broker, null gives no answer at all. What it does by itself follows Kafka as far as the
@@ -12,6 +13,7 @@ import * as MemoryNetwork from "@millrace/core/platform/MemoryNetwork"
 import { type Connection, Network } from "@millrace/core/platform/Network"
 import { ByteReader } from "@millrace/core/protocol/ByteReader"
 import * as Frame from "@millrace/core/protocol/Frame"
+import * as Uuid from "@millrace/core/protocol/Uuid"
 import * as Message from "@millrace/core/protocol/Message"
 import type { Compression } from "@millrace/core/records/Compression"
 import * as ControlRecord from "@millrace/core/records/ControlRecord"
@@ -136,6 +138,28 @@ interface FakeTransaction {
   readonly offsets: Map<string, number>
 }
 
+/** A partition of a fetch session, and what the session has told of it last. */
+interface SessionPartition {
+  readonly topic: string
+  readonly partition: number
+  readonly fetchOffset: number
+  readonly told: string
+}
+
+interface FakeSession {
+  epoch: number
+  readonly partitions: Map<string, SessionPartition>
+}
+
+/** What a fetch asks for, of all partitions or within a session. */
+interface Asked {
+  readonly sessionId: number
+  readonly session: FakeSession | undefined
+  readonly wanted: ReadonlyArray<SessionPartition>
+}
+
+type FetchBody = Message.Type<typeof Apis.fetch.request>
+
 const clusterId = "fake"
 const nodeId = 1
 
@@ -151,6 +175,13 @@ export class FakeBroker {
   #generation = 0
   #assignment: Uint8Array = new Uint8Array(0)
   transactionVersion = 2
+  /** Topics have ids, and Produce and Fetch know them by these. */
+  hasTopicIds = false
+  /** Fetches are sessions, as Kafka keeps them: what has not changed is not said again. */
+  hasFetchSessions = false
+  readonly sessions = new Map<number, FakeSession>()
+  readonly #ids = new Map<string, string>()
+  #sessionId = 7
 
   constructor(host = "memory:fake") {
     this.#host = host
@@ -159,6 +190,24 @@ export class FakeBroker {
 
   topic(name: string, partitions = 1): void {
     this.#logs.set(name, Array.from({ length: partitions }, () => new FakeLog()))
+    const bytes = new Uint8Array(16)
+    new DataView(bytes.buffer).setUint32(12, this.#ids.size + 2)
+    this.#ids.set(name, Uuid.fromBytes(bytes))
+  }
+
+  topicId(name: string): string {
+    return this.hasTopicIds ? this.#ids.get(name) ?? Uuid.zero : Uuid.zero
+  }
+
+  /** The name of a topic that a request names by one or the other. */
+  #nameOf(name: string, topicId: string): string {
+    if (name !== "") return name
+    for (const [known, id] of this.#ids) if (id === topicId) return known
+    throw new Error(`no topic ${topicId}`)
+  }
+
+  #naming(name: string, version: number) {
+    return version >= 13 ? { topicId: this.topicId(name) } : { topic: name }
   }
 
   log(topic: string, partition = 0): FakeLog {
@@ -275,6 +324,7 @@ export class FakeBroker {
         return {
           errorCode: logs === undefined ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : 0,
           name,
+          topicId: this.topicId(name),
           partitions: (logs ?? []).map((_, partitionIndex) => ({
             errorCode: 0,
             partitionIndex,
@@ -299,20 +349,23 @@ export class FakeBroker {
   }
 
   #routeRecords(): void {
-    this.#serve(Apis.produce, ({ acks, topicData }) => {
-      const responses = topicData.map(({ name, partitionData }) => ({
-        name,
+    this.#serve(Apis.produce, ({ acks, topicData }, version) => {
+      const responses = topicData.map(({ name, partitionData, topicId }) => ({
+        ...(version >= 13 ? { topicId } : { name }),
         partitionResponses: partitionData.map(({ index, records }) => ({
           index,
-          ...this.log(name, index).append(records!)
+          ...this.log(this.#nameOf(name, topicId), index).append(records!)
         }))
       }))
       return acks === 0 ? null : { responses }
     })
-    this.#serve(Apis.fetch, (body) => {
-      const answer = this.#fetch(body)
-      const isEmpty = answer.responses.every((topic) => topic.partitions.every((one) => one.records.length === 0))
-      return isEmpty ? Effect.as(Effect.sleep(body.maxWaitMs), this.#fetch(body)) : answer
+    this.#serve(Apis.fetch, (body, version) => {
+      const asked = this.#asked(body)
+      if (typeof asked === "number") return { throttleTimeMs: 0, errorCode: asked, sessionId: 0, responses: [] }
+      const { isolationLevel, maxWaitMs } = body
+      const hasRecords = asked.wanted.some((one) => this.#read(one, isolationLevel).records.length > 0)
+      const answer = Effect.sync(() => this.#fetched(asked, isolationLevel, version))
+      return hasRecords ? answer : Effect.andThen(Effect.sleep(maxWaitMs), answer)
     })
     this.#serve(Apis.listOffsets, ({ topics }) => ({
       topics: topics.map(({ name, partitions }) => ({
@@ -327,31 +380,63 @@ export class FakeBroker {
     }))
   }
 
-  #fetch(body: Message.Type<typeof Apis.fetch.request>) {
-    const wanted = body.topics.map(({ partitions, topic }) => ({ topic, partitions }))
+  /** What a fetch asks for: all that it names, or all that its session holds; or why it is refused. */
+  #asked({ forgottenTopicsData, sessionEpoch, sessionId, topics }: FetchBody): Asked | number {
+    const named = topics.flatMap(({ partitions, topic, topicId }) =>
+      partitions.map(({ fetchOffset, partition }) => (
+        { topic: this.#nameOf(topic, topicId), partition, fetchOffset, told: "" }
+      ))
+    )
+    if (!this.hasFetchSessions || sessionEpoch < 0) return { sessionId: 0, session: undefined, wanted: named }
+    if (sessionEpoch === 0) {
+      const session: FakeSession = { epoch: 1, partitions: new Map() }
+      for (const one of named) session.partitions.set(`${one.topic}-${one.partition}`, one)
+      this.sessions.set(++this.#sessionId, session)
+      return { sessionId: this.#sessionId, session, wanted: named }
+    }
+    const session = this.sessions.get(sessionId)
+    if (session === undefined) return ErrorCode.FETCH_SESSION_ID_NOT_FOUND
+    if (session.epoch !== sessionEpoch) return ErrorCode.INVALID_FETCH_SESSION_EPOCH
+    session.epoch++
+    for (const { partitions, topic, topicId } of forgottenTopicsData) {
+      for (const one of partitions) session.partitions.delete(`${this.#nameOf(topic, topicId)}-${one}`)
+    }
+    for (const one of named) {
+      const key = `${one.topic}-${one.partition}`
+      session.partitions.set(key, { ...one, told: session.partitions.get(key)?.told ?? "" })
+    }
+    return { sessionId, session, wanted: [...session.partitions.values()] }
+  }
+
+  /** The answer. A session leaves out what has neither records nor news. */
+  #fetched(
+    asked: Asked,
+    isolationLevel: number,
+    version: number
+  ) {
+    const responses = asked.wanted.flatMap((one) => {
+      const read = this.#read(one, isolationLevel)
+      const told = `${read.highWatermark} ${read.logStartOffset} ${read.errorCode}`
+      const isNews = read.records.length > 0 || one.told !== told || read.errorCode !== 0
+      asked.session?.partitions.set(`${one.topic}-${one.partition}`, { ...one, told })
+      if (asked.session !== undefined && !isNews) return []
+      return [{ ...this.#naming(one.topic, version), partitions: [read] }]
+    })
+    return { throttleTimeMs: 0, errorCode: 0, sessionId: asked.sessionId, responses }
+  }
+
+  #read({ fetchOffset, partition, topic }: SessionPartition, isolationLevel: number) {
+    const log = this.log(topic, partition)
+    const end = isolationLevel === 1 ? log.stable : log.end
+    const batches = log.batches.filter((one) => one.nextOffset > fetchOffset && one.baseOffset < end)
     return {
-      throttleTimeMs: 0,
-      errorCode: 0,
-      sessionId: 0,
-      responses: wanted.map(({ partitions, topic }) => ({
-        topic,
-        partitions: partitions.map(({ fetchOffset, partition }) => {
-          const log = this.log(topic, partition)
-          const end = body.isolationLevel === 1 ? log.stable : log.end
-          const batches = log.batches.filter((one) => one.nextOffset > fetchOffset && one.baseOffset < end)
-          return {
-            partitionIndex: partition,
-            errorCode: fetchOffset > log.end ? ErrorCode.OFFSET_OUT_OF_RANGE : 0,
-            highWatermark: log.end,
-            lastStableOffset: log.stable,
-            logStartOffset: 0,
-            abortedTransactions: body.isolationLevel === 1
-              ? log.aborted.filter((one) => one.lastOffset >= fetchOffset)
-              : null,
-            records: concat(batches.map((one) => one.bytes))
-          }
-        })
-      }))
+      partitionIndex: partition,
+      errorCode: fetchOffset > log.end ? ErrorCode.OFFSET_OUT_OF_RANGE : 0,
+      highWatermark: log.end,
+      lastStableOffset: log.stable,
+      logStartOffset: 0,
+      abortedTransactions: isolationLevel === 1 ? log.aborted.filter((one) => one.lastOffset >= fetchOffset) : null,
+      records: concat(batches.map((one) => one.bytes))
     }
   }
 

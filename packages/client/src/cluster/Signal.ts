@@ -39,8 +39,8 @@ export class Signal {
     })
   })
 
-  /** Waits for a wake-up, for `ms` at most. */
+  /** Waits for a wake-up, for `ms` at most. A fraction counts as one: a shorter sleep may end before its time. */
   waitFor(ms: number): Effect.Effect<void> {
-    return ms <= 0 ? Effect.void : Effect.raceFirst(this.wait, Effect.sleep(ms))
+    return ms <= 0 ? Effect.void : Effect.raceFirst(this.wait, Effect.sleep(Math.max(1, ms)))
   }
 }

@@ -1,17 +1,22 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Apis from "@millrace/client/cluster/Apis"
 import * as Consumer from "@millrace/client/consumer/Consumer"
+import { range } from "@millrace/client/consumer/assignor/Range"
 import type { ConsumerCore } from "@millrace/client/consumer/ConsumerCore"
-import { ChunkCursor } from "@millrace/client/consumer/RecordChunk"
+import { ChunkCursor, type RecordChunk } from "@millrace/client/consumer/RecordChunk"
 import * as Producer from "@millrace/client/producer/Producer"
 import * as Transaction from "@millrace/client/transaction/Transaction"
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import type { Kafka } from "@millrace/core/Kafka"
 import type { Network } from "@millrace/core/platform/Network"
+import type { FetchRequest } from "@millrace/core/protocol/messages/Fetch"
 import type { Compression } from "@millrace/core/records/Compression"
 import * as Serde from "@millrace/core/serde/Serde"
 import * as Topic from "@millrace/core/streams/Topic"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { FakeBroker } from "../FakeBroker.ts"
@@ -302,6 +307,145 @@ describe("Consumer", () => {
         const consumer = yield* Consumer.make({ autoOffsetReset: "earliest" })
         yield* consumer.assign([order0])
         assert.deepStrictEqual(yield* pollValues(consumer, 50), values(50))
+      })))
+
+  it.effect("learns the watermarks of a partition whose first answer was thrown away", () =>
+    withOrders(10, (broker) =>
+      Effect.gen(function*() {
+        broker.hasFetchSessions = true
+        broker.hasTopicIds = true
+        const consumer = yield* Consumer.make({ autoOffsetReset: "earliest" })
+        yield* consumer.assign([order0])
+        consumer.seek(order0, 10)
+        yield* consumer.poll(10)
+        // The fetch is on its way: its answer comes for a position that is not wanted any more.
+        consumer.seek(order0, 10)
+        assert.deepStrictEqual(yield* consumer.poll(5_000), [])
+        assert.strictEqual(consumer.watermarks(order0)?.highWatermark, 10)
+        assert.strictEqual(consumer.lag(order0), 0)
+        assert.isAtLeast(broker.named("Fetch")[0]!.version, 13)
+      })))
+
+  it.effect("says in a session only what has changed, and begins another when it is lost", () =>
+    withOrders(10, (broker) =>
+      Effect.gen(function*() {
+        broker.hasFetchSessions = true
+        broker.hasTopicIds = true
+        const consumer = yield* Consumer.make({ autoOffsetReset: "earliest" })
+        const order1 = { topic: "orders", partition: 1 }
+        yield* consumer.assign([order0, order1])
+        const producer = yield* Producer.make()
+        const write = (value: string) => producer.send(orders, { value, partition: 0 })
+        const read = (yield* pollValues(consumer, 10)).length
+        assert.strictEqual(read, 10)
+        const said = () =>
+          (broker.named("Fetch") as ReadonlyArray<{ readonly body: FetchRequest }>).map(({ body }) => ({
+            id: body.sessionId,
+            epoch: body.sessionEpoch,
+            partitions: body.topics.reduce((sum, topic) => sum + topic.partitions.length, 0)
+          }))
+        yield* consumer.poll(2_000)
+        const quiet = said().at(-1)!
+        assert.isAbove(quiet.epoch, 1)
+        assert.strictEqual(quiet.partitions, 0)
+        broker.sessions.clear()
+        yield* write("new")
+        assert.deepStrictEqual(yield* pollValues(consumer, 1), ["new"])
+        yield* consumer.poll(2_000)
+        const again = said().find((one, i) => i > 0 && one.epoch === 0)
+        assert.deepStrictEqual(again, { id: 0, epoch: 0, partitions: 2 })
+        assert.strictEqual(consumer.lag(order1), 0)
+      }), 2))
+
+  it.effect("asks for all again when the broker has lost count", () =>
+    withOrders(3, (broker) =>
+      Effect.gen(function*() {
+        broker.hasFetchSessions = true
+        const consumer = yield* Consumer.make({ autoOffsetReset: "earliest" })
+        yield* consumer.assign([order0])
+        yield* pollValues(consumer, 3)
+        for (const session of broker.sessions.values()) session.epoch += 5
+        const producer = yield* Producer.make()
+        yield* producer.send(orders, { value: "new" })
+        assert.deepStrictEqual(yield* pollValues(consumer, 1), ["new"])
+        assert.strictEqual(broker.sessions.size, 2)
+      })))
+
+  it.effect("backs off from errors of the whole fetch", () =>
+    withOrders(3, (broker) =>
+      Effect.gen(function*() {
+        broker.hasTopicIds = true
+        broker.on(Apis.fetch, () => ({
+          throttleTimeMs: 0,
+          errorCode: ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR,
+          responses: []
+        }))
+        const consumer = yield* Consumer.make({ autoOffsetReset: "earliest" })
+        yield* consumer.assign([order0])
+        yield* consumer.poll(10_000)
+        assert.isBelow(broker.named("Fetch").length, 30)
+      })))
+
+  it.effect("hears of its rebalance again when the poll that told it was interrupted", () =>
+    withOrders(10, () =>
+      Effect.gen(function*() {
+        const events: Array<string> = []
+        let slow = true
+        const consumer = yield* Consumer.make({
+          groupId: "g",
+          autoOffsetReset: "earliest",
+          listener: {
+            onAssigned: (added) =>
+              Effect.sync(() => events.push(`assigned ${added.length}`)).pipe(
+                Effect.andThen(slow ? Effect.never : Effect.void)
+              )
+          }
+        })
+        yield* consumer.subscribe(["orders"])
+        yield* Effect.timeoutOption(Effect.forever(consumer.poll(1_000)), "5 seconds")
+        assert.deepStrictEqual(events, ["assigned 1"])
+        assert.deepStrictEqual(consumer.assignment(), [])
+        slow = false
+        assert.deepStrictEqual(yield* pollValues(consumer, 10), values(10))
+        assert.deepStrictEqual(events, ["assigned 1", "assigned 1"])
+      })))
+
+  it.effect("loses nothing to polls that are interrupted at any time", () =>
+    withOrders(200, () =>
+      Effect.gen(function*() {
+        const consumer = yield* Consumer.make({ groupId: "g", autoOffsetReset: "earliest", fetchMaxWait: 50 })
+        yield* consumer.subscribe(["orders"])
+        const found: Array<string> = []
+        const keep = (chunks: ReadonlyArray<RecordChunk>) => {
+          for (const chunk of chunks) {
+            const cursor = new ChunkCursor(chunk)
+            while (cursor.next()) found.push(cursor.record.valueString()!)
+          }
+        }
+        for (let i = 0; found.length < 200 && i < 500; i++) {
+          const poll = yield* Effect.forkChild(consumer.poll(500, keep), { startImmediately: true })
+          for (let turn = 0; turn < i % 7; turn++) yield* Effect.yieldNow
+          yield* Effect.sleep(i % 3 === 0 ? 60 : 1)
+          yield* Fiber.interrupt(poll)
+        }
+        assert.deepStrictEqual(found, values(200))
+      })))
+
+  it.effect("fails the poll with what an assignor died of", () =>
+    withOrders(1, () =>
+      Effect.gen(function*() {
+        const consumer = yield* Consumer.make({
+          groupId: "g",
+          assignors: [{
+            ...range,
+            assign: () => {
+              throw new Error("a bug")
+            }
+          }]
+        })
+        yield* consumer.subscribe(["orders"])
+        const exit = yield* Effect.exit(Effect.forever(consumer.poll(1_000)))
+        assert.isTrue(Exit.isFailure(exit) && Cause.hasDies(exit.cause))
       })))
 
   it.effect("sees that the log was cut below its position", () =>
