@@ -304,7 +304,7 @@ export class FakeBroker {
   #routeCluster(): void {
     this.#serve(Apis.apiVersions, () => ({
       errorCode: 0,
-      apiKeys: [...this.#routes].map(([apiKey, { versionMax, versionMin }]) => ({
+      apiKeys: [...new Map([...this.#routes, ...this.#overrides])].map(([apiKey, { versionMax, versionMin }]) => ({
         apiKey,
         minVersion: versionMin,
         maxVersion: apiKey === Apis.initProducerId.request.apiKey ? 5 : versionMax

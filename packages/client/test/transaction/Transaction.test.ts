@@ -1,14 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Apis from "@millrace/client/cluster/Apis"
 import * as Transaction from "@millrace/client/transaction/Transaction"
+import type { ProduceRequest } from "@millrace/core/protocol/messages/Produce"
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import * as Serde from "@millrace/core/serde/Serde"
 import * as Topic from "@millrace/core/streams/Topic"
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
 import { FakeBroker } from "../FakeBroker.ts"
 import { passing } from "../passing.ts"
 
@@ -30,6 +33,14 @@ const withBroker = <A, E>(
   const layer = Transaction.layer({ ...options, ...settings.options }).pipe(Layer.provide(broker.layer))
   return passing(Effect.provide(use(broker), layer))
 }
+
+/** Answers a produce request with an error for every partition of it. */
+const refusing = ({ topicData }: ProduceRequest, errorCode: number) => ({
+  responses: topicData.map(({ name, partitionData }) => ({
+    name,
+    partitionResponses: partitionData.map(({ index }) => ({ index, errorCode, baseOffset: -1 }))
+  }))
+})
 
 const ends = (broker: FakeBroker): ReadonlyArray<boolean> =>
   broker.named("EndTxn").map((call) => (call.body as { readonly committed: boolean }).committed)
@@ -263,6 +274,94 @@ for (const transactionVersion of [1, 2]) {
         })
       ))
 
+    it.effect("fails a take that outlives its transaction, and gives its batch to the next", () =>
+      run((broker) =>
+        Effect.gen(function*() {
+          const late = yield* Transaction.run(Effect.gen(function*() {
+            yield* Transaction.send(ledger, entry("a"))
+            return yield* Effect.forkDetach(Effect.exit(Transaction.take(payments)))
+          }))
+          yield* Transaction.run(Transaction.send(payments, entry("p0")))
+          yield* Transaction.run(Effect.andThen(Effect.sleep("5 seconds"), Transaction.send(ledger, entry("b"))))
+          assert.strictEqual(failureOf(yield* Fiber.join(late))?._tag, "TransactionClosed")
+          assert.isFalse(broker.committed.has("payments-0"))
+          const batch = yield* Transaction.run(Transaction.take(payments))
+          assert.deepStrictEqual(batch.records.map((record) => record.value), ["p0"])
+          assert.strictEqual(broker.committed.get("payments-0"), 2)
+        })
+      ))
+
+    it.effect("loses nothing to takes that are interrupted", () =>
+      run((broker) =>
+        Effect.gen(function*() {
+          const taken: Array<string> = []
+          const takeSoon = (ms: number) =>
+            Transaction.run(Effect.gen(function*() {
+              const batch = yield* Effect.timeoutOption(Transaction.take(payments), ms)
+              return batch._tag === "None" ? [] : batch.value.records.map((record) => record.value)
+            }))
+          for (let i = 0; i < 10; i++) yield* Transaction.run(Transaction.send(payments, entry(`p${i}`)))
+          for (let i = 0; taken.length < 10 && i < 200; i++) taken.push(...(yield* takeSoon(i % 9 * 25)))
+          assert.deepStrictEqual(taken, Array.from({ length: 10 }, (_, i) => `p${i}`))
+          assert.strictEqual(broker.committed.get("payments-0"), 20)
+        })
+      ))
+
+    it.effect("ends a commit that has begun before it lets itself be interrupted", () =>
+      run((broker) =>
+        Effect.gen(function*() {
+          broker.on(Apis.endTxn, () => Effect.as(Effect.sleep("2 seconds"), undefined))
+          const fiber = yield* Effect.forkChild(Transaction.run(Transaction.send(ledger, entry("a"))))
+          yield* Effect.sleep("1 second")
+          assert.strictEqual(broker.named("EndTxn").length, 1)
+          yield* Fiber.interrupt(fiber)
+          assert.deepStrictEqual(ends(broker), [true])
+          assert.deepStrictEqual(broker.log("ledger").values(), ["a"])
+          yield* Transaction.run(Transaction.send(ledger, entry("b")))
+          assert.deepStrictEqual(broker.log("ledger").values(), ["a", "b"])
+        })
+      ))
+
+    it.effect("never writes what a transaction left behind into the next one", () =>
+      run((broker) =>
+        Effect.gen(function*() {
+          let mode: "silent" | "refuse" | "serve" = "silent"
+          broker.on(Apis.produce, (body) => {
+            if (mode === "silent") return null
+            return mode === "serve" ? undefined : refusing(body, ErrorCode.NOT_LEADER_OR_FOLLOWER)
+          })
+          const exit = yield* Effect.exit(Transaction.run(Transaction.send(ledger, entry("old"))))
+          assert.deepStrictEqual(said(exit), ["CommitFailed", "retry"])
+          mode = "refuse"
+          yield* Effect.sleep("40 seconds")
+          broker.on(Apis.initProducerId, () => {
+            mode = "serve"
+            return undefined
+          })
+          yield* Transaction.run(Transaction.send(ledger, entry("new")))
+          assert.deepStrictEqual(broker.log("ledger").values(), ["new"])
+        })
+      ))
+
+    it.effect("does not wait longer than maxBlock for a coordinator that is not there", () =>
+      run((broker) =>
+        Effect.gen(function*() {
+          yield* Transaction.run(Transaction.send(ledger, entry("a")))
+          broker.on(Apis.endTxn, () => null)
+          yield* Effect.exit(Transaction.run(Transaction.send(ledger, entry("b"))))
+          broker.on(Apis.initProducerId, () => ({
+            throttleTimeMs: 0,
+            errorCode: ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+            producerId: -1,
+            producerEpoch: -1
+          }))
+          const before = yield* Clock.currentTimeMillis
+          const exit = yield* Effect.exit(Transaction.run(Transaction.send(ledger, entry("c"))))
+          assert.deepStrictEqual(said(exit), ["TransactionUnavailable", "restart"])
+          assert.isAtMost((yield* Clock.currentTimeMillis) - before, 10_500)
+        })
+      ))
+
     it.effect("lets others wait their turn, and refuses a transaction within another", () =>
       run((broker) =>
         Effect.gen(function*() {
@@ -283,6 +382,58 @@ for (const transactionVersion of [1, 2]) {
 }
 
 describe("Transaction", () => {
+  it.effect("keeps an announcement that comes late out of the next transaction", () =>
+    withBroker((broker) =>
+      Effect.gen(function*() {
+        const code = (epoch: number) => {
+          if (epoch < broker.transactions.get("settle-1")!.producerEpoch) return ErrorCode.INVALID_PRODUCER_EPOCH
+          return ErrorCode.CONCURRENT_TRANSACTIONS
+        }
+        let isBusy = true
+        broker.on(Apis.addPartitionsToTxn, ({ v3AndBelowProducerEpoch: epoch, v3AndBelowTopics }) =>
+          isBusy || epoch < broker.transactions.get("settle-1")!.producerEpoch
+            ? {
+              resultsByTopicV3AndBelow: v3AndBelowTopics.map(({ name, partitions }) => ({
+                name,
+                resultsByPartition: partitions.map((partitionIndex) => ({
+                  partitionIndex,
+                  partitionErrorCode: code(epoch)
+                }))
+              })),
+              throttleTimeMs: 0
+            }
+            : undefined)
+        const write = Transaction.send(ledger, entry("lost"))
+        yield* Effect.exit(Transaction.run(write.pipe(
+          Effect.andThen(Effect.sleep("1 second")),
+          Effect.andThen(Effect.fail("no"))
+        )))
+        isBusy = false
+        yield* Transaction.run(Transaction.send(ledger, entry("b")))
+        assert.deepStrictEqual(broker.log("ledger").values(), ["b"])
+      }), { transactionVersion: 1 }))
+
+  it.effect("does not commit what its producer could not write before it was closed", () =>
+    Effect.gen(function*() {
+      const broker = new FakeBroker()
+      broker.topic("ledger")
+      broker.on(Apis.produce, () => null)
+      const exit = yield* passing(Effect.provide(
+        Effect.gen(function*() {
+          const scope = yield* Scope.make()
+          const context = yield* Layer.buildWithScope(Transaction.layer(options), scope)
+          const write = Effect.andThen(Transaction.send(ledger, entry("a")), Effect.sleep("30 seconds"))
+          const fiber = yield* Effect.forkChild(Effect.provideContext(Effect.exit(Transaction.run(write)), context))
+          yield* Effect.sleep("1 second")
+          yield* Scope.close(scope, Exit.void)
+          return yield* Fiber.join(fiber)
+        }),
+        broker.layer
+      ))
+      assert.strictEqual(failureOf(exit)?._tag, "CommitFailed")
+      assert.notInclude(ends(broker), true)
+    }))
+
   it("does not compile outside a transaction", () => {
     type IsRunnable<X> = X extends Effect.Effect<unknown, unknown, never> ? true : false
     const outside = Transaction.send(ledger, entry("a"))
