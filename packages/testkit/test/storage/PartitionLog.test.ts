@@ -142,6 +142,25 @@ describe("PartitionLog", () => {
     { arbitrary: { runs: 300, size: 60 }, timeout: 60_000 }
   )
 
+  it.effect("forgets where readers stopped when the log is cut", () =>
+    Effect.provide(
+      Effect.gen(function*() {
+        const context = yield* contextOf(MemoryDisk.make())
+        const log = yield* openLog(context, true, config)
+        // What is written after the cut has its third batch where the second one of before ended.
+        const small = batchOf(1, { mark: 3, size: 20 })
+        const large = batchOf(1, { mark: 1, size: 18 + small.length })
+        assert.strictEqual(large.length, 2 * small.length)
+        for (const batch of [batchOf(1), large, batchOf(1)]) yield* appendTo(log, batch)
+        assert.strictEqual((yield* batchesFrom(log, 0, 1)).length, 3)
+        yield* log.truncateTo(1)
+        for (let i = 0; i < 3; i++) yield* appendTo(log, small.slice())
+        const found = yield* batchesFrom(log, 2)
+        assert.deepStrictEqual(found.map((batch) => RecordBatch.baseOffset(batch, 0)), [2, 3])
+      }),
+      compression
+    ))
+
   it.effect("packs a plain batch at the level of the topic", () =>
     Effect.provide(
       Effect.gen(function*() {
