@@ -4,6 +4,7 @@
  * Fair by construction: same tools, same settings, same machine, one after the other within each round; a round runs
  * every contender, and the medians over the rounds are told. Both without fsync (`os`, Kafka's default), and both
  * acknowledging only what is on the disk (`group-commit` beside `flush.messages=1`).
+ * Each round is told as it goes, on the standard error; round 0 only warms up.
  * Flags: --rounds N (3), --records-100 N (2000000), --records-1k N (500000).
  */
 import * as NodeFs from "node:fs"
@@ -117,6 +118,7 @@ for (let round = 0; round <= rounds; round++) {
     for (const { bytes, records } of sizes) {
       const share = round === 0 ? contender.share / 4 : contender.share
       const measured = await measure(running, contender, bytes, Math.round(records * share))
+      console.error(JSON.stringify({ round, contender: contender.name, bytes, ...measured }))
       if (round === 0) continue
       const key = `${contender.name}\t${bytes}`
       results.set(key, [...results.get(key) ?? [], measured])
