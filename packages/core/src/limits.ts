@@ -19,6 +19,14 @@ export const frameSizeMaxBytes = 100 * 1024 * 1024
 export const memoryPipeMaxBytes = 1024 * 1024
 
 /**
+ * A connection that is silent for this long is probed, in milliseconds: who waits on one for an answer learns within
+ * about twice this time that the peer's machine is gone, or has been away.
+ *
+ * @since 0.1.0
+ */
+export const keepAliveMs = 10_000
+
+/**
  * Connections that may wait to be accepted at one listening address (Kafka's `socket.listen.backlog.size`).
  *
  * @since 0.1.0

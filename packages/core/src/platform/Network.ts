@@ -1,7 +1,8 @@
 /**
  * The `Network` port: byte connections with back-pressure, plain or TLS.
  *
- * Keeps true: bytes arrive in order or the connection fails; a reader that does not read slows the writer down.
+ * Keeps true: bytes arrive in order or the connection fails; a reader that does not read slows the writer down. Who only
+ * reads learns too that the peer's machine is gone (`keepAliveMs`).
  * A host of the form `memory:NAME` is inside the process and needs no socket.
  * Leaves to others: frames, versions, time-outs (callers bound their own waits).
  *

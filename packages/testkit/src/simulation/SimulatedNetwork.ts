@@ -8,6 +8,7 @@
  *
  * @since 0.1.0
  */
+import { keepAliveMs } from "@millrace/core/limits"
 import {
   type Address,
   type Connection,
@@ -88,6 +89,11 @@ class Socket {
     host.sockets.add(this)
   }
 
+  /** Both ends, for people. */
+  get name(): string {
+    return `${this.host.name} to ${this.remote}`
+  }
+
   fail(reason: NetworkError["reason"]): Effect.Effect<never, NetworkError> {
     return Effect.fail(new NetworkError({ reason, address: this.remote }))
   }
@@ -139,6 +145,7 @@ class Socket {
   break(reason: NetworkError["reason"]): void {
     if (this.failure !== undefined) return
     this.failure = reason
+    if (!this.isClosed) this.network.tell(`${this.name} is broken: ${reason}`)
     this.received.length = 0
     this.unreadBytes = 0
     this.outgoing.length = 0
@@ -245,9 +252,23 @@ export class SimulatedNetwork {
     for (const socket of new Set(sockets)) {
       if (kind === "kill") this.send(socket, this.#random.chance(0.5) ? "end" : "reset")
       socket.isClosed = true
-      if (kind === "power") socket.break("Reset")
+      if (kind === "power") this.#orphan(socket)
     }
     host.sockets.clear()
+  }
+
+  /** The peer of a socket that is gone without a word finds out when it sends, or probes. */
+  #orphan(socket: Socket): void {
+    const { peer } = socket
+    socket.break("Reset")
+    if (peer === undefined) return
+    const probe = (left: number): void => {
+      this.universe.after(keepAliveMs * 1000, () => {
+        if (left > 0 && this.#isBlocked(peer.host, socket.host)) probe(left - 1)
+        else peer.break("Reset")
+      })
+    }
+    probe(1)
   }
 
   /** Nothing from one machine arrives at the other, until `unblock`. */
@@ -280,6 +301,11 @@ export class SimulatedNetwork {
     const { latencyUs: [low, high], loss } = this.conditions
     const latency = this.#random.skewed(low, high)
     return this.#random.chance(loss) ? latency + retransmitUs : latency
+  }
+
+  /** Puts something into the trace. */
+  tell(text: string): void {
+    this.universe.trace.event(this.universe.nowUs, text)
   }
 
   // Bytes on their way
@@ -379,6 +405,7 @@ export class SimulatedNetwork {
           return
         }
         const [near, far] = this.#pair(host, life, target, target.life, remote)
+        this.tell(`${near.name} is connected from ${far.remote}`)
         universe.after(this.#latencyUs(), () => {
           if (isWanted && life.isAlive) answer(Effect.sync(near.connection))
           else near.close()

@@ -50,7 +50,7 @@ export interface Report {
 
 /** The phase with faults, the time that is left for everything to settle, and the most steps. */
 const safetyMs = 15_000
-const livenessMs = 300_000
+const livenessMs = 120_000
 const stepsMax = 6_000_000
 /** A program that ended is started again after this time. */
 const restartMs = 1_000

@@ -50,7 +50,11 @@ interface Progress {
   done: number
 }
 
-/** Counts what is done, and says whether all is. */
+/**
+ * Counts what is done, and says whether all is.
+ *
+ * @since 0.1.0
+ */
 export class Progresses {
   readonly #all: Array<{ readonly progress: Progress; readonly total: number }> = []
 

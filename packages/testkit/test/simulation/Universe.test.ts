@@ -101,7 +101,7 @@ describe("a process", () => {
       yield* disk.syncDirectory(".")
       told.push("synced")
       yield* Effect.addFinalizer(() => Effect.sync(() => told.push("a finalizer ran")))
-      yield* Effect.never
+      return yield* Effect.never
     }).pipe(Effect.scoped)
     const { processes: [process], universe } = start(5, { one: program })
     universe.after(1_000_000, () => process!.crash("power"))
@@ -127,7 +127,7 @@ describe("a process", () => {
         yield* disk.syncDirectory(".")
         yield* file.write([new Uint8Array(1000).fill(1)], 0)
         yield* file.write([new Uint8Array(1000).fill(2)], 1000)
-        yield* Effect.never
+        return yield* Effect.never
       })
       const { processes: [process], universe } = start(seed, { one: program })
       universe.after(1_000_000, () => process!.crash("power"))
@@ -182,7 +182,7 @@ describe("a simulated network", () => {
     const client = Effect.gen(function*() {
       const connection = yield* connectRetrying
       told.push("connected")
-      const end = yield* Effect.result(Effect.timeout(connection.read, "30 seconds"))
+      const end = yield* Effect.result(Effect.timeout(connection.read, "5 seconds"))
       told.push(end._tag === "Failure" ? end.failure._tag : "read")
       const write = yield* Effect.result(connection.write([Uint8Array.of(1)]))
       told.push(write._tag)

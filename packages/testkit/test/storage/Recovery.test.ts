@@ -195,6 +195,24 @@ describe("recovery", () => {
       compression
     ))
 
+  // Found by the simulation, seed 143: a failed sync, a kill, a loss of power.
+  it.effect("brings to the disk what a failed sync has left in the page cache only", () =>
+    Effect.provide(
+      Effect.gen(function*() {
+        const { context, disk, log: failed } = yield* abandoned(3)
+        yield* appendTo(failed, batchOf(2, { producerId: 3, producerEpoch: 0, baseSequence: 6 }))
+        const contents = yield* batchesFrom(failed, 0)
+        disk.dropChanges(`${directory}/00000000000000000000.log`)
+        disk.kill()
+        const log = yield* openLog(context, false, config, checkpoint(6))
+        assert.deepStrictEqual(yield* batchesFrom(log, 0), contents)
+        disk.crash()
+        const again = yield* openLog(context, false, config, checkpoint(0))
+        assert.deepStrictEqual(yield* batchesFrom(again, 0), contents)
+      }),
+      compression
+    ))
+
   it.effect("refuses logs of the formats before magic 2 instead of cutting them off", () =>
     Effect.provide(
       Effect.gen(function*() {

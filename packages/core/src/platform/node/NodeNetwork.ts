@@ -12,7 +12,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as NodeNet from "node:net"
 import * as NodeTls from "node:tls"
-import { listenBacklogMax, socketUnreadMaxBytes } from "../../limits.ts"
+import { keepAliveMs, listenBacklogMax, socketUnreadMaxBytes } from "../../limits.ts"
 import * as MemoryNetwork from "../MemoryNetwork.ts"
 import {
   type Address,
@@ -106,6 +106,7 @@ class SocketConnection implements Connection {
     this.remote = remote
     this.#socket = socket
     socket.setNoDelay(true)
+    socket.setKeepAlive(true, keepAliveMs)
     if (receiver === undefined) socket.on("data", (chunk: Buffer) => this.receive(chunk))
     else receiver.connection = this
     socket.on("end", () => this.#end())
