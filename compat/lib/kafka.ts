@@ -15,7 +15,7 @@ export interface Kafka {
   readonly stop: () => Promise<void>
 }
 
-const settingsOf = (directory: string, port: number, extra: ReadonlyArray<string>): string =>
+const settingsOf = (data: string, port: number, extra: ReadonlyArray<string>): string =>
   [
     "process.roles=broker,controller",
     "node.id=1",
@@ -23,8 +23,7 @@ const settingsOf = (directory: string, port: number, extra: ReadonlyArray<string
     `advertised.listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 100}`,
     "controller.listener.names=CONTROLLER",
     "inter.broker.listener.name=PLAINTEXT",
-    `controller.quorum.bootstrap.servers=127.0.0.1:${port + 100}`,
-    `log.dirs=${directory}/data`,
+    `log.dirs=${data}`,
     "offsets.topic.replication.factor=1",
     "transaction.state.log.replication.factor=1",
     "transaction.state.log.min.isr=1",
@@ -40,9 +39,35 @@ export const startKafka = async (
   port: number,
   settings: ReadonlyArray<string> = []
 ): Promise<Kafka> => {
+  const quorum = `controller.quorum.bootstrap.servers=127.0.0.1:${port + 100}`
+  const properties = configure(directory, `${directory}/data`, port, [quorum, ...settings])
+  const clusterId = (await runTool("kafka.tools.StorageTool", ["random-uuid"])).trim()
+  await runTool("kafka.tools.StorageTool", ["format", "-t", clusterId, "-c", properties, "--standalone"])
+  return run(directory, port, properties)
+}
+
+/**
+ * Starts a Kafka on log directories that a node 1 has left; its own files go into `directory`. Whoever left them was alone,
+ * so the quorum is this node.
+ */
+export const startKafkaOn = (
+  directory: string,
+  data: string,
+  port: number,
+  settings: ReadonlyArray<string> = []
+): Promise<Kafka> => {
+  const quorum = `controller.quorum.voters=1@127.0.0.1:${port + 100}`
+  return run(directory, port, configure(directory, data, port, [quorum, ...settings]))
+}
+
+const configure = (directory: string, data: string, port: number, settings: ReadonlyArray<string>): string => {
   NodeFs.mkdirSync(directory, { recursive: true })
   const properties = NodePath.join(directory, "server.properties")
-  NodeFs.writeFileSync(properties, settingsOf(directory, port, settings))
+  NodeFs.writeFileSync(properties, settingsOf(data, port, settings))
+  return properties
+}
+
+const run = async (directory: string, port: number, properties: string): Promise<Kafka> => {
   const logging = NodePath.join(directory, "log4j2.properties")
   NodeFs.writeFileSync(
     logging,
@@ -53,8 +78,6 @@ export const startKafka = async (
       "rootLogger.appenderRef.c.ref = c"
     ].join("\n")
   )
-  const clusterId = (await runTool("kafka.tools.StorageTool", ["random-uuid"])).trim()
-  await runTool("kafka.tools.StorageTool", ["format", "-t", clusterId, "-c", properties, "--standalone"])
   const log = NodeFs.openSync(NodePath.join(directory, "log"), "w")
   const child = NodeChild.spawn(
     "java",

@@ -8,6 +8,7 @@
  * @since 0.1.0
  */
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
+import type { DiskError } from "@millrace/core/platform/Disk"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import * as Effect from "effect/Effect"
 import type { Durability, Flusher, Syncable } from "../storage/Durability.ts"
@@ -49,13 +50,15 @@ export class LeaderPartition implements Partition, Syncable {
   leaderEpoch = -1
   readonly #durability: Durability
   readonly #flusher: Flusher
+  readonly #keepStart: Effect.Effect<void, DiskError>
   readonly #waiters = new Set<Waiter>()
   readonly #listeners = new Set<() => void>()
 
-  constructor(log: PartitionLog, durability: Durability, flusher: Flusher) {
+  constructor(log: PartitionLog, durability: Durability, flusher: Flusher, keepStart: Effect.Effect<void, DiskError>) {
     this.log = log
     this.#durability = durability
     this.#flusher = flusher
+    this.#keepStart = keepStart
     log.advanceHighWatermark(log.recoveryPoint)
   }
 
@@ -354,7 +357,15 @@ export class LeaderPartition implements Partition, Syncable {
   deleteRecords(offset: number): Effect.Effect<number, PartitionError> {
     return this.#asLeader(
       undefined,
-      () => Effect.tap(LogRetention.deleteRecords(this.log, offset), () => Effect.sync(() => this.#notify()))
+      () =>
+        Effect.tap(LogRetention.deleteRecords(this.log, offset), () => {
+          this.#notify()
+          // What was acknowledged to be gone must not come back after a crash.
+          return Effect.mapError(
+            this.#keepStart,
+            ({ message }) => partitionError(ErrorCode.KAFKA_STORAGE_ERROR, message)
+          )
+        })
     )
   }
 

@@ -121,7 +121,7 @@ class Replicas {
     log.config = config
     log.configured = true
     const hosted = this.partitions.get(name) ??
-      new LeaderPartition(log, this.manager.durability, this.manager.flusherOf(log))
+      new LeaderPartition(log, this.manager.durability, this.manager.flusherOf(log), this.manager.keepStart(log))
     yield* hosted.becomeLeader(leaderEpoch)
     this.partitions.set(name, hosted)
     this.byId.set(`${topicId}-${partition}`, hosted)

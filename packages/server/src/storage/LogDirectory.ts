@@ -10,6 +10,7 @@ import * as Uuid from "@millrace/core/protocol/Uuid"
 import { Disk, type DiskError, parentOf } from "@millrace/core/platform/Disk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Semaphore from "effect/Semaphore"
 import * as CheckpointFile from "./CheckpointFile.ts"
 import { type Flusher, makeFlusher } from "./Durability.ts"
 import * as LogLoader from "./LogLoader.ts"
@@ -37,6 +38,8 @@ export interface LogDirectory {
   readonly flusher: Flusher
   /** What each checkpoint held when it was last written. */
   readonly written: Map<string, string>
+  /** One checkpoint is written at a time. */
+  readonly writing: Semaphore.Semaphore
 }
 
 /**
@@ -101,7 +104,17 @@ export const open = Effect.fnUntraced(function*(path: string, owner: Owner) {
   const logStarts = yield* CheckpointFile.readOffsets(`${path}/${logStartFile}`)
   const flusher = yield* makeFlusher
   const written = new Map<string, string>()
-  return { path, clusterId, directoryId, clean, recoveryPoints, logStarts, flusher, written }
+  return {
+    path,
+    clusterId,
+    directoryId,
+    clean,
+    recoveryPoints,
+    logStarts,
+    flusher,
+    written,
+    writing: Semaphore.makeUnsafe(1)
+  }
 })
 
 /**
@@ -127,13 +140,13 @@ export const findLogs = Effect.fnUntraced(function*(directory: LogDirectory) {
 const writeCheckpoint = Effect.fnUntraced(function*(
   directory: LogDirectory,
   file: string,
-  offsets: ReadonlyArray<CheckpointFile.PartitionOffset>
+  offsets: () => ReadonlyArray<CheckpointFile.PartitionOffset>
 ) {
-  const text = CheckpointFile.formatOffsets(offsets)
+  const text = CheckpointFile.formatOffsets(offsets())
   if (directory.written.get(file) === text) return
   yield* CheckpointFile.writeText(`${directory.path}/${file}`, text)
   directory.written.set(file, text)
-})
+}, (write, directory) => directory.writing.withPermit(Effect.uninterruptible(write)))
 
 /**
  * Writes from where recovery has to begin, and where logs start that do not start with their first segment.
@@ -147,15 +160,36 @@ export const writeRecoveryPoints = Effect.fnUntraced(function*(
   yield* writeCheckpoint(
     directory,
     recoveryPointFile,
-    logs.map(({ partition, recoveryPoint, topic }) => ({ topic, partition, offset: recoveryPoint }))
+    () => logs.map(({ partition, recoveryPoint, topic }) => ({ topic, partition, offset: recoveryPoint }))
   )
-  yield* writeCheckpoint(
+  yield* writeLogStarts(directory, logs)
+})
+
+/**
+ * Writes where logs start that do not start with their first segment.
+ *
+ * @since 0.1.0
+ */
+export const writeLogStarts = (directory: LogDirectory, logs: ReadonlyArray<PartitionLog>) =>
+  writeCheckpoint(
     directory,
     logStartFile,
-    logs.filter((log) => log.logStartOffset > log.segments.baseOffset)
-      .map(({ logStartOffset, partition, topic }) => ({ topic, partition, offset: logStartOffset }))
+    () =>
+      logs.filter((log) => log.logStartOffset > log.segments.baseOffset)
+        .map(({ logStartOffset, partition, topic }) => ({ topic, partition, offset: logStartOffset }))
   )
-})
+
+/**
+ * Whether a checkpoint may still speak of a log of this name, which can only be one that is gone.
+ *
+ * @since 0.1.0
+ */
+export const remembers = (directory: LogDirectory, topic: string, partition: number): boolean => {
+  const name = CheckpointFile.partitionName(topic, partition)
+  const speaks = (file: string, read: ReadonlyMap<string, number>) =>
+    directory.written.get(file)?.includes(`\n${topic} ${partition} `) ?? read.has(name)
+  return speaks(recoveryPointFile, directory.recoveryPoints) || speaks(logStartFile, directory.logStarts)
+}
 
 /**
  * Writes the high watermarks.
@@ -166,7 +200,7 @@ export const writeHighWatermarks = (directory: LogDirectory, logs: ReadonlyArray
   writeCheckpoint(
     directory,
     highWatermarkFile,
-    logs.map(({ highWatermark, partition, topic }) => ({ topic, partition, offset: highWatermark }))
+    () => logs.map(({ highWatermark, partition, topic }) => ({ topic, partition, offset: highWatermark }))
   )
 
 /**

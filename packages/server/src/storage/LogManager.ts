@@ -65,6 +65,8 @@ export class LogManager extends Context.Service<LogManager, {
   ) => Effect.Effect<PartitionLog, DiskError | StorageError>
   /** Takes the log out of service at once; its files go after `file.delete.delay.ms`. */
   readonly delete: (log: PartitionLog) => Effect.Effect<void, DiskError>
+  /** Makes durable where the log starts, which otherwise happens in time. */
+  readonly keepStart: (log: PartitionLog) => Effect.Effect<void, DiskError>
   readonly flusherOf: (log: PartitionLog) => Flusher
 }>()("@millrace/server/storage/LogManager") {}
 
@@ -173,6 +175,10 @@ const createIn = Effect.fnUntraced(function*(
   { config, partition, topic, topicId }: NewLog
 ) {
   const directory = `${target.path}/${partitionName(topic, partition)}`
+  // After a crash the new log would be taken to begin, and to be durable, where an old one of its name was.
+  if (LogDirectory.remembers(target, topic, partition)) {
+    yield* LogDirectory.writeRecoveryPoints(target, manager.logsIn(target))
+  }
   yield* LogLoader.prepare(directory, topicId)
   const log = yield* LogLoader.open(manager.context, {
     topic,
@@ -322,6 +328,13 @@ export const make = Effect.fnUntraced(function*(options: LogManagerOptions) {
     create: (topic, partition, topicId, config) =>
       Effect.uninterruptible(Effect.provideService(create(manager, topic, partition, topicId, config), Disk, disk)),
     delete: (log) => Effect.uninterruptible(remove(manager, log)),
+    keepStart: (log) =>
+      Effect.suspend(() => {
+        const directory = manager.hosted.get(partitionName(log.topic, log.partition))?.directory
+        return directory === undefined
+          ? Effect.void
+          : Effect.provideService(LogDirectory.writeLogStarts(directory, manager.logsIn(directory)), Disk, disk)
+      }),
     flusherOf: (log) => manager.hosted.get(partitionName(log.topic, log.partition))!.directory.flusher
   })
 })

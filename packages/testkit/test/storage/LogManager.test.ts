@@ -52,6 +52,30 @@ describe("LogManager", () => {
       assert.strictEqual(again.replicas.strays().length, 4)
     }))
 
+  it.effect("does not bring back after a crash what was deleted, nor take a new log for an old one of its name", () =>
+    Effect.gen(function*() {
+      const disk = MemoryDisk.make()
+      const first = yield* startStorage(disk)
+      const partition = yield* first.replicas.create(wanted(0))
+      const { lastOffset } = yield* partition.append(batchOf(9), client)
+      yield* partition.awaitCommitted(lastOffset)
+      assert.strictEqual(yield* partition.deleteRecords(7), 7)
+      disk.crash()
+      const second = yield* startStorage(disk)
+      const survivor = yield* second.replicas.create(wanted(0))
+      assert.deepStrictEqual([survivor.logStartOffset, survivor.logEndOffset], [7, 9])
+      yield* second.replicas.delete("t", 0)
+      const successor = yield* second.replicas.create({ ...wanted(0), topicId: "AAAAAAAAAAAAAAAAAAAABQ" })
+      yield* Effect.flatMap(
+        successor.append(batchOf(2), client),
+        ({ lastOffset }) => successor.awaitCommitted(lastOffset)
+      )
+      disk.crash()
+      const third = yield* startStorage(disk)
+      const last = yield* third.replicas.create({ ...wanted(0), topicId: "AAAAAAAAAAAAAAAAAAAABQ" })
+      assert.deepStrictEqual([last.logStartOffset, last.logEndOffset], [0, 2])
+    }))
+
   it.effect("marks an orderly stop, and trusts it once", () =>
     Effect.gen(function*() {
       const disk = MemoryDisk.make()
