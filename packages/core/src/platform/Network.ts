@@ -78,7 +78,7 @@ export interface Connection {
 }
 
 /**
- * Sees a chunk, all of it, and copies what it keeps; false to see no more for now. Must not throw.
+ * Sees a chunk, all of it, and copies what it keeps; false to see no more for now.
  *
  * @since 0.1.0
  */

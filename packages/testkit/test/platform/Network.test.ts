@@ -10,6 +10,7 @@ import {
   type Take
 } from "@millrace/core/platform/Network"
 import * as NodeNetwork from "@millrace/core/platform/node/NodeNetwork"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Layer from "effect/Layer"
@@ -122,6 +123,19 @@ const contract = (name: string, layer: Layer.Layer<Network>, address: Address) =
         }
         assert.strictEqual(read, 40 * block.length)
         yield* Fiber.join(writer)
+      }).pipe(Effect.scoped, Effect.provide(layer)))
+
+    it.live("makes a defect of what a taker throws", () =>
+      Effect.gen(function*() {
+        const { client, server } = yield* pair(address)
+        const mistake = new Error("a mistake")
+        const take = (): never => {
+          throw mistake
+        }
+        const feeding = yield* Effect.forkChild(Effect.exit(feed(server, take)), { startImmediately: true })
+        yield* client.write([text("anything")])
+        const exit = yield* Fiber.join(feeding)
+        assert.isTrue(exit._tag === "Failure" && Cause.hasDies(exit.cause))
       }).pipe(Effect.scoped, Effect.provide(layer)))
 
     it.live("tells a waiting taker that its own side has closed", () =>

@@ -117,10 +117,7 @@ class SocketConnection implements Connection {
   /** Takes bytes that are lent for the length of the call. */
   receive(lent: Uint8Array): void {
     const taker = this.#taker
-    if (taker !== undefined) {
-      if (!taker.take(lent)) this.#takerDone(Effect.succeed(true))
-      return
-    }
+    if (taker !== undefined) return this.#lend(taker, lent)
     const copy = Buffer.allocUnsafe(lent.length)
     copy.set(lent)
     const bytes = new Uint8Array(copy.buffer, copy.byteOffset, copy.length)
@@ -134,6 +131,17 @@ class SocketConnection implements Connection {
     if (this.#unread < socketUnreadMaxBytes || this.#paused) return
     this.#paused = true
     this.#socket.pause()
+  }
+
+  /** What a taker throws ends its connection, not the process. */
+  #lend({ take }: Taker, lent: Uint8Array): void {
+    let goesOn: boolean
+    try {
+      goesOn = take(lent)
+    } catch (defect) {
+      return this.#takerDone(Effect.die(defect))
+    }
+    if (!goesOn) this.#takerDone(Effect.succeed(true))
   }
 
   /** The oldest chunk that was not read. */
