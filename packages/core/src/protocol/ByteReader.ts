@@ -24,11 +24,17 @@ export class ByteReader {
   readonly end: number
   position: number
   private elements = 0
+  private dataView: DataView | undefined
 
   constructor(bytes: Uint8Array, position = 0, end = bytes.length) {
     this.bytes = bytes
     this.position = position
     this.end = end
+  }
+
+  /** All of `bytes`, to read many numbers from: twice as fast as byte by byte, once it has been made. */
+  get data(): DataView {
+    return this.dataView ??= new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength)
   }
 
   get remaining(): number {
@@ -78,12 +84,10 @@ export class ByteReader {
 
   /** So many of them: the commonest collection, hence the fastest. */
   int32s(count: number): Array<number> {
-    const bytes = this.bytes
+    const data = this.data
     const values = new Array<number>(count)
     let at = this.take(4 * count)
-    for (let i = 0; i < count; i++, at += 4) {
-      values[i] = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
-    }
+    for (let i = 0; i < count; i++, at += 4) values[i] = data.getInt32(at)
     return values
   }
 

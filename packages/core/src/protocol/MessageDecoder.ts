@@ -31,6 +31,8 @@ export interface Target {
   readonly version: number
   readonly flexible: boolean
   readonly exact: boolean
+  /** Whether it is for the elements of a collection. */
+  readonly isElement?: true
 }
 
 /**
@@ -45,21 +47,49 @@ export const stringBytesMax = 0x7fff
  *
  * @since 0.1.0
  */
-export const compileStruct = (fields: Fields, target: Target): Read => {
-  const readFields = StructCode.reader(
-    Object.keys(fields).map((name) => ({ name, read: compileField(name, fields[name]!, target) }))
+export const compileStruct = (fields: Fields, target: Target): Read =>
+  StructCode.reader(
+    Object.keys(fields).map((name) => partOf(name, fields[name]!, target)),
+    target.flexible ? compileTags(fields, target) : undefined,
+    target.isElement ?? false
   )
-  if (!target.flexible) return readFields
-  const readTags = compileTags(fields, target)
-  return (reader) => {
-    const value = readFields(reader)
-    readTags(reader, value)
-    return value
+
+const partOf = (name: string, field: AnyField, target: Target): StructCode.ReadPart => ({
+  name,
+  read: compileField(name, field, target),
+  fixed: isRead(field, target) && !(target.exact && field.kind === "int64") ? fixed[field.kind] : undefined
+})
+
+type Kind = AnyField["kind"]
+
+const uint16Text = (at: string): string => `(bytes[${at}] << 8) | bytes[${at} + 1]`
+const int32Text = (at: string): string => `(bytes[${at}] << 24) | (bytes[${at} + 1] << 16) | ${uint16Text(`${at} + 2`)}`
+
+const getText = (name: string) => (at: string): string => `data.get${name}(${at})`
+
+/** What `ByteReader` does, as code for several fields at once. */
+const fixed: Partial<Record<Kind, StructCode.Fixed>> = {
+  boolean: { size: 1, text: (at) => `bytes[${at}] !== 0`, dataText: (at) => `bytes[${at}] !== 0` },
+  int8: { size: 1, text: (at) => `(bytes[${at}] << 24) >> 24`, dataText: getText("Int8") },
+  int16: { size: 2, text: (at) => `((${uint16Text(at)}) << 16) >> 16`, dataText: getText("Int16") },
+  uint16: { size: 2, text: uint16Text, dataText: getText("Uint16") },
+  int32: { size: 4, text: int32Text, dataText: getText("Int32") },
+  uint32: { size: 4, text: (at) => `(${int32Text(at)}) >>> 0`, dataText: getText("Uint32") },
+  int64: {
+    size: 8,
+    text: (at) => `(${int32Text(at)}) * 0x100000000 + ((${int32Text(`${at} + 4`)}) >>> 0)`,
+    dataText: (at) => `data.getInt32(${at}) * 0x100000000 + data.getUint32(${at} + 4)`
   }
 }
 
+/** The others that take more than one byte at least. */
+const otherBytes: Partial<Record<Kind, number>> = { float64: 8, uuid: 16 }
+
+const isRead = (field: AnyField, target: Target): boolean =>
+  isIn(field, target.version) && field.options.tag === undefined
+
 const compileField = (name: string, field: AnyField, target: Target): Read => {
-  if (!isIn(field, target.version) || field.options.tag !== undefined) {
+  if (!isRead(field, target)) {
     const value = defaultOf(field, target.exact)
     return () => value
   }
@@ -155,7 +185,7 @@ const noElements: ReadonlyArray<never> = []
 const arrayOf = (name: string, lengthOf: Length, nullable: boolean, element: AnyField, target: Target): Read => {
   const readElements = element.kind === "int32"
     ? (reader: ByteReader, count: number) => reader.int32s(count)
-    : StructCode.elementsReader(compileValue(name, element, target, false))
+    : StructCode.elementsReader(compileValue(name, element, { ...target, isElement: true }, false))
   const elementBytesMin = bytesMin(element, target)
   return (reader) => {
     const length = lengthOf(reader)
@@ -176,19 +206,9 @@ const structOf = (fields: Fields, target: Target, nullable: boolean, tagged: boo
   return (reader) => reader.int8() < 0 ? null : read(reader)
 }
 
-const fixedBytes: Partial<Record<AnyField["kind"], number>> = {
-  int16: 2,
-  uint16: 2,
-  int32: 4,
-  uint32: 4,
-  int64: 8,
-  float64: 8,
-  uuid: 16
-}
-
 /** The fewest bytes that a value takes; at least one, so that no length is believed without bytes behind it. */
 const bytesMin = (field: AnyField, target: Target): number => {
-  if (field.kind !== "struct") return fixedBytes[field.kind] ?? 1
+  if (field.kind !== "struct") return fixed[field.kind]?.size ?? otherBytes[field.kind] ?? 1
   let total = target.flexible ? 1 : 0
   for (const name in field.fields!) {
     const inner = field.fields[name]!

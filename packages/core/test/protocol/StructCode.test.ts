@@ -3,10 +3,19 @@ import { ByteReader } from "@millrace/core/protocol/ByteReader"
 import { ByteWriter } from "@millrace/core/protocol/ByteWriter"
 import * as StructCode from "@millrace/core/protocol/StructCode"
 
+const fixed = {
+  size: 2,
+  text: (at: string) => `bytes[${at}] * 256 + bytes[${at} + 1]`,
+  dataText: (at: string) => `data.getInt16(${at})`
+}
 const readParts: ReadonlyArray<StructCode.ReadPart> = [
   { name: "first", read: (reader) => reader.int8() },
-  { name: "a \"quoted\" name", read: (reader) => reader.int16() }
+  { name: "a \"quoted\" name", read: (reader) => reader.int16(), fixed },
+  { name: "third", read: (reader) => reader.int16(), fixed }
 ]
+const readTags: StructCode.ReadTags = (reader, value) => {
+  value.tags = reader.int8()
+}
 
 const number: StructCode.ValuePart = {
   typeOf: "number",
@@ -18,12 +27,29 @@ const writeParts = ["given", "missing", "none", "a \"quoted\" name", "wrong"].ma
 
 describe("StructCode", () => {
   it("reads the same with code of its own and with a loop", () => {
-    const expected = { first: 1, "a \"quoted\" name": 0x0203 }
-    for (const read of [StructCode.reader(readParts), StructCode.readerLoop(readParts)]) {
-      const value = read(new ByteReader(new Uint8Array([1, 2, 3])))
-      assert.deepStrictEqual(value, expected)
-      assert.deepStrictEqual(Object.keys(value), Object.keys(expected))
+    const fields = { first: 1, "a \"quoted\" name": 0x0203, third: 0x0405 }
+    for (const tagged of [false, true]) {
+      const tags = tagged ? readTags : undefined
+      const readers = [false, true].map((isElement) => StructCode.reader(readParts, tags, isElement))
+      for (const read of [...readers, StructCode.readerLoop(readParts, tags)]) {
+        const reader = new ByteReader(new Uint8Array([0, 1, 2, 3, 4, 5, 9]), 1)
+        const value = read(reader)
+        const expected = tagged ? { ...fields, tags: 9 } : fields
+        assert.deepStrictEqual(value, expected)
+        assert.deepStrictEqual(Object.keys(value), Object.keys(expected))
+        assert.strictEqual(reader.remaining, tagged ? 0 : 1)
+      }
     }
+  })
+
+  it("calls for tags only where there are any", () => {
+    const read = StructCode.reader([], () => assert.fail("there are none"), false)
+    const reader = new ByteReader(new Uint8Array([0, 1]))
+    assert.deepStrictEqual(read(reader), {})
+    assert.strictEqual(reader.position, 1)
+    assert.throws(() =>
+      StructCode.reader([], (inner) => inner.int8(), false)(new ByteReader(new Uint8Array([0]), 0, 0))
+    )
   })
 
   it("writes the same with code of its own and with a loop", () => {
