@@ -11,6 +11,7 @@ import * as KafkaError from "@millrace/core/errors/KafkaError"
 import type { Kafka } from "@millrace/core/Kafka"
 import type { Network } from "@millrace/core/platform/Network"
 import * as Message from "@millrace/core/protocol/Message"
+import * as Uuid from "@millrace/core/protocol/Uuid"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -75,10 +76,10 @@ type Service = Cluster.Cluster["Service"]
 
 const topicAdmin = (cluster: Service) => ({
   createTopics: (topics, options) =>
-    Requests.atController(cluster, (nodeId) =>
-      Effect.flatMap(
+    Requests.eachAtController(cluster, "create topics", topics, (nodeId, asked) =>
+      Effect.map(
         cluster.call(nodeId, Apis.createTopics, {
-          topics: topics.map((topic) => ({
+          topics: asked.map((topic) => ({
             name: topic.name,
             numPartitions: topic.assignments === undefined ? topic.partitions ?? -1 : -1,
             replicationFactor: topic.assignments === undefined ? topic.replicationFactor ?? -1 : -1,
@@ -88,37 +89,42 @@ const topicAdmin = (cluster: Service) => ({
           timeoutMs: requestTimeoutMs,
           validateOnly: options?.validateOnly ?? false
         }),
-        (response) =>
-          Effect.as(
-            Requests.accepted("create topics", response.topics),
-            response.topics.map(({ name, numPartitions, replicationFactor, topicId }) => ({
-              name,
-              topicId,
-              partitions: numPartitions,
-              replicationFactor
-            }))
-          )
-      )),
+        (response) => response.topics
+      )).pipe(
+        Effect.map((created) =>
+          created.map(({ name, numPartitions: partitions, replicationFactor, topicId }) => ({
+            name,
+            topicId,
+            partitions,
+            replicationFactor
+          }))
+        )
+      ),
   deleteTopics: (names) =>
-    Requests.atController(cluster, (nodeId) =>
-      Effect.flatMap(
-        cluster.call(nodeId, Apis.deleteTopics, (version) => ({
-          ...(version >= 6 ? { topics: names.map((name) => ({ name, topicId: noTopicId })) } : { topicNames: names }),
-          timeoutMs: requestTimeoutMs
-        })),
-        (response) =>
-          Requests.accepted("delete topics", response.responses.map((one) => ({ ...one, name: one.name ?? "" })))
-      )),
+    Effect.asVoid(
+      Requests.eachAtController(cluster, "delete topics", names.map((name) => ({ name })), (nodeId, asked) =>
+        Effect.map(
+          cluster.call(nodeId, Apis.deleteTopics, (version) => ({
+            ...(version >= 6
+              ? { topics: asked.map(({ name }) => ({ name, topicId: Uuid.zero })) }
+              : { topicNames: asked.map(({ name }) => name) }),
+            timeoutMs: requestTimeoutMs
+          })),
+          (response) => response.responses.map((one) => ({ ...one, name: one.name ?? "" }))
+        ))
+    ),
   createPartitions: (topics, options) =>
-    Requests.atController(cluster, (nodeId) =>
-      Effect.flatMap(
-        cluster.call(nodeId, Apis.createPartitions, {
-          topics: topics.map(({ count, name }) => ({ name, count, assignments: null })),
-          timeoutMs: requestTimeoutMs,
-          validateOnly: options?.validateOnly ?? false
-        }),
-        (response) => Requests.accepted("create partitions", response.results)
-      )),
+    Effect.asVoid(
+      Requests.eachAtController(cluster, "create partitions", topics, (nodeId, asked) =>
+        Effect.map(
+          cluster.call(nodeId, Apis.createPartitions, {
+            topics: asked.map(({ count, name }) => ({ name, count, assignments: null })),
+            timeoutMs: requestTimeoutMs,
+            validateOnly: options?.validateOnly ?? false
+          }),
+          (response) => response.results
+        ))
+    ),
   listTopics: Requests.retried(Effect.map(cluster.refresh("all"), () => [...cluster.metadata.topics.values()])),
   describeTopics: (names) =>
     Requests.retried(Effect.flatMap(cluster.refresh(names), () => {
@@ -137,8 +143,6 @@ const topicAdmin = (cluster: Service) => ({
     return { clusterId, controllerId, nodes: [...nodes.values()] }
   }))
 } satisfies Partial<AdminShape>)
-
-const noTopicId = "AAAAAAAAAAAAAAAAAAAAAA"
 
 /** Settings of brokers are asked of the broker itself, all others of any. */
 const askAbout = <A>(
@@ -256,15 +260,14 @@ const groupAdmin = (cluster: Service) => ({
           type: group.groupType
         }))
     )),
-  describeGroups: (groupIds) => Effect.forEach(groupIds, (groupId) => describeGroup(cluster, groupId)),
+  describeGroups: (groupIds) =>
+    Requests.forEachName("describe groups", groupIds, (groupId) => describeGroup(cluster, groupId)),
   deleteGroups: (groupIds) =>
-    Effect.forEach(
-      groupIds,
-      (groupId) =>
+    Effect.asVoid(
+      Requests.forEachName("delete groups", groupIds, (groupId) =>
         Requests.atCoordinator(cluster, "group", groupId, (nodeId) =>
           Effect.flatMap(cluster.call(nodeId, Apis.deleteGroups, { groupsNames: [groupId] }), ({ results }) =>
-            Requests.accepted("delete groups", results.map((one) => ({ ...one, name: one.groupId }))))),
-      { discard: true }
+            Requests.accepted("delete groups", results.map((one) => ({ ...one, name: one.groupId }))))))
     ),
   listConsumerGroupOffsets: (groupId, partitions) =>
     OffsetRequests.fetchCommitted(cluster, cluster, groupId, partitions ?? null, {
@@ -384,7 +387,8 @@ const transactionAdmin = (cluster: Service) => ({
         )
       )),
   describeTransactions: (transactionalIds) =>
-    Effect.forEach(
+    Requests.forEachName(
+      "describe transactions",
       transactionalIds,
       (transactionalId) =>
         Requests.atCoordinator(cluster, "transaction", transactionalId, (nodeId) =>

@@ -52,6 +52,61 @@ export const accepted = (
   return refusals.length === 0 ? Effect.void : Effect.fail(new AdminError({ operation, refusals }))
 }
 
+type Answered = {
+  readonly name: string
+  readonly errorCode: number
+  readonly errorMessage?: string | null
+}
+
+/**
+ * Asks the controller for several things by name. What was carried out is not asked for again where others have to be.
+ *
+ * @since 0.1.0
+ */
+export const eachAtController = <I extends { readonly name: string }, A extends Answered>(
+  cluster: Cluster["Service"],
+  operation: string,
+  items: ReadonlyArray<I>,
+  ask: (nodeId: number, items: ReadonlyArray<I>) => Effect.Effect<ReadonlyArray<A>, Failure>
+): Effect.Effect<ReadonlyArray<A>, Failure> =>
+  Effect.suspend(() => {
+    const done: Array<A> = []
+    let open = items
+    return atController(cluster, (nodeId) =>
+      Effect.flatMap(ask(nodeId, open), (answers) => {
+        const refused = answers.filter((one) => KafkaError.isError(one.errorCode))
+        const names = new Set(refused.map((one) => one.name))
+        for (const one of answers) if (!names.has(one.name)) done.push(one)
+        open = open.filter((one) => names.has(one.name))
+        return Effect.as(accepted(operation, refused), done)
+      }))
+  })
+
+/**
+ * Does something for each of several names, however many of them are refused, and fails with all refusals.
+ *
+ * @since 0.1.0
+ */
+export const forEachName = <A>(
+  operation: string,
+  names: ReadonlyArray<string>,
+  each: (name: string) => Effect.Effect<A, Failure>
+): Effect.Effect<ReadonlyArray<A>, Failure> =>
+  Effect.flatMap(
+    Effect.forEach(names, (name) => Effect.result(each(name))),
+    (outcomes): Effect.Effect<ReadonlyArray<A>, Failure> => {
+      const refusals: Array<Refusal> = []
+      const done: Array<A> = []
+      for (const [i, outcome] of outcomes.entries()) {
+        if (outcome._tag === "Success") done.push(outcome.success)
+        else if (outcome.failure._tag === "AdminError") refusals.push(...outcome.failure.refusals)
+        else if (outcome.failure._tag === "KafkaError") refusals.push({ name: names[i]!, error: outcome.failure })
+        else return Effect.fail(outcome.failure)
+      }
+      return refusals.length === 0 ? Effect.succeed(done) : Effect.fail(new AdminError({ operation, refusals }))
+    }
+  )
+
 const isPassing = (error: Failure): boolean =>
   error._tag === "AdminError" ? error.refusals.every((one) => one.error.retriable) : canRetry(error)
 
