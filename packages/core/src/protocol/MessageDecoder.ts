@@ -152,7 +152,7 @@ const compileValue = (name: string, field: AnyField, target: Target, tagged: boo
     case "records":
       return bytesOf(name, flexible ? compactLength : longLength, nullable)
     case "array":
-      return arrayOf(name, flexible ? compactLength : longLength, nullable, field.element!, target)
+      return arrayOf(name, flexible, nullable, field.element!, target)
     case "struct":
       return structOf(field.fields!, target, nullable, tagged)
   }
@@ -182,20 +182,20 @@ const bytesOf = (name: string, lengthOf: Length, nullable: boolean): Read => (re
 /** Shared by all values, as defaults are. */
 const noElements: ReadonlyArray<never> = []
 
-const arrayOf = (name: string, lengthOf: Length, nullable: boolean, element: AnyField, target: Target): Read => {
-  const readElements = element.kind === "int32"
-    ? (reader: ByteReader, count: number) => reader.int32s(count)
-    : StructCode.elementsReader(compileValue(name, element, { ...target, isElement: true }, false))
+const arrayOf = (name: string, isCompact: boolean, nullable: boolean, element: AnyField, target: Target): Read => {
   const elementBytesMin = bytesMin(element, target)
-  return (reader) => {
-    const length = lengthOf(reader)
-    if (length <= 0) return length === 0 ? noElements : nullIn(name, nullable)
-    if (length * elementBytesMin > reader.remaining) {
-      refuse("Truncated", `${name}: a collection of ${length} can't be in ${reader.remaining} bytes`)
-    }
-    reader.claim(length)
-    return readElements(reader, length)
-  }
+  return StructCode.arrayReader({
+    isCompact,
+    empty: noElements,
+    readNull: () => nullIn(name, nullable),
+    check: (reader, length) => {
+      if (length * elementBytesMin > reader.remaining) {
+        refuse("Truncated", `${name}: a collection of ${length} can't be in ${reader.remaining} bytes`)
+      }
+      reader.claim(length)
+    },
+    read: element.kind === "int32" ? undefined : compileValue(name, element, { ...target, isElement: true }, false)
+  })
 }
 
 // A nullable struct is preceded by a byte, negative for null; as a tagged field by a varint, not positive for null.

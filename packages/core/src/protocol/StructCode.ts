@@ -184,21 +184,54 @@ export const valueWriter = (part: ValuePart): (writer: ByteWriter, value: unknow
     ((writer, value) => dispatchLoop(part, writer, value))
 
 /**
- * Reads so many elements.
+ * How an array is read: its length, then so many elements.
  *
  * @since 0.1.0
  */
-export const elementsReader = (
-  read: (reader: ByteReader) => unknown
-): (reader: ByteReader, count: number) => Array<unknown> =>
-  made(
-    [read],
-    `(reader, count) => {
-    const values = new Array(count)
-    for (let i = 0; i < count; i++) values[i] = p0(reader)
-    return values
+export interface ReadArray {
+  /** Whether the length is a varint, one too high. */
+  readonly isCompact: boolean
+  /** What stands for an array without elements, and for one of a negative length. */
+  readonly empty: ReadonlyArray<never>
+  readonly readNull: () => null
+  /** Throws where so many can't be. */
+  readonly check: (reader: ByteReader, length: number) => void
+  /** How an element is read; nothing for 32-bit integers. */
+  readonly read: ((reader: ByteReader) => unknown) | undefined
+}
+
+/**
+ * Reads an array.
+ *
+ * @since 0.1.0
+ */
+export const arrayReader = (array: ReadArray): (reader: ByteReader) => ReadonlyArray<unknown> | null => {
+  const { check, empty, isCompact, read, readNull } = array
+  const text = `(reader) => {
+    const length = ${isCompact ? "(reader.unsignedVarint() - 1) | 0" : "reader.int32()"}
+    if (length <= 0) return length === 0 ? p0 : p1()
+    p2(reader, length)
+    ${
+    read === undefined
+      ? "return reader.int32s(length)"
+      : "const values = new Array(length); for (let i = 0; i < length; i++) values[i] = p3(reader); return values"
+  }
   }`
-  ) ?? ((reader, count) => Array.from({ length: count }, () => read(reader)))
+  return made([empty, readNull, check, read], text) ?? arrayReaderLoop(array)
+}
+
+/**
+ * `arrayReader` where code can't be made.
+ *
+ * @since 0.1.0
+ */
+export const arrayReaderLoop =
+  ({ check, empty, isCompact, read, readNull }: ReadArray) => (reader: ByteReader): ReadonlyArray<unknown> | null => {
+    const length = isCompact ? (reader.unsignedVarint() - 1) | 0 : reader.int32()
+    if (length <= 0) return length === 0 ? empty : readNull()
+    check(reader, length)
+    return read === undefined ? reader.int32s(length) : Array.from({ length }, () => read(reader))
+  }
 
 /**
  * Writes all elements.

@@ -60,12 +60,38 @@ describe("StructCode", () => {
     }
   })
 
-  it("reads and writes all elements", () => {
-    const reader = new ByteReader(new Uint8Array([1, 2, 3]))
-    const values = StructCode.elementsReader((inner) => inner.int8())(reader, 3)
-    assert.deepStrictEqual(values, [1, 2, 3])
+  it("reads arrays the same with code of its own and with a loop", () => {
+    const cases: ReadonlyArray<readonly [Partial<StructCode.ReadArray>, ReadonlyArray<number>, unknown]> = [
+      [{ isCompact: true, read: (reader) => reader.int8() }, [4, 7, 8, 9], [7, 8, 9]],
+      [{ isCompact: true }, [2, 0, 0, 1, 0], [256]],
+      [{ read: (reader) => reader.int8() }, [0, 0, 0, 2, 7, 8], [7, 8]],
+      [{ isCompact: true }, [1], []],
+      [{ isCompact: true }, [0], null],
+      [{}, [255, 255, 255, 255], null]
+    ]
+    for (const [options, bytes, expected] of cases) {
+      const counts: Array<number> = []
+      const array: StructCode.ReadArray = {
+        isCompact: false,
+        empty: [],
+        readNull: () => null,
+        check: (_, length) => counts.push(length),
+        read: undefined,
+        ...options
+      }
+      for (const read of [StructCode.arrayReader(array), StructCode.arrayReaderLoop(array)]) {
+        const reader = new ByteReader(new Uint8Array(bytes))
+        assert.deepStrictEqual(read(reader), expected)
+        assert.strictEqual(reader.remaining, 0)
+      }
+      const length = Array.isArray(expected) ? expected.length : 0
+      assert.deepStrictEqual(counts, length > 0 ? [length, length] : [])
+    }
+  })
+
+  it("writes all elements", () => {
     const writer = new ByteWriter()
-    StructCode.elementsWriter(number)(writer, values)
+    StructCode.elementsWriter(number)(writer, [1, 2, 3])
     StructCode.valueWriter(number)(writer, null)
     assert.deepStrictEqual([...writer.toBytes()], [1, 2, 3, 255])
   })
