@@ -344,3 +344,11 @@ export const appendInlineMaxBytes = 256 * 1024
  * @since 0.1.0
  */
 export const foreignGroupSessionMs = 45_000
+
+/**
+ * How long, in milliseconds, a fetch waits at most, whatever it asks for: whether its client is still there shows only when
+ * it is answered.
+ *
+ * @since 0.1.0
+ */
+export const fetchWaitMaxMs = 5 * 60 * 1000

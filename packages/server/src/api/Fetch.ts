@@ -16,7 +16,7 @@ import * as Random from "effect/Random"
 import { Controller } from "../coordination/controller/Controller.ts"
 import { Node } from "../coordination/controller/Node.ts"
 import { BufferPool } from "../listener/BufferPool.ts"
-import { pooledBytesMax } from "../limits.ts"
+import { fetchWaitMaxMs, pooledBytesMax } from "../limits.ts"
 import type { Isolation, Partition, PartitionError, ReadResult } from "../replication/Partition.ts"
 import { ReplicaManager } from "../replication/ReplicaManager.ts"
 import { type FetchPartition, FetchSessions } from "./FetchSession.ts"
@@ -203,7 +203,7 @@ export const handler = Handler.make(
       if (enough(yield* readAll(readings, lease, isolation, maxBytes)) || maxWaitMs <= 0 || readings.length === 0) {
         return
       }
-      const deadlineMs = clock.currentTimeMillisUnsafe() + maxWaitMs
+      const deadlineMs = clock.currentTimeMillisUnsafe() + Math.min(maxWaitMs, fetchWaitMaxMs)
       const waiter = yield* replicas.watch(readings.flatMap(({ partition }) => partition ?? []))
       const wait = Effect.gen(function*() {
         for (;;) {

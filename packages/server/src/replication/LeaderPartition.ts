@@ -204,13 +204,19 @@ export class LeaderPartition implements Partition, Syncable {
           if (this.log.failure !== undefined) this.#stop(this.log.failure)
           return
         }
-        if (this.#durability.kind === "group-commit") {
+        if (this.#mustSync) {
           this.#flusher.request(this)
           return
         }
         if (this.log.hasUnsealed) this.#flusher.request(this)
         this.#advance(this.log.logEndOffset)
       }))
+  }
+
+  /** Whether what was written waits for a sync: by the policy of the broker, or by the topic's `flush.messages`. */
+  get #mustSync(): boolean {
+    return this.#durability.kind === "group-commit" ||
+      this.log.logEndOffset - this.log.recoveryPoint >= this.log.config.flushMessages
   }
 
   readonly sync: Effect.Effect<void> = Effect.suspend(() =>

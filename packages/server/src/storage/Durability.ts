@@ -5,6 +5,9 @@
  * - `os`: a record counts once the operating system has it. Survives the death of the process, not of the machine.
  * - `interval`: as `os`, with a sync every `intervalMs`, which bounds what a power cut takes.
  *
+ * With the last two a topic's `flush.messages` bounds how many records may wait for a sync: the record that makes them as
+ * many counts once all of them are synced.
+ *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"

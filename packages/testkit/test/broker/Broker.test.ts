@@ -5,7 +5,7 @@ import { FetchRequest, FetchResponse } from "@millrace/core/protocol/messages/Fe
 import { MetadataRequest, MetadataResponse } from "@millrace/core/protocol/messages/Metadata"
 import { ProduceRequest, ProduceResponse } from "@millrace/core/protocol/messages/Produce"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
-import { frameReceiveTimeMaxMs } from "@millrace/server/limits"
+import { fetchWaitMaxMs, frameReceiveTimeMaxMs } from "@millrace/server/limits"
 import * as MemoryDisk from "@millrace/testkit/platform/MemoryDisk"
 import * as MemoryNetwork from "@millrace/core/platform/MemoryNetwork"
 import * as PureCompression from "@millrace/core/records/PureCompression"
@@ -83,6 +83,15 @@ describe("Broker", () => {
       yield* produce(writer, "a", "x")
       const { records } = yield* Fiber.join(waiting)
       assert.strictEqual(RecordBatch.recordsCount(records!, 0), 1)
+    })))
+
+  it.effect("lets no fetch wait for days, as its client may be gone", () =>
+    withBroker(Effect.gen(function*() {
+      const raw = yield* client
+      assert.strictEqual(yield* createTopic(raw, "a"), 0)
+      const waiting = yield* Effect.forkChild(fetch(raw, "a", 0, 0x7fffffff), { startImmediately: true })
+      yield* TestClock.adjust(fetchWaitMaxMs)
+      assert.strictEqual((yield* Fiber.join(waiting)).errorCode, 0)
     })))
 
   it.effect("lets a fetch wait no longer than it asked for", () =>

@@ -154,6 +154,24 @@ describe("group commit", () => {
         assert.strictEqual(again.partition.logEndOffset, durability.kind === "os" ? 0 : 1)
       }
     }))
+
+  it.effect("lets no more records wait for a sync than `flush.messages` says, even with `os`", () =>
+    Effect.gen(function*() {
+      const { gate, memory } = slowDisk()
+      const { partition } = yield* hosted(memory, { durability: { kind: "os" } }, { "flush.messages": "5" })
+      gate.closeUnsafe()
+      yield* partition.append(batchOf(4), client)
+      assert.strictEqual(partition.highWatermark, 4)
+      const { lastOffset } = yield* partition.append(batchOf(1), client)
+      const waiting = yield* Effect.forkChild(partition.awaitCommitted(lastOffset))
+      yield* TestClock.adjust("1 second")
+      assert.isUndefined(waiting.pollUnsafe())
+      gate.openUnsafe()
+      yield* Fiber.join(waiting)
+      memory.crash()
+      const again = yield* hosted(memory)
+      assert.strictEqual(again.partition.logEndOffset, 5)
+    }))
 })
 
 describe("reading", () => {
