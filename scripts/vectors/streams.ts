@@ -3,7 +3,7 @@
  * same, or the topology be refused where Kafka refuses it. Then its steps are run in the test driver, and must leave what
  * they left in Kafka's.
  *
- * A directory holds gzip'd JSON lines, one file per area. Specs with operators that the DSL does not have count as failed,
+ * A directory holds gzip'd JSON lines, one file per area; the path of one such file is that area alone. Specs with operators that the DSL does not have count as failed,
  * and a table says which.
  */
 import { readdirSync, readFileSync } from "node:fs"
@@ -24,8 +24,12 @@ export type Outcome =
 
 /** The specs of a directory. */
 export const specsOf = function*(directory: string): Generator<Spec> {
-  for (const file of readdirSync(directory).filter((name) => name.endsWith(".jsonl.gz")).sort()) {
-    for (const line of gunzipSync(readFileSync(join(directory, file))).toString("utf8").split("\n")) {
+  const isFile = (name: string) => name.endsWith(".jsonl.gz")
+  const files = isFile(directory)
+    ? [directory]
+    : readdirSync(directory).filter(isFile).sort().map((name) => join(directory, name))
+  for (const file of files) {
+    for (const line of gunzipSync(readFileSync(file)).toString("utf8").split("\n")) {
       if (line !== "") yield JSON.parse(line) as Spec
     }
   }

@@ -109,7 +109,18 @@ const perBudget = KTable.from(campaigns).pipe(
 )
 holds<typeof perBudget extends KTable.KTable<number, string> ? true : false>()
 
+// tables joined: what may be missing is null, and a result without serde cannot be stored
+const budgets = KTable.from(campaigns).pipe(
+  KTable.leftJoin(KTable.from(words), (campaign, word) => campaign.budget + (word?.length ?? 0)),
+  KTable.outerJoin(KTable.from(counts), (budget, count, _key: string) => (budget ?? 0) + (count ?? 0), {
+    value: Serde.int,
+    as: "budgets"
+  })
+)
+holds<typeof budgets extends KTable.KTable<string, number> ? true : false>()
+
 export const everything = Topology.make(
+  budgets,
   kept,
   unmoved,
   windowed,

@@ -44,6 +44,12 @@ KStream.from(clicks).pipe(
   KStream.join(KTable.from(byNumber), (click, campaign) => click.page + campaign.budget)
 )
 
+// a join of tables whose keys differ
+KTable.from(campaigns).pipe(
+  // @ts-expect-error Type 'string' is not assignable to type 'number'
+  KTable.join(KTable.from(byNumber), (left, right) => left.budget + right.budget)
+)
+
 // a window aggregation to a topic without windowed key
 KStream.from(lines).pipe(
   KStream.groupByKey,

@@ -325,8 +325,15 @@ const handlers: { readonly [op: string]: { readonly [K in Kind]?: Handler } } = 
     }
   },
   suppress: { KTable: (_, op, of) => ({ ...of, is: KTable.suppress(of.is, suppression(op)) }) },
-  join: { KStream: (scope, op, of) => joinTable(scope, op, of, KStream.join) },
-  leftJoin: { KStream: (scope, op, of) => joinTable(scope, op, of, KStream.leftJoin) },
+  join: {
+    KStream: (scope, op, of) => joinTable(scope, op, of, KStream.join),
+    KTable: (scope, op, of) => joinTables(scope, op, of, KTable.join)
+  },
+  leftJoin: {
+    KStream: (scope, op, of) => joinTable(scope, op, of, KStream.leftJoin),
+    KTable: (scope, op, of) => joinTables(scope, op, of, KTable.leftJoin)
+  },
+  outerJoin: { KTable: (scope, op, of) => joinTables(scope, op, of, KTable.outerJoin) },
   to: {
     KStream: (_, op, of) => {
       if (op["topic"] === undefined) throw new Unsupported("to topicFn")
@@ -360,13 +367,9 @@ const adding = (op: Op): Erased => ({
 })
 
 const filterTable = (op: Op, of: Value, filter: Erased): Value => {
-  const options = { ...storeOptions(op["materialized"]), ...named(op) }
-  return {
-    ...of,
-    is: filter(of.is, Functions.predicate(op["predicate"]), options),
-    key: serdeOr(op["materialized"]?.key, of.key),
-    value: serdeOr(op["materialized"]?.value, of.value)
-  }
+  const serdes = { key: serdeOr(op["materialized"]?.key, of.key), value: serdeOr(op["materialized"]?.value, of.value) }
+  const store = op["materialized"] === undefined ? {} : { ...storeOptions(op["materialized"]), ...serdes }
+  return { is: filter(of.is, Functions.predicate(op["predicate"]), { ...store, ...named(op) }), ...serdes }
 }
 
 const gathered = (op: Op, of: Value, value: Serde.Any, gather: (options: Erased) => Erased): Value => {
@@ -387,6 +390,14 @@ const joinTable = (scope: Scope, op: Op, of: Value, join: Erased): Value => {
   if (graceMs !== undefined) throw new Unsupported(`${op.op} with grace`)
   const options = { key: serdeOr(key, of.key), value: serdeOr(value, of.value), name }
   return { ...of, is: join(of.is, table.is, Functions.joiner(op["joiner"]), options), key: options.key, value: text }
+}
+
+const joinTables = (scope: Scope, op: Op, of: Value, join: Erased): Value => {
+  if (op["foreignKey"] !== undefined) throw new Unsupported(`${op.op} by foreign key`)
+  const value = serdeOr(op["materialized"]?.value, text)
+  const store = op["materialized"] === undefined ? {} : { ...storeOptions(op["materialized"]), value }
+  const is = join(of.is, valueOf(scope, op["with"]).is, Functions.joiner(op["joiner"]), { ...store, ...named(op) })
+  return { is, key: serdeOr(op["materialized"]?.key, of.key), value }
 }
 
 const split = (scope: Scope, op: Op, of: Value): undefined => {

@@ -24,6 +24,8 @@ export type {
   KTable
 } from "./Values.ts"
 
+export * from "./ktable/joins.ts"
+
 /**
  * A topic as a table. Records without key are dropped, null values delete. It has a store if it is named with `as`, joined
  * or grouped.

@@ -10,7 +10,7 @@
 import type * as Effect from "effect/Effect"
 import type { Erased } from "../serde/Erased.ts"
 import type * as Serde from "../serde/Serde.ts"
-import type { OffsetReset, StoreType, TimestampExtractor } from "./ResolvedTopology.ts"
+import type { JoinKind, OffsetReset, StoreType, TimestampExtractor } from "./ResolvedTopology.ts"
 import type * as Suppressed from "./Suppressed.ts"
 import type { TimeWindows } from "./TimeWindows.ts"
 
@@ -103,6 +103,7 @@ export type Operation =
   | ToStream
   | Suppress
   | StreamTableJoin
+  | TableTableJoin
   | Sink
 
 /**
@@ -386,6 +387,19 @@ export interface StreamTableJoin extends Serdes {
   readonly join: (left: Erased, right: Erased, key: Erased) => Erased
   readonly left: boolean
   readonly name: string | undefined
+}
+
+/**
+ * The values of two tables joined, by equal keys. `kind` says which side a result needs: both, the left, or any.
+ *
+ * @since 0.1.0
+ */
+export interface TableTableJoin {
+  readonly _tag: "TableTableJoin"
+  readonly join: (left: Erased, right: Erased, key: Erased) => Erased
+  readonly kind: JoinKind
+  readonly name: string | undefined
+  readonly materialized: Materialized | undefined
 }
 
 /**

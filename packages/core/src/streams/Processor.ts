@@ -52,6 +52,8 @@ export type Processor =
   | TableReduce
   | TableSuppress
   | StreamTableJoin
+  | TableJoin
+  | TableJoinMerge
 
 /**
  * record → record: forwards what satisfies the predicate (`negate`: what does not).
@@ -349,6 +351,42 @@ export interface StreamTableJoin {
 }
 
 /**
+ * Which sides of a join a result needs: both, the left one, or any.
+ *
+ * @since 0.1.0
+ */
+export type JoinKind = "Inner" | "Left" | "Outer"
+
+/**
+ * Change → Change: one side of a join of two tables, joined with what the other table holds. A null key is dropped and
+ * counted. Without a value of the other side nothing is forwarded, unless it `keepsOwn` and one side of the change is
+ * there; a null side of the change gives null, unless it `keepsOther` and the other value is there. `flipped`: the change
+ * is the right argument of `join`. The timestamp is the greater of both.
+ *
+ * @since 0.1.0
+ */
+export interface TableJoin {
+  readonly _tag: "TableJoin"
+  readonly other: TableView
+  readonly join: (left: Erased, right: Erased, key: Erased) => Erased
+  readonly flipped: boolean
+  readonly keepsOwn: boolean
+  readonly keepsOther: boolean
+  readonly sendOldValues: boolean
+}
+
+/**
+ * Change → Change: what both sides of a join of tables give, put into the store if there is one.
+ *
+ * @since 0.1.0
+ */
+export interface TableJoinMerge {
+  readonly _tag: "TableJoinMerge"
+  readonly store: string | undefined
+  readonly sendOldValues: boolean
+}
+
+/**
  * How to look up a table's value by key, with its timestamp: in a store, or through the views of what has none.
  *
  * @since 0.1.0
@@ -363,3 +401,10 @@ export type TableView =
   }
   | { readonly _tag: "MapValues"; readonly of: TableView; readonly f: (value: Erased, key: Erased) => Erased }
   | { readonly _tag: "Suppress"; readonly of: TableView; readonly store: string }
+  | {
+    readonly _tag: "Join"
+    readonly left: TableView
+    readonly right: TableView
+    readonly kind: JoinKind
+    readonly join: (left: Erased, right: Erased, key: Erased) => Erased
+  }

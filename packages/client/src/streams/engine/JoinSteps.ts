@@ -1,7 +1,7 @@
 /**
- * Joins of a stream with a table, by lookup.
+ * Joins of a stream with a table, and of a table with a table, by lookup.
  *
- * Keeps true: the table's value is that of this moment; nothing is sent when the table changes.
+ * Keeps true: the other table's value is that of this moment; a stream sends nothing when the table changes, a table does.
  * Leaves to others: which input goes first (`PartitionGroup`), co-partitioning.
  *
  * @since 0.1.0
@@ -12,30 +12,58 @@ import type { KeyValueAccess } from "./StoreAccess.ts"
 import * as TableSteps from "./TableSteps.ts"
 
 /**
- * Reads a table's value by key, null if there is none.
+ * Reads a table's value by key, null if there is none. `timestamp` is that of the value that `get` found last.
  *
  * @since 0.1.0
  */
-export type Lookup = (key: unknown) => unknown
+export type Lookup = Pick<KeyValueAccess, "get" | "timestamp">
 
 /**
- * A lookup in a store, or through the filters and mappings of a table that has none; undefined for a view that is not
- * executed yet.
+ * A lookup in a store, or through the filters, mappings and joins of a table that has none; undefined for a view that is
+ * not executed yet.
  *
  * @since 0.1.0
  */
-export const lookup = (
-  view: Resolved.TableView,
-  storeOf: (name: string) => KeyValueAccess
-): Lookup | undefined => {
-  if (view._tag === "Store") return storeOf(view.store).get
+export const lookup = (view: Resolved.TableView, storeOf: (name: string) => Lookup): Lookup | undefined => {
+  if (view._tag === "Store") return storeOf(view.store)
   if (view._tag === "Suppress") return undefined
-  const inner = lookup(view.of, storeOf)
-  const compute = view._tag === "Filter" ? TableSteps.kept(view) : view.f
-  return inner === undefined ? undefined : (key) => {
-    const value = inner(key)
-    return value === null ? null : compute(value, key)
+  if (view._tag === "Join") {
+    const [left, right] = [lookup(view.left, storeOf), lookup(view.right, storeOf)]
+    return left === undefined || right === undefined ? undefined : joinLookup(view, left, right)
   }
+  const inner = lookup(view.of, storeOf)
+  if (inner === undefined) return undefined
+  const compute = view._tag === "Filter" ? TableSteps.kept(view) : view.f
+  const computed: Lookup = {
+    timestamp: -1,
+    get: (key) => {
+      const value = inner.get(key)
+      computed.timestamp = inner.timestamp
+      return value === null ? null : compute(value, key)
+    }
+  }
+  return computed
+}
+
+const joinLookup = (
+  view: Extract<Resolved.TableView, { readonly _tag: "Join" }>,
+  left: Lookup,
+  right: Lookup
+): Lookup => {
+  const { join, kind } = view
+  const joined: Lookup = {
+    timestamp: -1,
+    get: (key) => {
+      const leftValue = left.get(key)
+      if (leftValue === null && kind !== "Outer") return null
+      const rightValue = right.get(key)
+      if (rightValue === null && (kind === "Inner" || leftValue === null)) return null
+      const leftTimestamp = leftValue === null ? -1 : left.timestamp
+      joined.timestamp = rightValue === null ? leftTimestamp : Math.max(leftTimestamp, right.timestamp)
+      return join(leftValue, rightValue, key)
+    }
+  }
+  return joined
 }
 
 /**
@@ -57,7 +85,39 @@ export const streamTable = (
       return
     }
     context.node = name
-    const right = key === null ? null : table(key)
+    const right = key === null ? null : table.get(key)
     if (right !== null || left) forward(key, join(value, right, key), null, timestamp, headers)
+  }
+}
+
+/**
+ * Joins both sides of a table's change with what the other table holds now; a null key is dropped.
+ *
+ * @since 0.1.0
+ */
+export const tableTable = (
+  node: Resolved.TableJoin,
+  name: string,
+  context: Context,
+  table: Lookup,
+  forward: Step
+): Step => {
+  const { flipped, keepsOther, keepsOwn, sendOldValues } = node
+  const join = flipped
+    ? (own: unknown, other: unknown, key: unknown): unknown => node.join(other, own, key)
+    : node.join
+  return (key, value, old, timestamp, headers) => {
+    if (key === null) {
+      context.dropped++
+      return
+    }
+    context.node = name
+    const other = table.get(key)
+    if (other === null && (!keepsOwn || (value === null && old === null))) return
+    const at = other === null ? timestamp : Math.max(timestamp, table.timestamp)
+    const joinsNull = keepsOther && other !== null
+    const newValue = value !== null || joinsNull ? join(value, other, key) : null
+    const oldValue = sendOldValues && (old !== null || joinsNull) ? join(old, other, key) : null
+    forward(key, newValue, oldValue, at, headers)
   }
 }

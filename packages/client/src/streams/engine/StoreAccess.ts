@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import * as Serde from "@millrace/core/serde/Serde"
+import type * as Windowed from "@millrace/core/serde/Windowed"
 import type { KeyValueStore, WindowStore } from "./StateStore.ts"
 
 /**
@@ -89,3 +90,18 @@ export const window = (store: WindowStore, key: Serde.Any, value: Serde.Any): Wi
   }
   return access
 }
+
+/**
+ * A window store by keys that say their window.
+ *
+ * @since 0.1.0
+ */
+export const windowed = (store: WindowAccess): Pick<KeyValueAccess, "get" | "timestamp"> => ({
+  get: (key) => {
+    const { key: inner, start } = key as Windowed.Windowed<unknown>
+    return store.get(inner, start)
+  },
+  get timestamp() {
+    return store.timestamp
+  }
+})

@@ -198,3 +198,23 @@ export const reduce = (
     forward(key, current, oldAggregate, at, headers)
   }
 }
+
+/**
+ * Puts what the sides of a join of tables give into the store, if there is one.
+ *
+ * @since 0.1.0
+ */
+export const joinMerge = (
+  node: Resolved.TableJoinMerge,
+  name: string,
+  context: Context,
+  store: KeyValueAccess | undefined,
+  forward: Step
+): Step => {
+  const { sendOldValues } = node
+  return (key, value, old, timestamp, headers) => {
+    context.node = name
+    store?.put(key, value, timestamp)
+    forward(key, value, sendOldValues ? old : null, timestamp, headers)
+  }
+}

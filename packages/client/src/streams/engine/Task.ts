@@ -212,6 +212,8 @@ interface Access {
   readonly keyValue: (name: string) => StoreAccess.KeyValueAccess
   readonly optional: (name: string | undefined) => StoreAccess.KeyValueAccess | undefined
   readonly window: (name: string) => StoreAccess.WindowAccess
+  /** The values of a table by its keys, which are `Windowed` if its store has windows. */
+  readonly table: (name: string) => JoinSteps.Lookup
 }
 
 const storeAccess = (stores: ReadonlyMap<string, TaskStore>): Access => {
@@ -224,13 +226,15 @@ const storeAccess = (stores: ReadonlyMap<string, TaskStore>): Access => {
     const { definition, store } = find(name)
     return StoreAccess.keyValue(store as KeyValueStore, definition.key, definition.value)
   }
+  const window = (name: string) => {
+    const { definition, store } = find(name)
+    return StoreAccess.window(store as WindowStore, definition.key, definition.value)
+  }
   return {
     keyValue,
     optional: (name) => name === undefined ? undefined : keyValue(name),
-    window: (name) => {
-      const { definition, store } = find(name)
-      return StoreAccess.window(store as WindowStore, definition.key, definition.value)
-    }
+    window,
+    table: (name) => find(name).definition._tag === "Window" ? StoreAccess.windowed(window(name)) : keyValue(name)
   }
 }
 
@@ -286,15 +290,24 @@ const processorStep = (
     case "TableReduce":
       return TableSteps.reduce(processor, name, context, access.keyValue(processor.store), forward)
     case "StreamTableJoin": {
-      const table = JoinSteps.lookup(processor.table, access.keyValue)
-      if (table === undefined) throw unsupported(name, "a join with a suppressed table")
+      const table = lookupOf(processor.table, name, access)
       return JoinSteps.streamTable(processor, name, context, table, forward)
     }
+    case "TableJoin":
+      return JoinSteps.tableTable(processor, name, context, lookupOf(processor.other, name, access), forward)
+    case "TableJoinMerge":
+      return TableSteps.joinMerge(processor, name, context, access.optional(processor.store), forward)
     case "FilterEffect":
     case "MapValuesEffect":
     case "TableSuppress":
       throw unsupported(name, processor._tag)
   }
+}
+
+const lookupOf = (view: Resolved.TableView, node: string, access: Access): JoinSteps.Lookup => {
+  const found = JoinSteps.lookup(view, access.table)
+  if (found === undefined) throw unsupported(node, "a join with a suppressed table")
+  return found
 }
 
 /** The serde of a regrouped table's keys: that of the repartition sink below it. */

@@ -28,7 +28,9 @@ export const find = (topology: ResolvedTopology): UnsupportedTopology | undefine
 const refuse = (node: string, kind: string, hint: string) => new UnsupportedTopology({ node, kind, hint })
 
 const readsSuppress = (view: TableView): boolean =>
-  view._tag === "Suppress" || (view._tag !== "Store" && readsSuppress(view.of))
+  view._tag === "Suppress" ||
+  (view._tag === "Join" && (readsSuppress(view.left) || readsSuppress(view.right))) ||
+  ("of" in view && readsSuppress(view.of))
 
 const ofNode = (node: Node): UnsupportedTopology | undefined => {
   if (node._tag !== "Processor") return undefined
@@ -45,6 +47,10 @@ const ofNode = (node: Node): UnsupportedTopology | undefined => {
         : undefined
     case "StreamTableJoin":
       return readsSuppress(processor.table)
+        ? refuse(node.name, "a join with a suppressed table", "join before the suppress")
+        : undefined
+    case "TableJoin":
+      return readsSuppress(processor.other)
         ? refuse(node.name, "a join with a suppressed table", "join before the suppress")
         : undefined
     default:

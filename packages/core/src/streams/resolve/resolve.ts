@@ -109,6 +109,8 @@ const expand = (expansion: Expansion, node: LogicalNode.LogicalNode): Built => {
       return Table.suppress(expansion, operation, node)
     case "StreamTableJoin":
       return Join.streamTableJoin(expansion, operation, node)
+    case "TableTableJoin":
+      return Join.tableTableJoin(expansion, operation, node)
     case "Sink":
       return Edges.sink(expansion, operation, node)
   }

@@ -4,11 +4,12 @@
  * @since 0.1.0
  */
 import type * as LogicalNode from "../../LogicalNode.ts"
-import type { StreamTableJoin, TableView } from "../../ResolvedTopology.ts"
+import type { StreamTableJoin, TableJoin, TableView } from "../../ResolvedTopology.ts"
 import * as Assembly from "../Assembly.ts"
 import {
   addRepartition,
   type BuiltStream,
+  type BuiltTable,
   checkName,
   type Expand,
   type Expansion,
@@ -17,6 +18,7 @@ import {
 } from "../Expansion.ts"
 import * as Graph from "../Graph.ts"
 import * as Names from "../Names.ts"
+import * as Stores from "../stores.ts"
 
 /**
  * A processor below the stream that looks values up in the table, whose stores it shares.
@@ -53,6 +55,8 @@ const storesOf = (view: TableView): ReadonlyArray<string> => {
     case "Filter":
     case "MapValues":
       return storesOf(view.of)
+    case "Join":
+      return [...storesOf(view.left), ...storesOf(view.right)]
   }
 }
 
@@ -74,4 +78,66 @@ const rightlyKeyed = (
   const graph = shared ?? Graph.add(expansion.graph, made, from.graph)
   from.joinRepartition = graph
   return stream(from, graph, { sources: new Set([graph.name]), key, value, rekeyed: false })
+}
+
+/**
+ * A processor for each table, which looks values up in the other, and one that both lead to. A side that is kept without the
+ * other must know what it takes back, so it needs the old values.
+ *
+ * @since 0.1.0
+ */
+export const tableTableJoin: Expand<LogicalNode.TableTableJoin> = (expansion, operation, node): BuiltTable => {
+  const [left, right] = [input(expansion, node, "Table", 0), input(expansion, node, "Table", 1)]
+  const { join, kind, materialized } = operation
+  checkName(expansion, operation.name)
+  const store = materialized === undefined ? undefined : Stores.storeName(expansion, materialized, "KTABLE-MERGE-")
+  const named = materialized?.as === undefined ? undefined : store
+  const name = Names.processor(expansion.names, "KTABLE-MERGE-", operation.name)
+  const sources = new Set([...left.sources, ...right.sources])
+  expansion.copartitionGroups.push(new Set(sources))
+  if (kind !== "Inner") left.sendOldValues(true)
+  if (kind === "Outer") right.sendOldValues(true)
+  const views = { left: left.view(), right: right.view() }
+  const thisName = Names.suffixed(expansion.names, "KTABLE-JOINTHIS-", operation.name, "-join-this")
+  const otherName = Names.suffixed(expansion.names, "KTABLE-JOINOTHER-", operation.name, "-join-other")
+  const key = materialized?.key ?? left.key
+  const value = materialized?.value
+  let sendOldValues = false
+  const side = (flipped: boolean): TableJoin => ({
+    _tag: "TableJoin",
+    other: flipped ? views.left : views.right,
+    join,
+    flipped,
+    keepsOwn: flipped ? kind === "Outer" : kind !== "Inner",
+    keepsOther: flipped ? kind !== "Inner" : kind === "Outer",
+    sendOldValues
+  })
+  const graph = Graph.makeNode(name, {
+    _tag: "Processor",
+    write: (assembly) => {
+      Assembly.addProcessor(assembly, thisName, side(false), [left.name])
+      Assembly.addProcessor(assembly, otherName, side(true), [right.name])
+      const merge = { _tag: "TableJoinMerge", store: named, sendOldValues } as const
+      Assembly.addProcessor(assembly, name, merge, [thisName, otherName])
+      Assembly.connect(assembly, thisName, storesOf(views.right))
+      Assembly.connect(assembly, otherName, storesOf(views.left))
+      if (named === undefined) return
+      Assembly.addStore(assembly, Stores.keyValue(expansion, named, key, value, materialized), name)
+    }
+  })
+  Graph.add(expansion.graph, graph, left.graph, right.graph)
+  return {
+    _tag: "Table",
+    name,
+    graph,
+    sources,
+    key,
+    value,
+    sendOldValues: () => {
+      left.sendOldValues(true)
+      right.sendOldValues(true)
+      return sendOldValues = true
+    },
+    view: () => named === undefined ? { _tag: "Join", ...views, kind, join } : { _tag: "Store", store: named }
+  }
 }

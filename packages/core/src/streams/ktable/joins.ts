@@ -1,0 +1,80 @@
+/**
+ * Joins of a table.
+ *
+ * @since 0.1.0
+ */
+import { dual } from "effect/Function"
+import type { Erased } from "../../serde/Erased.ts"
+import type * as Serde from "../../serde/Serde.ts"
+import type * as Known from "../Known.ts"
+import * as LogicalNode from "../LogicalNode.ts"
+import * as Options from "../Options.ts"
+import type { JoinKind } from "../ResolvedTopology.ts"
+import * as Values from "../Values.ts"
+
+const isTable = Values.isFirst("KTable")
+
+/** `NL` and `NR`: null where the left or the right value may be missing. */
+interface JoinTable<NL, NR> {
+  <K, V, V2, E2, R2, S2, VO>(
+    table: Values.KTable<K, V2, E2, R2, S2>,
+    f: (left: V | NL, right: V2 | NR, key: K) => VO,
+    options?: Options.Plain
+  ): <E, R, S>(
+    self: Values.KTable<NoInfer<K>, V, E, R, S>
+  ) => Values.KTable<K, NonNullable<VO>, E | E2, R | R2, Known.DropValue<S>>
+  <K, V, V2, E2, R2, S2, VO>(
+    table: Values.KTable<K, V2, E2, R2, S2>,
+    f: (left: V | NL, right: V2 | NR, key: K) => NoInfer<VO> | null,
+    options: Options.WithValue<VO, Options.Store & Options.Named>
+  ): <E, R, S>(
+    self: Values.KTable<NoInfer<K>, V, E, R, S>
+  ) => Values.KTable<K, VO, E | E2, R | R2, S & Known.ValueSerde>
+  <K, V, E, R, S, V2, E2, R2, S2, VO>(
+    self: Values.KTable<K, V, E, R, S>,
+    table: Values.KTable<NoInfer<K>, V2, E2, R2, S2>,
+    f: (left: V | NL, right: V2 | NR, key: K) => VO,
+    options?: Options.Plain
+  ): Values.KTable<K, NonNullable<VO>, E | E2, R | R2, Known.DropValue<S>>
+  <K, V, E, R, S, V2, E2, R2, S2, VO>(
+    self: Values.KTable<K, V, E, R, S>,
+    table: Values.KTable<NoInfer<K>, V2, E2, R2, S2>,
+    f: (left: V | NL, right: V2 | NR, key: K) => NoInfer<VO> | null,
+    options: Options.WithValue<VO, Options.Store & Options.Named>
+  ): Values.KTable<K, VO, E | E2, R | R2, S & Known.ValueSerde>
+}
+
+const joined = (kind: JoinKind) =>
+(
+  self: Values.KTable<Erased, Erased, Erased, Erased, Erased>,
+  table: Values.KTable<Erased, Erased, Erased, Erased, Erased>,
+  join: (left: Erased, right: Erased, key: Erased) => Erased,
+  options?: Serde.Any | Options.Given
+): Values.KTable<Erased, Erased, Erased, Erased, Erased> => {
+  const wishes = Options.given(options, "value")
+  const materialized = Options.materialized(wishes)
+  const operation = { _tag: "TableTableJoin", join, kind, name: wishes.name, materialized } as const
+  return Values.table(LogicalNode.make(operation, self.node, table.node))
+}
+
+/**
+ * The keys that both tables have, with their values joined; a new value on either side makes a new result. Null from `f`
+ * leaves the key out. Without a serde the result cannot be stored or sent.
+ *
+ * @since 0.1.0
+ */
+export const join: JoinTable<never, never> = dual(isTable, joined("Inner"))
+
+/**
+ * The keys of this table; where the other lacks one, its value is null.
+ *
+ * @since 0.1.0
+ */
+export const leftJoin: JoinTable<never, null> = dual(isTable, joined("Left"))
+
+/**
+ * The keys of either table; where one lacks a key, its value is null.
+ *
+ * @since 0.1.0
+ */
+export const outerJoin: JoinTable<null, null> = dual(isTable, joined("Outer"))
