@@ -73,6 +73,13 @@ const millis = (input: Duration.Input | undefined, otherwise: number): number =>
   input === undefined ? otherwise : Duration.toMillis(Duration.fromInputUnsafe(input))
 
 /**
+ * The longest wait of a producer, in milliseconds.
+ *
+ * @since 0.1.0
+ */
+export const maxBlockMsOf = (options: Pick<Options, "maxBlock">): number => millis(options.maxBlock, producerBlockMaxMs)
+
+/**
  * Starts a producer in the scope. Closing the scope sends what is buffered, for `maxBlock` at most.
  *
  * @since 0.1.0
@@ -90,7 +97,7 @@ export const make = Effect.fnUntraced(function*(
   const acks = options.acks === undefined || options.acks === "all" ? -1 : options.acks
   const idempotent = transaction !== undefined || (options.idempotence ?? acks === -1)
   const recordMaxBytes = options.maxRequestSize ?? producerRequestMaxBytes
-  const maxBlockMs = millis(options.maxBlock, producerBlockMaxMs)
+  const maxBlockMs = maxBlockMsOf(options)
   const accumulator = new Accumulator(
     {
       batchBytes: Math.min(options.batchSize ?? batchSizeBytes, recordMaxBytes),

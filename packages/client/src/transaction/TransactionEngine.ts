@@ -5,7 +5,7 @@
  * after a failed write only an abort is possible; a fenced producer stays fenced. Both protocols are spoken: with
  * `transaction.version` 2 leaders add partitions by themselves and every transaction has an epoch of its own, before
  * that the producer announces partitions and groups.
- * Leaves to others: batches (`Sender`), what is written.
+ * Leaves to others: requests (`TransactionRequests`), batches (`Sender`), what is written.
  *
  * @since 0.1.0
  */
@@ -14,12 +14,10 @@ import * as KafkaError from "@millrace/core/errors/KafkaError"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Apis from "../cluster/Apis.ts"
 import { canRetry, type Cluster, type Lane, type RequestError } from "../cluster/Cluster.ts"
 import { ClientError } from "../cluster/ClientError.ts"
-import * as Retry from "../cluster/Retry.ts"
 import { Signal } from "../cluster/Signal.ts"
-import { groupByTopic, keyOf, type TopicPartition } from "../cluster/TopicPartition.ts"
+import { keyOf, type TopicPartition } from "../cluster/TopicPartition.ts"
 import type { GroupMetadata, OffsetAndMetadata } from "../consumer/ConsumerCore.ts"
 import { transactionTimeoutMs } from "../limits.ts"
 import type { PartitionQueue } from "../producer/Accumulator.ts"
@@ -38,6 +36,7 @@ import {
 } from "./TransactionError.ts"
 
 import type { Options, TransactionalCore } from "./TransactionalProducer.ts"
+import { TransactionRequests } from "./TransactionRequests.ts"
 
 /** What keeps the transaction from being committed. */
 interface Failure {
@@ -48,9 +47,6 @@ interface Failure {
   readonly isAbortable: boolean
 }
 
-/** Waits between attempts that only wait for the markers of the last transaction. */
-const concurrentBackoffMs = 20
-
 /**
  * A transactional producer at work.
  *
@@ -58,8 +54,7 @@ const concurrentBackoffMs = 20
  */
 export class TransactionEngine implements SenderTransaction {
   readonly transactionalId: string
-  readonly #cluster: Cluster["Service"]
-  readonly #lane: Lane
+  readonly #requests: TransactionRequests
   readonly #clock: Clock.Clock
   readonly #timeoutMs: number
   readonly #announce = new Signal()
@@ -67,7 +62,6 @@ export class TransactionEngine implements SenderTransaction {
   #state: "new" | "ready" | "open" | "ending" | "fatal" = "new"
   #fatal: TransactionError | undefined
   #failure: Failure | undefined
-  #isVersion2 = false
   /** The broker knows of this transaction, or may. */
   #isTouched = false
   /** A request to end it was sent, and what became of it is not known. */
@@ -81,19 +75,24 @@ export class TransactionEngine implements SenderTransaction {
 
   constructor(cluster: Cluster["Service"], lane: Lane, clock: Clock.Clock, options: Options) {
     this.transactionalId = options.transactionalId
-    this.#cluster = cluster
-    this.#lane = lane
     this.#clock = clock
     this.#timeoutMs = options.transactionTimeout === undefined
       ? transactionTimeoutMs
       : Duration.toMillis(Duration.fromInputUnsafe(options.transactionTimeout))
+    this.#requests = new TransactionRequests({
+      cluster,
+      lane,
+      transactionalId: this.transactionalId,
+      timeoutMs: this.#timeoutMs,
+      maxBlockMs: ProducerEngine.maxBlockMsOf(options)
+    })
   }
 
   // What the sender asks
 
   readonly admits = (queue: PartitionQueue): boolean => {
     if (this.#failure !== undefined || (this.#state !== "open" && this.#state !== "ending")) return false
-    if (this.#isVersion2) {
+    if (this.#requests.isVersion2) {
       this.#isTouched = true
       return true
     }
@@ -104,7 +103,7 @@ export class TransactionEngine implements SenderTransaction {
     return false
   }
 
-  readonly produceVersionMax = (): number => this.#isVersion2 ? Infinity : 11
+  readonly produceVersionMax = (): number => this.#requests.isVersion2 ? Infinity : 11
 
   readonly onFailed = (error: ProducerError): void => {
     if (error.reason === "Aborted") return
@@ -118,61 +117,14 @@ export class TransactionEngine implements SenderTransaction {
     this.engine.sender.failAll(aborted(cause), false)
   }
 
-  // Requests to the coordinator
-
-  /** Asks the coordinator, until it does what it is asked or `maxBlock` is over. */
-  #ask<A extends { readonly errorCode: number }>(
-    request: (nodeId: number) => Effect.Effect<A, RequestError>,
-    isWanted: () => boolean = () => true
-  ): Effect.Effect<A, RequestError> {
-    const once = Effect.flatMap(this.#cluster.coordinator("transaction", this.transactionalId), request).pipe(
-      Effect.flatMap((response) =>
-        KafkaError.isError(response.errorCode)
-          ? Effect.fail(KafkaError.fromCode(response.errorCode))
-          : Effect.succeed(response)
-      )
-    )
-    return Effect.catchIf(
-      once,
-      KafkaError.is("CONCURRENT_TRANSACTIONS"),
-      () => Effect.andThen(Effect.sleep(concurrentBackoffMs), once)
-    ).pipe(
-      Retry.retry<RequestError>({
-        while: (error) => isWanted() && canRetry(error),
-        timeoutMs: this.engine.maxBlockMs,
-        onError: (error) =>
-          Effect.sync(() => {
-            if (error._tag === "KafkaError" && error.refresh !== "coordinator") return
-            this.#cluster.forgetCoordinator("transaction", this.transactionalId)
-          })
-      })
-    )
-  }
-
-  /** Learns which protocol the cluster speaks; between transactions only. */
-  #learnVersion(nodeId: number): Effect.Effect<void, RequestError> {
-    return Effect.map(this.#lane.connection(nodeId), (connection) => {
-      this.#isVersion2 = (connection.features.get("transaction.version") ?? 0) >= 2
-    })
-  }
-
   /** A new epoch: fencing everyone else, or (`isOwn`) only if nobody has fenced us. */
   #initialise(isOwn: boolean): Effect.Effect<void, RequestError> {
-    const { producerEpoch, producerId } = this.engine.sender
-    return this.#ask((nodeId) =>
-      Effect.andThen(
-        this.#learnVersion(nodeId),
-        this.#lane.call(nodeId, Apis.initProducerId, {
-          transactionalId: this.transactionalId,
-          transactionTimeoutMs: this.#timeoutMs,
-          ...(isOwn && { producerId, producerEpoch })
-        }, { versionMax: 5, versionMin: isOwn ? 3 : 0 })
-      )
-    ).pipe(Effect.map((response) => {
+    const { sender } = this.engine
+    return Effect.map(this.#requests.initialise(isOwn ? sender : undefined), (response) => {
       // What is left of a transaction that was given up must not be sent again within the next.
-      this.engine.sender.failAll(aborted(this.#failure?.cause))
-      this.engine.sender.identify(response.producerId, response.producerEpoch)
-    }))
+      sender.failAll(aborted(this.#failure?.cause))
+      sender.identify(response.producerId, response.producerEpoch)
+    })
   }
 
   readonly init: Effect.Effect<void, TransactionError> = Effect.suspend(() => {
@@ -219,30 +171,9 @@ export class TransactionEngine implements SenderTransaction {
     if (partitions.length === 0) return Effect.void
     this.#toAdd.clear()
     this.#isTouched = true
-    const { producerEpoch, producerId } = this.engine.sender
     const number = this.#number
     const isWanted = () => number === this.#number && this.#failure === undefined
-    const request = {
-      v3AndBelowTransactionalId: this.transactionalId,
-      v3AndBelowProducerId: producerId,
-      v3AndBelowProducerEpoch: producerEpoch,
-      v3AndBelowTopics: [...groupByTopic(partitions.map(([, one]) => one))].map(([name, numbers]) => ({
-        name,
-        partitions: numbers
-      }))
-    }
-    const ask = this.#ask(
-      (nodeId) =>
-        Effect.map(this.#lane.call(nodeId, Apis.addPartitionsToTxn, request, { versionMax: 3 }), (response) => {
-          const codes = response.resultsByTopicV3AndBelow.flatMap((topic) => topic.resultsByPartition)
-          const wrong = codes.filter((one) => KafkaError.isError(one.partitionErrorCode)).map((one) =>
-            one.partitionErrorCode
-          )
-          const code = wrong.find((one) => one !== ErrorCode.OPERATION_NOT_ATTEMPTED) ?? wrong[0]
-          return { errorCode: code ?? ErrorCode.NONE }
-        }),
-      isWanted
-    )
+    const ask = this.#requests.addPartitions(this.engine.sender, partitions.map(([, one]) => one), isWanted)
     return Effect.match(ask, {
       onFailure: (error) => {
         if (isWanted()) this.#failWith(error)
@@ -280,85 +211,16 @@ export class TransactionEngine implements SenderTransaction {
     return new TransactionClosed({ transactionalId: this.transactionalId, detail: "no transaction is open" })
   }
 
-  /** Writes the offsets of one group into the transaction. */
-  readonly #commitOffsets = Effect.fnUntraced(
-    { self: this },
-    function*(this: TransactionEngine, group: GroupMetadata, offsets: ReadonlyArray<OffsetAndMetadata>) {
-      const { transactionalId } = this
-      const { producerEpoch, producerId } = this.engine.sender
-      const { groupId, groupInstanceId, generationId, memberId } = group
-      this.#isTouched = true
-      if (!this.#isVersion2) {
-        const announcement = { transactionalId, producerId, producerEpoch, groupId }
-        yield* this.#ask((nodeId) => this.#lane.call(nodeId, Apis.addOffsetsToTxn, announcement))
-      }
-      const topics = new Map<string, Array<OffsetAndMetadata>>()
-      for (const one of offsets) {
-        const known = topics.get(one.topic)
-        if (known === undefined) topics.set(one.topic, [one])
-        else known.push(one)
-      }
-      const once = Effect.flatMap(
-        this.#cluster.coordinator("group", groupId),
-        (nodeId) =>
-          this.#lane.call(nodeId, Apis.txnOffsetCommit, (version) => ({
-            transactionalId,
-            groupId,
-            producerId,
-            producerEpoch,
-            ...(version >= 3 && { generationId, memberId, groupInstanceId }),
-            topics: [...topics].map(([name, partitions]) => ({
-              name,
-              partitions: partitions.map((one) => ({
-                partitionIndex: one.partition,
-                committedOffset: one.offset,
-                committedLeaderEpoch: one.leaderEpoch ?? -1,
-                committedMetadata: one.metadata ?? ""
-              }))
-            }))
-          }), this.#isVersion2 ? { versionMin: 5 } : { versionMax: 4 })
-      )
-      yield* once.pipe(
-        Effect.flatMap((response) => {
-          const wrong = response.topics.flatMap((topic) => topic.partitions).find((one) =>
-            KafkaError.isError(one.errorCode)
-          )
-          return wrong === undefined ? Effect.void : Effect.fail(KafkaError.fromCode(wrong.errorCode))
-        }),
-        Retry.retry<RequestError>({
-          while: canRetry,
-          timeoutMs: this.engine.maxBlockMs,
-          onError: (error) =>
-            Effect.sync(() => {
-              if (error._tag === "KafkaError" && error.refresh !== "coordinator") return
-              this.#cluster.forgetCoordinator("group", groupId)
-            })
-        })
-      )
-    }
-  )
-
   #end(committed: boolean): Effect.Effect<void, RequestError> {
-    const { transactionalId } = this
-    const { producerEpoch, producerId } = this.engine.sender
-    return this.#ask((nodeId) =>
-      Effect.onError(
-        this.#lane.call(
-          nodeId,
-          Apis.endTxn,
-          { transactionalId, producerId, producerEpoch, committed },
-          this.#isVersion2 ? { versionMin: 5 } : { versionMax: 4 }
-        ),
-        () =>
-          Effect.sync(() => {
-            this.#isUnanswered = true
-          })
-      )
-    ).pipe(Effect.map((response) => {
-      if (this.#isVersion2 && response.producerId >= 0) {
-        this.engine.sender.identify(response.producerId, response.producerEpoch)
+    const { sender } = this.engine
+    const onUnanswered = () => {
+      this.#isUnanswered = true
+    }
+    return Effect.map(this.#requests.end(sender, committed, onUnanswered), (response) => {
+      if (this.#requests.isVersion2 && response.producerId >= 0) {
+        sender.identify(response.producerId, response.producerEpoch)
       }
-    }))
+    })
   }
 
   // The end
@@ -398,7 +260,10 @@ export class TransactionEngine implements SenderTransaction {
     yield* this.flushed
     for (const { group, offsets } of this.#offsets.values()) {
       if (this.#failure !== undefined) break
-      const outcome = yield* Effect.result(this.#commitOffsets(group, [...offsets.values()]))
+      this.#isTouched = true
+      const outcome = yield* Effect.result(
+        this.#requests.commitOffsets(this.engine.sender, group, [...offsets.values()])
+      )
       if (outcome._tag === "Failure") this.#failWith(outcome.failure)
     }
     return this.#failure
@@ -473,16 +338,7 @@ export class TransactionEngine implements SenderTransaction {
   /** Whether an old epoch comes from the coordinator's own abort after the timeout, and from nobody else. */
   readonly timedOut: Effect.Effect<boolean> = Effect.suspend(() => {
     if (this.#clock.currentTimeMillisUnsafe() - this.#beganMs < this.#timeoutMs) return Effect.succeed(false)
-    const { producerId } = this.engine.sender
-    return Effect.flatMap(
-      this.#cluster.coordinator("transaction", this.transactionalId),
-      (nodeId) => this.#lane.call(nodeId, Apis.describeTransactions, { transactionalIds: [this.transactionalId] })
-    ).pipe(
-      Effect.map(({ transactionStates: [state] }) =>
-        state !== undefined && state.producerId === producerId && state.transactionState.endsWith("Abort")
-      ),
-      Effect.orElseSucceed(() => false)
-    )
+    return this.#requests.isAborted(this.engine.sender.producerId)
   })
 
   readonly abort: Effect.Effect<void, TransactionError> = Effect.uninterruptibleMask(() => {
@@ -516,7 +372,7 @@ export class TransactionEngine implements SenderTransaction {
     this.#isTouched = false
     yield* this.#end(false)
     // What was dropped may have had its sequence: version 1 needs a new epoch, version 2 has one by now.
-    if (!this.#isVersion2) yield* this.#initialise(true)
+    if (!this.#requests.isVersion2) yield* this.#initialise(true)
   })
 
   #unavailable(cause: RequestError): TransactionError {
