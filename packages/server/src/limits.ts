@@ -352,3 +352,10 @@ export const foreignGroupSessionMs = 45_000
  * @since 0.1.0
  */
 export const fetchWaitMaxMs = 5 * 60 * 1000
+
+/**
+ * How many partitions a fetch session holds at most; one that grows beyond ends, and its client asks for all again.
+ *
+ * @since 0.1.0
+ */
+export const fetchSessionPartitionsMax = 10_000

@@ -9,7 +9,7 @@
  */
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import type { FetchRequest } from "@millrace/core/protocol/messages/Fetch"
-import { fetchSessionEvictionMs } from "../limits.ts"
+import { fetchSessionEvictionMs, fetchSessionPartitionsMax } from "../limits.ts"
 
 /**
  * A partition to fetch, and what the client was last told about it (-1: nothing yet).
@@ -110,6 +110,10 @@ export class FetchSessions {
     if (session.epoch !== sessionEpoch) return { _tag: "Error", code: ErrorCode.INVALID_FETCH_SESSION_EPOCH }
     if (session.usesTopicIds !== usesTopicIds) return { _tag: "Error", code: ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR }
     this.#update(session, request)
+    if (session.partitions.size > fetchSessionPartitionsMax) {
+      this.#sessions.delete(sessionId)
+      return { _tag: "Error", code: ErrorCode.FETCH_SESSION_ID_NOT_FOUND }
+    }
     if (session.partitions.size === 0) {
       this.#sessions.delete(sessionId)
       return { _tag: "Full", partitions: [], makesSession: false }
@@ -138,7 +142,7 @@ export class FetchSessions {
 
   /** Makes a session of what a full fetch named; 0 if there is no room for it. */
   create(partitions: ReadonlyArray<FetchPartition>, usesTopicIds: boolean, nowMs: number): number {
-    if (partitions.length === 0 || !this.#makeRoom(nowMs)) return 0
+    if (partitions.length === 0 || partitions.length > fetchSessionPartitionsMax || !this.#makeRoom(nowMs)) return 0
     let id = 0
     do id = 1 + this.#random(0x7ffffffe)
     while (this.#sessions.has(id))

@@ -10,6 +10,7 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import { syncConcurrencyMax } from "../limits.ts"
@@ -71,7 +72,12 @@ export class Flusher {
     const worker = Effect.forever(
       Effect.flatMap(Queue.take(this.#queue), (target) => {
         this.#begun(target)
-        return Effect.ensuring(target.sync, Effect.sync(() => this.#ended(target)))
+        // One log's bug must not keep the others from being synced.
+        const survived = Effect.catchCause(target.sync, (cause) =>
+          Cause.hasInterrupts(cause)
+            ? Effect.failCause(cause)
+            : Effect.logError("a sync failed in an unexpected way", cause))
+        return Effect.ensuring(survived, Effect.sync(() => this.#ended(target)))
       })
     )
     return Effect.andThen(

@@ -2,7 +2,7 @@ import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import type { FetchRequest } from "@millrace/core/protocol/messages/Fetch"
 import * as Uuid from "@millrace/core/protocol/Uuid"
 import { FetchSessions } from "@millrace/server/api/FetchSession"
-import { fetchSessionEvictionMs } from "@millrace/server/limits"
+import { fetchSessionEvictionMs, fetchSessionPartitionsMax } from "@millrace/server/limits"
 import { assert, describe, it } from "@effect/vitest"
 
 const request = (
@@ -56,6 +56,15 @@ const partitionsOf = (sessions: FetchSessions, id: number, epoch: number, ...mor
 }
 
 describe("FetchSessions", () => {
+  it("ends a session that grows beyond its limit, and makes none that is larger", () => {
+    const sessions = make(10)
+    const many = Array.from({ length: fetchSessionPartitionsMax }, (_, partition) => partition)
+    const id = create(sessions, many)
+    assert.strictEqual(partitionsOf(sessions, id, 1, [many.length]), ErrorCode.FETCH_SESSION_ID_NOT_FOUND)
+    assert.strictEqual(sessions.size, 0)
+    assert.strictEqual(create(sessions, [...many, many.length]), 0)
+  })
+
   it("remembers, adds and forgets partitions", () => {
     const sessions = make(10)
     const id = create(sessions, [0, 1])

@@ -4,7 +4,7 @@ import * as ControlRecord from "@millrace/core/records/ControlRecord"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import { type BuildOptions, RecordBatchBuilder } from "@millrace/core/records/RecordBatchBuilder"
 import * as ProducerSnapshot from "@millrace/server/storage/ProducerSnapshot"
-import { ProducerState } from "@millrace/server/storage/ProducerState"
+import { ProducerState, type Verification } from "@millrace/server/storage/ProducerState"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
@@ -115,9 +115,16 @@ describe("ProducerState", () => {
 
   it("forgets a verification when the transaction begins or ends", () => {
     const state = new ProducerState()
-    const first = batch(1, { baseSequence: 0, transactional: true })
-    const verification = state.startVerification(first, 0, true, 0)
-    assert.strictEqual(state.startVerification(first, 0, true, 0), verification)
+    const wanted = (lowestSequence: number): Verification => ({
+      producerId,
+      producerEpoch: 0,
+      mustStartAtZero: true,
+      lowestSequence,
+      startedMs: 0
+    })
+    const verification = state.startVerification(wanted(3))
+    assert.strictEqual(state.startVerification(wanted(0)), verification)
+    assert.strictEqual(verification.lowestSequence, 0)
     assert.isTrue(state.isVerified(verification))
     assert.strictEqual(
       codeOf(state, batch(1, { baseSequence: 4, transactional: true })),
