@@ -1,16 +1,37 @@
 /**
- * `npx -y pnpm@12 sim [--seed S] [--runs N] [--twice yes]`: runs the simulation under N seeds from S on.
+ * `npx -y pnpm@12 sim [--seed S] [--runs N] [--twice yes] [--mutant NAME]`: runs the simulation under N seeds from S on.
  *
  * Prints each finding with its seed, the faults left after shrinking, and the anomalies; exits with 1 if there is one. The
  * last line is `trace HASH`, over all that happened in all runs: the same on every machine. `--twice yes` runs each seed
- * a second time and counts another hash as a finding. With one run, the events are printed as well.
+ * a second time and counts another hash as a finding. With one run, the events are printed as well. `--mutant` plants a
+ * bug, and ends with the first finding; `--list-mutants` lists them.
  */
-import * as Fault from "../packages/testkit/src/simulation/Fault.ts"
-import * as Simulation from "../packages/testkit/src/simulation/Simulation.ts"
-import { Trace } from "../packages/testkit/src/simulation/Trace.ts"
+import type * as SimulationModule from "../packages/testkit/src/simulation/Simulation.ts"
 import { readArguments } from "./arguments.ts"
+import { mutants, plant } from "./sim/mutants.ts"
 
-const given = readArguments(["seed", "runs", "twice"], "sim [--seed S] [--runs N] [--twice yes]")
+if (process.argv.includes("--list-mutants")) {
+  for (const { causes, name } of mutants) console.log(`${name}: ${causes.join(", ")}`)
+  process.exit(0)
+}
+
+const given = readArguments(
+  ["seed", "runs", "twice", "mutant"],
+  "sim [--seed S] [--runs N] [--twice yes] [--mutant NAME] | --list-mutants"
+)
+
+const mutantName = given.get("mutant")?.at(-1)
+const mutant = mutants.find(({ name }) => name === mutantName)
+if (mutantName !== undefined && mutant === undefined) {
+  console.error(`sim: there is no mutant ${mutantName}; see --list-mutants`)
+  process.exit(2)
+}
+if (mutant !== undefined) plant(mutant)
+
+// Only now, so that a planted bug is in what is loaded.
+const Fault = await import("../packages/testkit/src/simulation/Fault.ts")
+const Simulation = await import("../packages/testkit/src/simulation/Simulation.ts")
+const { Trace } = await import("../packages/testkit/src/simulation/Trace.ts")
 
 const numberOf = (name: string, otherwise: number): number => {
   const text = given.get(name)?.at(-1)
@@ -22,7 +43,7 @@ const numberOf = (name: string, otherwise: number): number => {
 
 const anomaliesShown = 5
 
-const show = (report: Simulation.Report): void => {
+const show = (report: SimulationModule.Report): void => {
   console.log(`seed ${report.seed}: ${report.anomalies.length} anomalies, ${report.faults.length} faults`)
   for (const { detail, name } of report.anomalies.slice(0, anomaliesShown)) console.log(`  ${name}: ${detail}`)
   for (const fault of report.faults) console.log(`  fault at ${Fault.describe(fault)}`)
@@ -47,6 +68,12 @@ for (let at = seed; at < seed + runs; at++) {
   if (report.anomalies.length === 0) continue
   findings++
   show(Simulation.shrink(report))
+  if (mutant === undefined) continue
+  const isExpected = report.anomalies.some(({ name }) => mutant.causes.includes(name))
+  console.log(
+    `mutant ${mutant.name} found after ${at - seed + 1} seeds${isExpected ? "" : ", as something unexpected"}`
+  )
+  break
 }
 console.log(`${runs} runs, ${steps} steps, ${findings} findings`)
 console.log(`trace ${all.hash}`)

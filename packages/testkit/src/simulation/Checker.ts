@@ -14,6 +14,7 @@ import type { History, Polled, Seen } from "./History.ts"
  *
  * - `lost-write`: acknowledged, and not there in the end. `duplicate`: there more than once.
  * - `aborted-read`: (G1a) written in a transaction that was aborted, and read. `torn-transaction`: there in part.
+ * - `precommitted-read`: read by who wants committed records only, and not there in the end.
  * - `inconsistent-offsets`: two values for one offset of a partition.
  * - `nonmonotonic-poll`: offsets went back, within one poll or between two. `poll-skip`: polls left out what is there.
  * - `nonmonotonic-send`: what one producer sent later lies before what it sent earlier.
@@ -30,6 +31,7 @@ export interface Anomaly {
     | "duplicate"
     | "aborted-read"
     | "torn-transaction"
+    | "precommitted-read"
     | "inconsistent-offsets"
     | "nonmonotonic-poll"
     | "poll-skip"
@@ -144,6 +146,9 @@ const checkTransactions = (history: History, topic: string, places: Places): Arr
     if (polled.topic === topic) { for (const { value } of polled.records) read.add(value) }
   }
   for (const value of read) {
+    if (!aborted.has(value) && !places.has(value)) {
+      anomalies.push({ name: "precommitted-read", detail: `${topic}: ${value} was read, and is not there` })
+    }
     if (aborted.has(value)) anomalies.push({ name: "aborted-read", detail: `${topic}: ${value} was aborted, and read` })
   }
   return anomalies

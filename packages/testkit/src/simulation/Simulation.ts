@@ -136,13 +136,18 @@ const populate = (run: Run): void => {
   }
   run.addClient("writer", Workload.writer(history, "writer", work.add(30), 30))
   run.addClient("transactor", Workload.transactor(history, "transactor", work.add(25), 25))
-  for (const name of ["consumer-1", "consumer-2"]) {
-    const process: Process = run.addClient(name, Workload.consumer(history, name, () => process.lives), true)
+  const readers = [
+    ["consumer-1", Workload.topics.events],
+    ["consumer-2", Workload.topics.events],
+    ["auditor", Workload.topics.ledger]
+  ] as const
+  for (const [name, topic] of readers) {
+    const process: Process = run.addClient(name, Workload.consumer(history, name, topic, () => process.lives), true)
   }
   run.addClient("app", Workload.app, true)
 }
 
-const clients = ["producer-1", "producer-2", "writer", "transactor", "consumer-1", "consumer-2", "app"]
+const clients = ["producer-1", "producer-2", "writer", "transactor", "consumer-1", "consumer-2", "auditor", "app"]
 
 const nameOf = (ending: Ending): Checker.Anomaly["name"] =>
   ending === "deadlock" ? "deadlock" : ending === "steps" ? "runaway" : "stuck"
@@ -174,7 +179,7 @@ export const run = (options: Options): Report => {
   else if (run.isVerified) {
     anomalies.push(
       ...Checker.check(history),
-      ...Checker.checkSeen(history, Workload.topics.events.name),
+      ...Workload.grouped.flatMap(({ name }) => Checker.checkSeen(history, name)),
       ...Checker.checkCounts(history, Workload.topics.counts.name, Workload.reference(history))
     )
   }

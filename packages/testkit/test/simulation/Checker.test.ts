@@ -61,11 +61,18 @@ describe("the checker", () => {
     assert.deepStrictEqual(namesOf(history), ["torn-transaction", "lost-write", "aborted-read", "aborted-read"])
   })
 
+  it("finds what was read before it was committed, and then was not", () => {
+    const history = historyOf([])
+    history.transact("t", "t", ["a"])
+    history.poll("one", "t", 0, [seen(0, "a")])
+    assert.deepStrictEqual(namesOf(history), ["precommitted-read"])
+  })
+
   it("finds two values for one offset", () => {
     const history = historyOf([seen(0, "a")])
-    send(history, "a")
+    for (const value of ["a", "b"]) send(history, value)
     history.poll("one", "t", 0, [seen(0, "b")])
-    assert.deepStrictEqual(namesOf(history), ["inconsistent-offsets"])
+    assert.deepStrictEqual(namesOf(history), ["precommitted-read", "inconsistent-offsets"])
   })
 
   it("finds polls that go back or leave something out", () => {

@@ -4,7 +4,7 @@ import * as Simulation from "@millrace/testkit/simulation/Simulation"
 // Machines may be busy.
 vi.setConfig({ testTimeout: 120_000 })
 
-const seeds = 6
+const seeds = 4
 
 describe("a broker, its clients and an app", () => {
   it("keep their promises without faults", () => {
