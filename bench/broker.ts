@@ -4,8 +4,9 @@
  * Fair by construction: same tools, same settings, same machine, one after the other within each round; a round runs
  * every contender, and the medians over the rounds are told. Both without fsync (`os`, Kafka's default), and both
  * acknowledging only what is on the disk (`group-commit` beside `flush.messages=1`).
- * Each round is told as it goes, on the standard error; round 0 only warms up.
- * Flags: --rounds N (3), --records-100 N (2000000), --records-1k N (500000).
+ * Every broker is started afresh for each round, and warmed up before it is measured. Each round is told as it goes, on
+ * the standard error.
+ * Flags: --rounds N (3), --only PART-OF-NAME, --records-100 N (2000000), --records-1k N (500000).
  */
 import * as NodeFs from "node:fs"
 import * as NodeOs from "node:os"
@@ -51,6 +52,10 @@ const sizes = [
   { bytes: 1024, records: Number(option("records-1k") ?? 500_000) }
 ]
 const rounds = Number(option("rounds") ?? 3)
+const only = option("only")
+
+/** How much of the records goes through each broker, of each size, before it is measured: compilers need their time. */
+const warmUpShare = 0.5
 const tools = "org.apache.kafka.tools"
 
 interface Measured {
@@ -111,15 +116,15 @@ const measure = async (running: Running, contender: Contender, bytes: number, re
 
 const results = new Map<string, Array<Measured>>()
 
-for (let round = 0; round <= rounds; round++) {
-  for (const contender of contenders) {
+for (let round = 1; round <= rounds; round++) {
+  for (const contender of contenders.filter(({ name }) => only === undefined || name.includes(only))) {
     const directory = NodeFs.mkdtempSync(NodePath.join(NodeOs.tmpdir(), "millrace-bench-"))
     const running = await contender.start(directory)
     for (const { bytes, records } of sizes) {
-      const share = round === 0 ? contender.share / 4 : contender.share
-      const measured = await measure(running, contender, bytes, Math.round(records * share))
+      const share = Math.round(records * contender.share)
+      await measure(running, contender, bytes, Math.round(share * warmUpShare))
+      const measured = await measure(running, contender, bytes, share)
       console.error(JSON.stringify({ round, contender: contender.name, bytes, ...measured }))
-      if (round === 0) continue
       const key = `${contender.name}\t${bytes}`
       results.set(key, [...results.get(key) ?? [], measured])
     }
