@@ -32,7 +32,7 @@ const table = [
   "broker.session.timeout.ms | int | 9000 | - | read-only | After how many milliseconds without a heartbeat a broker is fenced.",
   "client.quota.callback.class | class | - | - | read-only | A class that decides on quotas.",
   "compression.gzip.level | int | -1 | 1 to 9 or -1 | cluster-wide | The effort of gzip when the broker compresses; -1 is the codec's own choice; for topics that do not say.",
-  "compression.lz4.level | int | 9 | 1 to 17 | cluster-wide | The effort of lz4 when the broker compresses; for topics that do not say.",
+  "compression.lz4.level | int | 9 | 1 to 17 | cluster-wide | The effort of lz4 when the broker compresses (one here, whatever the level); for topics that do not say.",
   "compression.type | string | producer | one of uncompressed zstd lz4 snappy gzip producer | cluster-wide | The codec in which batches are stored; producer keeps what the producer chose; for topics that do not say.",
   "compression.zstd.level | int | 3 | -131072 to 22 | cluster-wide | The effort of zstd when the broker compresses; for topics that do not say.",
   "config.providers | list | empty | - | cluster-wide | Names of sources from which values of settings may be taken.",

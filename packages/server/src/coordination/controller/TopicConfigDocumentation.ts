@@ -15,7 +15,7 @@ export const topicConfigDocumentation: ReadonlyMap<string, string> = new Map([
     "What becomes of old segments: delete drops them by age and size, compact keeps the last record of each key; both may be given, none keeps all."
   ],
   ["compression.gzip.level", "The effort of gzip when the broker compresses; -1 is the codec's own choice."],
-  ["compression.lz4.level", "The effort of lz4 when the broker compresses."],
+  ["compression.lz4.level", "The effort of lz4 when the broker compresses; one here, whatever the level."],
   ["compression.type", "The codec in which batches are stored; producer keeps what the producer chose."],
   ["compression.zstd.level", "The effort of zstd when the broker compresses."],
   ["delete.retention.ms", "How long the tombstones of a compacted topic stay readable, in milliseconds."],
