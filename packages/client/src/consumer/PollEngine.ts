@@ -3,7 +3,7 @@
  *
  * Keeps true: background fibers only put their results down; what the caller sees changes within its own calls. A
  * partition that was taken away or sought elsewhere gives nothing of what was fetched for it before.
- * Leaves to others: its parts (`GroupMember`, `Fetcher`, `OffsetRequests`), its face (`ConsumerEngine`).
+ * Leaves to others: its parts (`GroupMember`, `Fetcher`, `PositionSearch`), its face (`ConsumerEngine`).
  *
  * @since 0.1.0
  */
@@ -25,12 +25,8 @@ import * as ConsumerOptions from "./ConsumerOptions.ts"
 import { Fetcher } from "./Fetcher.ts"
 import { GroupMember, type MemberEvent } from "./GroupMember.ts"
 import { PartitionState } from "./PartitionState.ts"
+import { PositionSearch, toConsumerError } from "./PositionSearch.ts"
 import type { RecordChunk } from "./RecordChunk.ts"
-
-/** A position that was found, or why there is none. */
-type Found =
-  | { readonly state: PartitionState; readonly version: number; readonly offset: number; readonly leaderEpoch: number }
-  | { readonly failure: ConsumerError }
 
 type Restore = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
@@ -48,6 +44,7 @@ export class PollEngine<E, R> {
   readonly #scope: Scope.Scope
   readonly #listener: RebalanceListener<E, R>
   readonly #fetcher: Fetcher
+  readonly #positions: PositionSearch
   readonly #signal = new Signal()
   #topics: ReadonlyArray<string> = []
   #pattern: RegExp | undefined
@@ -55,8 +52,6 @@ export class PollEngine<E, R> {
   #needsJoin = false
   #isLeader = false
   #groupCounts = new Map<string, number>()
-  #found: Array<Found> = []
-  #isSearching = false
   #isRefreshing = false
   #refreshedMs: number
   #refreshes = 0
@@ -84,6 +79,7 @@ export class PollEngine<E, R> {
     this.#listener = options.listener
     this.#refreshedMs = options.now
     this.#fetcher = new Fetcher(cluster, lane, settings, codecs, wake)
+    this.#positions = new PositionSearch(cluster, options.groupLane, settings, wake)
     const { groupId } = settings
     if (groupId !== undefined) {
       const { assignors, groupLane } = options
@@ -170,7 +166,7 @@ export class PollEngine<E, R> {
       Effect.andThen(Clock.currentTimeMillis),
       Effect.flatMap((now) => {
         if (this.#defect !== undefined) return Effect.failCause(this.#defect)
-        const failure = this.#fetcher.apply(now) ?? this.#applyFound()
+        const failure = this.#fetcher.apply(now) ?? this.#positions.apply()
         if (failure !== undefined) return Effect.fail(failure)
         const chunks = this.#collect()
         if (chunks.length > 0) onChunks(chunks)
@@ -228,7 +224,7 @@ export class PollEngine<E, R> {
       const refresh = this.#refresh(now)
       if (refresh !== undefined) work.push(refresh)
     }
-    const search = this.#search()
+    const search = this.#positions.start(this.partitions.values())
     if (search !== undefined) work.push(search)
     return work
   }
@@ -251,7 +247,7 @@ export class PollEngine<E, R> {
         onFailure: (error) => {
           this.#refreshes++
           this.#fetcher.needsMetadata = true
-          if (!canRetry(error)) this.#found.push({ failure: toConsumerError("metadata", error) })
+          if (!canRetry(error)) this.#positions.fail(toConsumerError("metadata", error))
         },
         onSuccess: () => {
           this.#refreshes++
@@ -405,91 +401,6 @@ export class PollEngine<E, R> {
     this.#signal.raise()
   }
 
-  // Positions
-
-  #search(): Effect.Effect<void> | undefined {
-    if (this.#isSearching) return undefined
-    const wanted = [...this.partitions.values()].filter((state) => state.search !== undefined)
-    if (wanted.length === 0) return undefined
-    this.#isSearching = true
-    return Effect.matchEffect(this.#find(wanted), {
-      onFailure: (error) =>
-        canRetry(error)
-          ? Effect.logWarning(`positions of ${wanted.length} partitions are not found yet: ${error.message}`)
-          : Effect.sync(() => this.#found.push({ failure: toConsumerError("find positions", error) })),
-      onSuccess: (found) => Effect.sync(() => this.#found.push(...found))
-    }).pipe(
-      Effect.asVoid,
-      Effect.ensuring(Effect.sync(() => {
-        this.#isSearching = false
-        this.#signal.raise()
-      }))
-    )
-  }
-
-  readonly #find = Effect.fnUntraced(
-    { self: this },
-    function*(this: PollEngine<E, R>, wanted: ReadonlyArray<PartitionState>) {
-      const { autoOffsetReset, groupId } = this.settings
-      const asked = wanted.map((state) => ({ state, version: state.version, search: state.search }))
-      const found: Array<Found> = []
-      const byGroup = asked.filter((one) => one.search === "committed" && groupId !== undefined)
-      const committed = groupId === undefined || byGroup.length === 0
-        ? []
-        : yield* OffsetRequests.fetchCommitted(this.#cluster, this.#lane, groupId, byGroup.map((one) => one.state), {
-          requireStable: true,
-          timeoutMs: apiTimeoutMs
-        })
-      const offsets = new Map(committed.map((one) => [keyOf(one.topic, one.partition), one]))
-      const queries: Array<OffsetRequests.OffsetQuery> = []
-      const atEnds: Array<(typeof asked)[number]> = []
-      for (const one of asked) {
-        const { state, version } = one
-        const known = one.search === "committed" ? offsets.get(keyOf(state.topic, state.partition)) : undefined
-        const end = one.search === "committed" ? autoOffsetReset : one.search
-        if (known !== undefined) found.push({ state, version, offset: known.offset, leaderEpoch: known.leaderEpoch })
-        else if (end === "none" || end === undefined) found.push({ failure: noCommitted(state) })
-        else {
-          const timestamp = OffsetRequests.Timestamp[end]
-          queries.push({ topic: state.topic, partition: state.partition, timestamp })
-          atEnds.push(one)
-        }
-      }
-      if (queries.length === 0) return found
-      yield* this.#knowTopics(queries)
-      const listed = new Map(
-        (yield* this.#list(queries)).map((one) => [keyOf(one.topic, one.partition), one])
-      )
-      for (const { state, version } of atEnds) {
-        const one = listed.get(keyOf(state.topic, state.partition))
-        if (one !== undefined) {
-          found.push({ state, version, offset: Math.max(0, one.offset), leaderEpoch: one.leaderEpoch })
-        }
-      }
-      return found
-    }
-  )
-
-  #applyFound(): ConsumerError | undefined {
-    for (const found of this.#found.splice(0)) {
-      if ("failure" in found) return found.failure
-      const { leaderEpoch, offset, state, version } = found
-      if (state.version === version && state.search !== undefined) state.seek(offset, leaderEpoch)
-    }
-    return undefined
-  }
-
-  #knowTopics(partitions: ReadonlyArray<TopicPartition>): Effect.Effect<void, RequestError> {
-    const missing = new Set<string>()
-    for (const { topic } of partitions) if (!this.#cluster.metadata.topics.has(topic)) missing.add(topic)
-    return missing.size === 0 ? Effect.void : this.#cluster.refresh([...missing])
-  }
-
-  #list(queries: ReadonlyArray<OffsetRequests.OffsetQuery>) {
-    const options = { readCommitted: this.settings.readCommitted, timeoutMs: apiTimeoutMs }
-    return OffsetRequests.listOffsets(this.#cluster, this.#lane, queries, options)
-  }
-
   // Questions
 
   ends(partitions: ReadonlyArray<TopicPartition>, timestamp: number) {
@@ -497,21 +408,18 @@ export class PollEngine<E, R> {
   }
 
   times(queries: ReadonlyArray<OffsetRequests.OffsetQuery>) {
-    return this.#knowTopics(queries).pipe(
-      Effect.andThen(Effect.suspend(() => this.#list(queries))),
-      Effect.mapError((error) => toConsumerError("list offsets", error))
-    )
+    return Effect.mapError(this.#positions.list(queries), (error) => toConsumerError("list offsets", error))
   }
 
   committed(
     partitions: ReadonlyArray<TopicPartition>
   ): Effect.Effect<ReadonlyArray<OffsetAndMetadata>, ConsumerError> {
-    const { groupId } = this.settings
-    if (groupId === undefined) return Effect.fail(withoutGroup)
-    const options = { requireStable: true, timeoutMs: apiTimeoutMs }
-    return OffsetRequests.fetchCommitted(this.#cluster, this.#lane, groupId, partitions, options).pipe(
-      Effect.mapError((error) => toConsumerError("fetch committed offsets", error))
-    )
+    return this.settings.groupId === undefined
+      ? Effect.fail(withoutGroup)
+      : Effect.mapError(
+        this.#positions.committed(partitions),
+        (error) => toConsumerError("fetch committed offsets", error)
+      )
   }
 
   commit(offsets: ReadonlyArray<OffsetAndMetadata>): Effect.Effect<void, ConsumerError> {
@@ -568,25 +476,10 @@ const alreadySubscribed = new ConsumerError({
   hint: "use another consumer for partitions of your own choice"
 })
 
-const noCommitted = (state: PartitionState) =>
-  new ConsumerError({
-    reason: "NoPosition",
-    detail: `nothing is committed for ${keyOf(state.topic, state.partition)}`,
-    hint: "seek, or set autoOffsetReset"
-  })
-
 const commitFailed = (cause: unknown) =>
   new ConsumerError({
     reason: "CommitFailed",
     detail: "the group went on without this member",
     hint: "its partitions are somebody else's now; handle records more than once, or poll more often",
-    cause
-  })
-
-const toConsumerError = (operation: string, cause: RequestError) =>
-  new ConsumerError({
-    reason: canRetry(cause) ? "Unavailable" : "Refused",
-    detail: `${operation}: ${cause.message}`,
-    hint: canRetry(cause) ? "is the cluster up?" : "this does not pass by itself",
     cause
   })
