@@ -15,6 +15,7 @@ import { RecordBatchBuilder } from "@millrace/core/records/RecordBatchBuilder"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
 import { simulate } from "../preempting.ts"
 import { broker, client, createTopic, ports } from "./broker.ts"
 import type { RawClient } from "./RawClient.ts"
@@ -122,8 +123,7 @@ const program = Effect.gen(function*() {
   yield* allEnded(one, "t")
 }).pipe(
   Effect.scoped,
-  Effect.provide(broker(settings)),
-  Effect.provide(ports)
+  Effect.provide(Layer.provideMerge(broker(settings), ports))
 )
 
 // Machines may be busy.

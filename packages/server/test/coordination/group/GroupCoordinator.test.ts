@@ -390,9 +390,10 @@ describe("GroupCoordinator", () => {
       // Keys of the consumer group "g" (its last part is the member "m"), and values that nobody here reads.
       const group = new Uint8Array([0, 3, 0, 1, 103])
       const assignment = new Uint8Array([0, 6, 0, 1, 103])
-      const [member, target, current] = [5, 7, 8].map((type) => new Uint8Array([0, type, 0, 1, 103, 0, 1, 109]))
+      const ofMember = (type: number) => new Uint8Array([0, type, 0, 1, 103, 0, 1, 109])
+      const [member, target, current] = [ofMember(5), ofMember(7), ofMember(8)]
       const value = new Uint8Array([0, 0, 9])
-      const written = [group, member!, assignment, target!, current!].map((key) => ({ key, value }))
+      const written = [group, member, assignment, target, current].map((key) => ({ key, value }))
       yield* log.append({ records: written, timestamp: 0, producer: null })
       yield* groups.elected(0, 1, log)
       yield* settle
