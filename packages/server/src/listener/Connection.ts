@@ -17,7 +17,7 @@ import * as Latch from "effect/Latch"
 import * as Queue from "effect/Queue"
 import { close, type ConnectionContext, Later, Leased, noResponse } from "../api/Handler.ts"
 import { requestReserveBytes, requestsInFlightPerConnectionMax } from "../limits.ts"
-import type { BufferPool } from "./BufferPool.ts"
+import type { BufferPool } from "../api/BufferPool.ts"
 import type { Dispatcher, Incoming } from "./Dispatcher.ts"
 import type { MemoryBudget } from "./MemoryBudget.ts"
 

@@ -22,7 +22,7 @@ import {
   pooledBytesMax,
   shutdownGraceMs
 } from "../limits.ts"
-import { BufferPool } from "./BufferPool.ts"
+import { BufferPool } from "../api/BufferPool.ts"
 import { type ConnectionServices, type ConnectionState, serve } from "./Connection.ts"
 import type { Dispatcher } from "./Dispatcher.ts"
 import type { MemoryBudget } from "./MemoryBudget.ts"

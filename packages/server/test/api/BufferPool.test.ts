@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { BufferPool } from "@millrace/server/listener/BufferPool"
+import { BufferPool } from "@millrace/server/api/BufferPool"
 import { pooledBufferMaxBytes, pooledBufferMinBytes } from "@millrace/server/limits"
 
 describe("BufferPool", () => {
