@@ -4,14 +4,13 @@
  * Keeps true: at most one batch of a partition in a request; sequences leave in order, and after a failure nothing of
  * the partition is sent until all answers are in, so that what is sent again is sent in order. If a sequence is lost,
  * the producer's epoch is raised, once every batch whose fate is open has been settled.
- * Leaves to others: appending (`Accumulator`), transactions (`SenderTransaction`).
+ * Leaves to others: appending (`Accumulator`), how requests look (`ProduceExchange`), transactions (`SenderTransaction`).
  *
  * @since 0.1.0
  */
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import * as KafkaError from "@millrace/core/errors/KafkaError"
 import type { ProduceResponse } from "@millrace/core/protocol/messages/Produce"
-import * as Uuid from "@millrace/core/protocol/Uuid"
 import { CompressionError } from "@millrace/core/records/Compression"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import type { Clock } from "effect/Clock"
@@ -20,12 +19,13 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Apis from "../cluster/Apis.ts"
 import type { ClientError } from "../cluster/ClientError.ts"
-import { canRetry, type Cluster, type Lane, type RequestError } from "../cluster/Cluster.ts"
+import { canRetry, type Cluster, type Lane } from "../cluster/Cluster.ts"
 import * as Retry from "../cluster/Retry.ts"
 import { Signal } from "../cluster/Signal.ts"
 import { keyOf } from "../cluster/TopicPartition.ts"
-import { apiTimeoutMs, metadataAgeMaxMs } from "../limits.ts"
+import { metadataAgeMaxMs } from "../limits.ts"
 import type { Accumulator, Batch, PartitionQueue } from "./Accumulator.ts"
+import * as ProduceExchange from "./ProduceExchange.ts"
 import { ProducerError } from "./ProducerError.ts"
 
 /**
@@ -57,8 +57,6 @@ export interface SenderTransaction {
   /** A batch was not written: the transaction cannot be committed any more. */
   readonly onFailed: (error: ProducerError) => void
 }
-
-type PartitionAnswer = ProduceResponse["responses"][number]["partitionResponses"][number]
 
 /** From this epoch on, a new producer id is needed. */
 const epochMax = 0x7ffe
@@ -199,20 +197,8 @@ export class Sender {
   #identify(): void {
     if (this.#isIdentifying) return
     this.#isIdentifying = true
-    const ask = Effect.flatMap(
-      this.#cluster.anyNode,
-      (nodeId) =>
-        this.#cluster.call(nodeId, Apis.initProducerId, { transactionalId: null, transactionTimeoutMs: 0x7fffffff })
-    ).pipe(
-      Effect.flatMap((response) =>
-        KafkaError.isError(response.errorCode)
-          ? Effect.fail(KafkaError.fromCode(response.errorCode))
-          : Effect.succeed(response)
-      ),
-      Retry.retry<RequestError>({ while: canRetry, timeoutMs: apiTimeoutMs })
-    )
     this.#work.push(
-      Effect.matchEffect(ask, {
+      Effect.matchEffect(ProduceExchange.producerId(this.#cluster), {
         onFailure: (error) =>
           Effect.sync(() => {
             // Without an answer the next turn asks again, until the batches' own time is up.
@@ -405,13 +391,13 @@ export class Sender {
   /** Sends the request now; the effect sees to its answer. */
   #produce(nodeId: number, batches: ReadonlyArray<Batch>): Effect.Effect<void> {
     const { acks, requestTimeoutMs } = this.#settings
-    const hasIds = batches.every(({ queue }) => this.#topicId(queue.topic) !== Uuid.zero)
+    const hasIds = ProduceExchange.haveIds(this.#cluster.metadata, batches)
     const versionMax = Math.min(this.#transaction?.produceVersionMax() ?? Infinity, hasIds ? Infinity : 12)
     const input = (version: number) => ({
       transactionalId: this.#transaction?.transactionalId ?? null,
       acks,
       timeoutMs: requestTimeoutMs,
-      topicData: this.#topicData(batches, version)
+      topicData: ProduceExchange.topicData(this.#cluster.metadata, batches, version)
     })
     const connection = this.#lane.opened(nodeId)!
     const options = { versionMax, timeoutMs: requestTimeoutMs }
@@ -430,35 +416,12 @@ export class Sender {
     })
   }
 
-  #topicId(topic: string): string {
-    return this.#cluster.metadata.topics.get(topic)?.topicId ?? Uuid.zero
-  }
-
-  #topicData(batches: ReadonlyArray<Batch>, version: number) {
-    const topics = new Map<string, Array<{ index: number; records: Uint8Array }>>()
-    for (const { bytes, queue } of batches) {
-      const data = { index: queue.partition, records: bytes! }
-      const known = topics.get(queue.topic)
-      if (known === undefined) topics.set(queue.topic, [data])
-      else known.push(data)
-    }
-    return [...topics].map(([name, partitionData]) =>
-      version >= 13
-        ? { topicId: this.#topicId(name), partitionData }
-        : { name, partitionData }
-    )
-  }
-
   // Answers
 
   #answered(batches: ReadonlyArray<Batch>, response: ProduceResponse): void {
-    const answers = new Map<string, PartitionAnswer>()
-    for (const topic of response.responses) {
-      const name = topic.name === "" ? this.#cluster.metadata.topicName(topic.topicId) : topic.name
-      if (name === undefined) continue
-      for (const answer of topic.partitionResponses) answers.set(keyOf(name, answer.index), answer)
-    }
-    const nodes = response.nodeEndpoints.map(({ host, nodeId, port, rack }) => ({ id: nodeId, host, port, rack }))
+    const { metadata } = this.#cluster
+    const answers = ProduceExchange.answers(metadata, response)
+    const nodes = ProduceExchange.nodes(response)
     for (const batch of batches) {
       const { partition, topic } = batch.queue
       const answer = answers.get(keyOf(topic, partition))
@@ -467,12 +430,12 @@ export class Sender {
         continue
       }
       const { leaderEpoch, leaderId } = answer.currentLeader
-      const isHinted = this.#cluster.metadata.hint(topic, partition, leaderId, leaderEpoch, nodes)
+      const isHinted = metadata.hint(topic, partition, leaderId, leaderEpoch, nodes)
       this.#judge(batch, answer, isHinted)
     }
   }
 
-  #judge(batch: Batch, answer: PartitionAnswer, isHinted: boolean): void {
+  #judge(batch: Batch, answer: ProduceExchange.PartitionAnswer, isHinted: boolean): void {
     const { errorCode } = answer
     if (errorCode === ErrorCode.NONE) return this.#succeed(batch, answer.baseOffset)
     if (errorCode === ErrorCode.DUPLICATE_SEQUENCE_NUMBER) return this.#succeed(batch, -1)
