@@ -7,7 +7,10 @@ import * as Kafka from "@millrace/core/Kafka"
 import * as MemoryNetwork from "@millrace/core/platform/MemoryNetwork"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
 import * as Schema from "effect/Schema"
 import { FakeBroker } from "../FakeBroker.ts"
 import { passing } from "../passing.ts"
@@ -28,6 +31,48 @@ describe("Cluster", () => {
           assert.strictEqual(cluster.metadata.topics.get("a")?.partitions.length, 3)
           assert.isAtMost(broker.named("Metadata").length, 2)
         })
+      )
+    }))
+
+  it.effect("fails lookups once it is closed, also those on their way", () =>
+    Effect.gen(function*() {
+      const broker = new FakeBroker()
+      broker.on(Apis.metadata, () => null)
+      const reasons = yield* passing(Effect.provide(
+        Effect.gen(function*() {
+          const scope = yield* Scope.make()
+          const context = yield* Layer.buildWithScope(Cluster.layer, scope)
+          const refresh = Effect.provideContext(Cluster.Cluster.use((cluster) => cluster.refresh(["a"])), context)
+          const waiting = yield* Effect.forkChild(Effect.all([Effect.flip(refresh), Effect.flip(refresh)], {
+            concurrency: "unbounded"
+          }))
+          yield* Effect.sleep("1 second")
+          yield* Scope.close(scope, Exit.void)
+          const errors = [...yield* Fiber.join(waiting), yield* Effect.flip(refresh)]
+          return errors.map((error) => error.reason)
+        }),
+        broker.layer
+      ))
+      assert.deepStrictEqual(reasons, ["Closed", "Closed", "Closed"])
+    }))
+
+  it.effect("never waits for somebody who was interrupted", () =>
+    Effect.gen(function*() {
+      const broker = new FakeBroker()
+      broker.topic("a")
+      yield* withCluster(
+        broker,
+        Effect.gen(function*() {
+          const cluster = yield* Cluster.Cluster
+          for (let turns = 0; turns < 40; turns++) {
+            const lane = yield* cluster.lane
+            const ask = Effect.andThen(cluster.refresh(["a"]), lane.connection(1))
+            const fiber = yield* Effect.forkChild(ask, { startImmediately: true })
+            for (let i = 0; i < turns; i++) yield* Effect.yieldNow
+            yield* Fiber.interrupt(fiber)
+            yield* Effect.timeout(Effect.retry(ask, { times: 3 }), "20 seconds")
+          }
+        }).pipe(Effect.scoped)
       )
     }))
 

@@ -6,7 +6,8 @@ import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import type { Kafka } from "@millrace/core/Kafka"
 import type { Network } from "@millrace/core/platform/Network"
 import type { ProduceRequest } from "@millrace/core/protocol/messages/Produce"
-import type { Compression } from "@millrace/core/records/Compression"
+import { Compression, CompressionError } from "@millrace/core/records/Compression"
+import * as PureCompression from "@millrace/core/records/PureCompression"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import * as Serde from "@millrace/core/serde/Serde"
 import * as Topic from "@millrace/core/streams/Topic"
@@ -41,6 +42,41 @@ const refusing = ({ topicData }: ProduceRequest, errorCode: number) => ({
 })
 
 describe("Producer", () => {
+  it.effect("fails what its codec cannot write, and goes on", () =>
+    withProducer((broker) =>
+      Effect.gen(function*() {
+        let isBroken = true
+        const codecs: Compression["Service"] = {
+          ...PureCompression.make,
+          compressUnsafe: (codec, bytes, level) => {
+            if (isBroken) throw new CompressionError({ reason: "Unsupported", codec, detail: "not here" })
+            return PureCompression.make.compressUnsafe(codec, bytes, level)
+          }
+        }
+        const producer = yield* Effect.provideService(Producer.make({ compression: "zstd" }), Compression, codecs)
+        const failure = yield* Effect.flip(producer.send(orders, record("a")))
+        assert.strictEqual(failure.reason, "Refused")
+        isBroken = false
+        yield* producer.send(orders, record("b"))
+        assert.deepStrictEqual(broker.log("orders").values(), ["b"])
+      })
+    ))
+
+  it.effect("tells all who wait when it is broken", () =>
+    withProducer(() =>
+      Effect.gen(function*() {
+        const codecs: Compression["Service"] = {
+          ...PureCompression.make,
+          compressUnsafe: () => {
+            throw new Error("a bug")
+          }
+        }
+        const producer = yield* Effect.provideService(Producer.make({ compression: "zstd" }), Compression, codecs)
+        assert.strictEqual((yield* Effect.flip(producer.send(orders, record("a")))).reason, "Closed")
+        assert.strictEqual((yield* Effect.flip(producer.send(orders, record("b")))).reason, "Closed")
+      })
+    ))
+
   it.effect("waits for the acknowledgement and says where the record is", () =>
     withProducer((broker) =>
       Effect.gen(function*() {
