@@ -77,6 +77,19 @@ const groupBy = <A extends TopicPartition, B>(
   return [...topics.values()]
 }
 
+/**
+ * Offsets as the requests that commit them have them.
+ *
+ * @since 0.1.0
+ */
+export const toCommit = (offsets: ReadonlyArray<OffsetAndMetadata>) =>
+  groupBy(offsets, (one) => ({
+    partitionIndex: one.partition,
+    committedOffset: one.offset,
+    committedLeaderEpoch: one.leaderEpoch ?? -1,
+    committedMetadata: one.metadata ?? ""
+  }))
+
 const leaderless = (query: TopicPartition) =>
   KafkaError.fromCode(ErrorCode.LEADER_NOT_AVAILABLE, keyOf(query.topic, query.partition))
 
@@ -245,12 +258,7 @@ export const commit = (
         generationIdOrMemberEpoch: member.generationId,
         memberId: member.memberId,
         ...(version >= 7 && { groupInstanceId: member.groupInstanceId }),
-        topics: groupBy(offsets, (one) => ({
-          partitionIndex: one.partition,
-          committedOffset: one.offset,
-          committedLeaderEpoch: one.leaderEpoch ?? -1,
-          committedMetadata: one.metadata ?? ""
-        }))
+        topics: toCommit(offsets)
       }), { versionMax: 9 })
       for (const topic of response.topics) {
         for (const { errorCode, partitionIndex } of topic.partitions) {

@@ -14,6 +14,7 @@ import type { InitProducerIdResponse } from "@millrace/core/protocol/messages/In
 import * as Effect from "effect/Effect"
 import * as Apis from "../cluster/Apis.ts"
 import { canRetry, type Cluster, type CoordinatorType, type Lane, type RequestError } from "../cluster/Cluster.ts"
+import { toCommit } from "../cluster/OffsetRequests.ts"
 import * as Retry from "../cluster/Retry.ts"
 import { groupByTopic, type TopicPartition } from "../cluster/TopicPartition.ts"
 import type { GroupMetadata, OffsetAndMetadata } from "../consumer/ConsumerCore.ts"
@@ -177,7 +178,7 @@ export class TransactionRequests {
             producerId,
             producerEpoch,
             ...(version >= 3 && { generationId, memberId, groupInstanceId }),
-            topics: topicsOf(offsets)
+            topics: toCommit(offsets)
           }), isVersion2 ? { versionMin: 5 } : { versionMax: 4 })
       )
       const checked = Effect.flatMap(once, (response) => {
@@ -215,22 +216,4 @@ export class TransactionRequests {
       Effect.orElseSucceed(() => false)
     )
   }
-}
-
-const topicsOf = (offsets: ReadonlyArray<OffsetAndMetadata>) => {
-  const topics = new Map<string, Array<OffsetAndMetadata>>()
-  for (const one of offsets) {
-    const known = topics.get(one.topic)
-    if (known === undefined) topics.set(one.topic, [one])
-    else known.push(one)
-  }
-  return [...topics].map(([name, partitions]) => ({
-    name,
-    partitions: partitions.map((one) => ({
-      partitionIndex: one.partition,
-      committedOffset: one.offset,
-      committedLeaderEpoch: one.leaderEpoch ?? -1,
-      committedMetadata: one.metadata ?? ""
-    }))
-  }))
 }
