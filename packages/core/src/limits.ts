@@ -110,3 +110,10 @@ export const messageMemoryBaseBytes = 1024
  * @since 0.1.0
  */
 export const messageElementsMax = 4 * 1024 * 1024
+
+/**
+ * Frames up to this many bytes that come together share pieces of memory of at most this size, where chunks are only lent.
+ *
+ * @since 0.1.0
+ */
+export const frameSharedMaxBytes = 4096

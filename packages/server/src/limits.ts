@@ -303,11 +303,12 @@ export const lockRetriesMax = 20
 export const transactionalIdPatternStatesMax = 10_000
 
 /**
- * The smallest buffer, in bytes, that is kept to be used again; smaller ones are as cheap made anew.
+ * The smallest buffer, in bytes, that is kept to be used again; smaller ones are as cheap made anew. It is more than
+ * `frameSharedMaxBytes`, since what frames share must never be used again.
  *
  * @since 0.1.0
  */
-export const pooledBufferMinBytes = 4096
+export const pooledBufferMinBytes = 8192
 
 /**
  * The largest buffer, in bytes, that is kept to be used again: the largest request of a client with usual settings.

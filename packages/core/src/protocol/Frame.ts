@@ -9,7 +9,7 @@
  *
  * @since 0.1.0
  */
-import { frameBufferMinBytes, frameSizeMaxBytes } from "../limits.ts"
+import { frameBufferMinBytes, frameSharedMaxBytes, frameSizeMaxBytes } from "../limits.ts"
 import * as Api from "./Api.ts"
 import type { ByteReader } from "./ByteReader.ts"
 import { ByteWriter } from "./ByteWriter.ts"
@@ -33,7 +33,8 @@ export interface Frames {
 
 /**
  * Memory for frames that is used again. A frame handed out lies at the beginning of its buffer; giving it back is up to
- * whoever reads it.
+ * whoever reads it. Frames of up to `frameSharedMaxBytes` may share a piece of at most that size with others, and are
+ * never to be used again.
  *
  * @since 0.1.0
  */
@@ -78,15 +79,28 @@ export class FrameDecoder {
   /** The frames that end in this chunk. Without `memory`, chunks must not be written to any more. */
   push(chunk: Uint8Array): Frames {
     const frames: Array<Uint8Array> = []
+    let slab = chunk
+    let slabStart = 0
+    let slabEnd = 0
     let at = 0
     while (this.failure === undefined) {
       if (this.size < 0) {
         at = this.readLength(chunk, at)
         if (this.size < 0) break
       }
-      if (this.memory === undefined && this.filled === 0 && chunk.length - at >= this.size) {
-        frames.push(chunk.subarray(at, at + this.size))
-        at += this.size
+      const end = at + this.size
+      if (this.filled === 0 && end <= chunk.length && (this.memory === undefined || this.size <= frameSharedMaxBytes)) {
+        if (this.memory === undefined) frames.push(chunk.subarray(at, end))
+        else {
+          // Small frames share memory of their own: they are cheaper made anew than recycled, one by one or together.
+          if (end > slabEnd) {
+            slabStart = at
+            slabEnd = Math.min(chunk.length, at + frameSharedMaxBytes)
+            slab = chunk.slice(slabStart, slabEnd)
+          }
+          frames.push(slab.subarray(at - slabStart, end - slabStart))
+        }
+        at = end
         this.size = -1
       } else {
         at = this.fill(chunk, at)

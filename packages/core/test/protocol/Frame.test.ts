@@ -46,25 +46,25 @@ describe("FrameDecoder", () => {
     [Sizes, Sizes],
     ([sizes, cuts]) =>
       Effect.sync(() => {
-        const frames = sizes.map((size, i) => frameOf(size, i))
+        const frames = sizes.map((size, i) => frameOf(40 * size, i))
         const stream = concat(frames)
         const ready: Array<Uint8Array> = []
-        const spare = (size: number) => size <= 256 ? ready.pop() : undefined
-        const take = (size: number) => spare(size) ?? new Uint8Array(Math.max(size, 256))
-        const decoder = new Frame.FrameDecoder(1000, { spare, take })
+        const spare = (size: number) => size <= 8192 ? ready.pop() : undefined
+        const take = (size: number) => spare(size) ?? new Uint8Array(Math.max(size, 8192))
+        const decoder = new Frame.FrameDecoder(20_000, { spare, take })
         const lent = new Uint8Array(stream.length)
         const seen: Array<Array<number>> = []
         let at = 0
         for (const cut of [...cuts, stream.length]) {
-          const chunk = stream.subarray(at, at + cut)
+          const chunk = stream.subarray(at, at + 50 * cut)
           lent.set(chunk)
           const completed = decoder.push(lent.subarray(0, chunk.length)).frames
           lent.fill(255)
           for (const frame of completed) {
             seen.push([...frame])
-            if (frame.buffer.byteLength === 256) ready.push(new Uint8Array(frame.buffer))
+            if (frame.buffer.byteLength === 8192) ready.push(new Uint8Array(frame.buffer))
           }
-          at = Math.min(stream.length, at + cut)
+          at = Math.min(stream.length, at + 50 * cut)
         }
         assert.deepStrictEqual(seen, frames.map((frame) => [...frame.subarray(4)]))
       }),

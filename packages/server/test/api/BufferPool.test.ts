@@ -1,4 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import { frameSharedMaxBytes } from "@millrace/core/limits"
+import { FrameDecoder } from "@millrace/core/protocol/Frame"
 import { BufferPool } from "@millrace/server/api/BufferPool"
 import { pooledBufferMaxBytes, pooledBufferMinBytes } from "@millrace/server/limits"
 
@@ -12,6 +14,17 @@ describe("BufferPool", () => {
     assert.strictEqual(pool.readyBytes, first.length)
     assert.isUndefined(pool.spare(first.length + 1))
     assert.strictEqual(pool.take(first.length).buffer, first.buffer)
+    assert.strictEqual(pool.readyBytes, 0)
+  })
+
+  it("never takes what small frames share", () => {
+    assert.isAbove(pooledBufferMinBytes, frameSharedMaxBytes)
+    const pool = new BufferPool(1024 * 1024)
+    const stream = new Uint8Array([0, 0, 15, 247, ...new Uint8Array(4087), 0, 0, 0, 1, 7])
+    const [large, small] = new FrameDecoder(frameSharedMaxBytes, pool).push(stream).frames
+    assert.strictEqual(large!.buffer, small!.buffer)
+    pool.give(large!)
+    pool.give(small!)
     assert.strictEqual(pool.readyBytes, 0)
   })
 
