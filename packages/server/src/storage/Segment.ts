@@ -158,6 +158,8 @@ export class Segment {
   write(records: Uint8Array): Effect.Effect<void, DiskError> {
     return Effect.flatMap(this.file, (file) => {
       this.dirty = true
+      // Also where an orderly stop had sealed it: what is tracked from now on is in no index file.
+      this.sealed = false
       return file.write([records], this.size)
     })
   }

@@ -1,6 +1,7 @@
 /** Opening what another life left behind. */
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
+import * as LogReader from "@millrace/server/storage/LogReader"
 import type { PartitionLog } from "@millrace/server/storage/PartitionLog"
 import * as MemoryDisk from "@millrace/testkit/platform/MemoryDisk"
 import * as Effect from "effect/Effect"
@@ -209,6 +210,25 @@ describe("recovery", () => {
         disk.crash()
         const again = yield* openLog(context, false, config, checkpoint(0))
         assert.deepStrictEqual(yield* batchesFrom(again, 0), contents)
+      }),
+      compression
+    ))
+
+  // Found by the simulation, seed 8: a broker that was stopped in order twice gave away what had been aborted between.
+  it.effect("keeps what its indexes learnt between two orderly stops", () =>
+    Effect.provide(
+      Effect.gen(function*() {
+        const context = yield* contextOf(MemoryDisk.make())
+        yield* Effect.flatMap(openLog(context, false, config), (log) => log.close)
+        const log = yield* openLog(context, true, config)
+        const producer = { producerId: 3, producerEpoch: 0 }
+        yield* appendTo(log, batchOf(2, { ...producer, baseSequence: 0, transactional: true }))
+        yield* log.appendMarker({ ...producer, coordinatorEpoch: 0, commit: false }, 0)
+        yield* log.close
+        const again = yield* openLog(context, true, config)
+        const request = { offset: 0, maxBytes: 10_000, minOneMessage: true, end: 3, withAborted: true }
+        const { aborted } = yield* LogReader.read(again, request)
+        assert.deepStrictEqual(aborted.map(({ firstOffset, producerId }) => [producerId, firstOffset]), [[3, 0]])
       }),
       compression
     ))
