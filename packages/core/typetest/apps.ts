@@ -2,6 +2,7 @@
  * The blocks of API.md, as they are written there: they compile, and their types are what they should be.
  */
 import { KGroupedStream, KGroupedTable, KStream, KTable, Serde, Suppressed, Topology } from "@millrace/core"
+import { SessionWindowedKStream, SessionWindows, SlidingWindows, UnlimitedWindows } from "@millrace/core"
 import { TimeWindowedKStream, TimeWindows, type Windowed } from "@millrace/core"
 import * as Effect from "effect/Effect"
 import { campaigns, type CheckFailed, clicks, counts, FraudCheck, holds, lines, maybe, type Same } from "./fixtures.ts"
@@ -119,7 +120,35 @@ const budgets = KTable.from(campaigns).pipe(
 )
 holds<typeof budgets extends KTable.KTable<string, number> ? true : false>()
 
+// sessions merge, sliding and unlimited windows do not
+const sessions = KStream.from(lines).pipe(
+  KStream.groupBy((_key, line) => line, Serde.string),
+  KGroupedStream.windowedBy(SessionWindows.withGap("5 minutes", { grace: "1 minute" })),
+  SessionWindowedKStream.aggregate({
+    initial: () => 0,
+    add: (sum, line) => sum + line.length,
+    merge: (first, second) => first + second,
+    value: Serde.int,
+    as: "sessions"
+  })
+)
+holds<typeof sessions extends KTable.KTable<Windowed.Windowed<string>, number> ? true : false>()
+const sliding = KStream.from(lines).pipe(
+  KStream.groupBy((_key, line) => line, Serde.string),
+  KGroupedStream.windowedBy(SlidingWindows.ofTimeDifference("1 minute")),
+  TimeWindowedKStream.count()
+)
+const unlimited = KStream.from(lines).pipe(
+  KStream.groupBy((_key, line) => line, Serde.string),
+  KGroupedStream.windowedBy(UnlimitedWindows.from()),
+  TimeWindowedKStream.count()
+)
+holds<Same<typeof sliding, typeof unlimited>>()
+
 export const everything = Topology.make(
+  sessions,
+  sliding,
+  unlimited,
   budgets,
   kept,
   unmoved,

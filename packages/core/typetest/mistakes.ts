@@ -2,7 +2,7 @@
  * Mistakes, each refused at its line. The text after `@ts-expect-error` must be part of what the compiler says there:
  * `test/streams/types.test.ts` holds that.
  */
-import { KGroupedStream, KStream, KTable, Serde, Suppressed, Topology } from "@millrace/core"
+import { KGroupedStream, KStream, KTable, Serde, SessionWindows, Suppressed, Topology } from "@millrace/core"
 import { TimeWindowedKStream, TimeWindows } from "@millrace/core"
 import * as Effect from "effect/Effect"
 import { perMinute } from "./apps.ts"
@@ -48,6 +48,14 @@ KStream.from(clicks).pipe(
 KTable.from(campaigns).pipe(
   // @ts-expect-error Type 'string' is not assignable to type 'number'
   KTable.join(KTable.from(byNumber), (left, right) => left.budget + right.budget)
+)
+
+// sessions gathered as windows of time, which do not say how two become one
+KStream.from(lines).pipe(
+  KStream.groupByKey,
+  KGroupedStream.windowedBy(SessionWindows.withGap("1 minute")),
+  // @ts-expect-error is missing in type 'SessionWindowedKStream<string, string, never, never>'
+  TimeWindowedKStream.count()
 )
 
 // a window aggregation to a topic without windowed key

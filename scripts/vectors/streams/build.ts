@@ -10,11 +10,16 @@ import * as KGroupedStream from "@millrace/core/streams/KGroupedStream"
 import * as KGroupedTable from "@millrace/core/streams/KGroupedTable"
 import * as KStream from "@millrace/core/streams/KStream"
 import * as KTable from "@millrace/core/streams/KTable"
+import * as SessionWindowedKStream from "@millrace/core/streams/SessionWindowedKStream"
+import * as SessionWindows from "@millrace/core/streams/SessionWindows"
+import * as SlidingWindows from "@millrace/core/streams/SlidingWindows"
 import * as Suppressed from "@millrace/core/streams/Suppressed"
 import * as TimeWindowedKStream from "@millrace/core/streams/TimeWindowedKStream"
 import * as TimeWindows from "@millrace/core/streams/TimeWindows"
 import * as Topic from "@millrace/core/streams/Topic"
 import * as Topology from "@millrace/core/streams/Topology"
+import * as UnlimitedWindows from "@millrace/core/streams/UnlimitedWindows"
+import * as Windows from "@millrace/core/streams/Windows"
 import * as Serde from "@millrace/core/serde/Serde"
 import * as Functions from "./functions.ts"
 
@@ -66,7 +71,8 @@ interface Value {
   readonly is: Erased
   readonly key: Serde.Any
   readonly value: Serde.Any
-  readonly windowSizeMs?: number
+  /** The serde of its keys in windows, if it is in windows. */
+  readonly windowed?: (key: Serde.Any) => Serde.Any
 }
 
 interface Scope {
@@ -134,7 +140,9 @@ const suppliers = [
   "inMemoryKeyValue",
   "persistentWindow",
   "persistentTimestampedWindow",
-  "inMemoryWindow"
+  "inMemoryWindow",
+  "persistentSession",
+  "inMemorySession"
 ]
 
 const storeTypeOf = (storeType: string | undefined, supplier: string | undefined): string | undefined => {
@@ -176,11 +184,23 @@ export const timestamp = (name: string | undefined): Erased => {
   throw new Unsupported(`timestampExtractor ${name}`)
 }
 
-const timeWindows = (windows: Erased, id: string): TimeWindows.TimeWindows => {
-  if (windows.type !== "time") throw new Unsupported(`${windows.type} windows (${id})`)
-  const { advanceMs, graceMs, sizeMs } = windows
-  return TimeWindows.hopping(sizeMs, { advance: advanceMs ?? sizeMs, grace: graceMs })
+const windowsOf = (windows: Erased): Windows.Any => {
+  const { advanceMs, diffMs, gapMs, graceMs, sizeMs, startMs, type } = windows
+  switch (type) {
+    case "time":
+      return TimeWindows.hopping(sizeMs, { advance: advanceMs ?? sizeMs, grace: graceMs })
+    case "sliding":
+      return SlidingWindows.ofTimeDifference(diffMs, { grace: graceMs })
+    case "session":
+      return SessionWindows.withGap(gapMs, { grace: graceMs })
+    case "unlimited":
+      return UnlimitedWindows.from(startMs)
+  }
+  throw new Unsupported(`${type} windows`)
 }
+
+const windowedSerde = (windows: Windows.Any) => (key: Serde.Any): Serde.Any =>
+  windows._tag === "SessionWindows" ? Serde.sessionWindowed(key) : Serde.windowed(key, Windows.sizeMs(windows))
 
 const suppression = (op: Op): Erased => {
   const { buffer, name, until } = op as Erased
@@ -190,7 +210,13 @@ const suppression = (op: Op): Erased => {
   return Suppressed.untilTimeLimit(op["ms"], { ...limits, whenFull })
 }
 
-type Kind = "KStream" | "KTable" | "KGroupedStream" | "KGroupedTable" | "TimeWindowedKStream"
+type Kind =
+  | "KStream"
+  | "KTable"
+  | "KGroupedStream"
+  | "KGroupedTable"
+  | "TimeWindowedKStream"
+  | "SessionWindowedKStream"
 type Handler = (scope: Scope, op: Op, of: Value) => Value | undefined
 
 const onTable = (of: Value): boolean => of.is._tag === "KTable"
@@ -282,23 +308,24 @@ const handlers: { readonly [op: string]: { readonly [K in Kind]?: Handler } } = 
   },
   windowedBy: {
     KGroupedStream: (_, op, of) => {
-      const windows = timeWindows(op["windows"], op.id ?? "")
-      return {
-        ...of,
-        is: KGroupedStream.windowedBy(of.is, windows, { emit: op["emit"] }),
-        windowSizeMs: windows.sizeMs
-      }
+      const windows = windowsOf(op["windows"])
+      const is = (KGroupedStream.windowedBy as Erased)(of.is, windows, { emit: op["emit"] })
+      return { ...of, is, windowed: windowedSerde(windows) }
     }
   },
   count: {
     KGroupedStream: (_, op, of) => gathered(op, of, serde("long"), (o) => KGroupedStream.count(of.is, o)),
     TimeWindowedKStream: (_, op, of) => gathered(op, of, serde("long"), (o) => TimeWindowedKStream.count(of.is, o)),
+    SessionWindowedKStream: (_, op, of) =>
+      gathered(op, of, serde("long"), (o) => SessionWindowedKStream.count(of.is, o)),
     KGroupedTable: (_, op, of) => gathered(op, of, serde("long"), (o) => KGroupedTable.count(of.is, o))
   },
   reduce: {
     KGroupedStream: (_, op, of) => gathered(op, of, of.value, (o) => KGroupedStream.reduce(of.is, reducer(op), o)),
     TimeWindowedKStream: (_, op, of) =>
       gathered(op, of, of.value, (o) => TimeWindowedKStream.reduce(of.is, reducer(op), o)),
+    SessionWindowedKStream: (_, op, of) =>
+      gathered(op, of, of.value, (o) => SessionWindowedKStream.reduce(of.is, reducer(op), o)),
     KGroupedTable: (_, op, of) =>
       gathered(op, of, of.value, (o) => KGroupedTable.reduce(of.is, { ...adding(op), ...o }))
   },
@@ -307,6 +334,13 @@ const handlers: { readonly [op: string]: { readonly [K in Kind]?: Handler } } = 
       gathered(op, of, text, (o) => KGroupedStream.aggregate(of.is, { ...folding(op), value: text, ...o })),
     TimeWindowedKStream: (_, op, of) =>
       gathered(op, of, text, (o) => TimeWindowedKStream.aggregate(of.is, { ...folding(op), value: text, ...o })),
+    SessionWindowedKStream: (_, op, of) =>
+      gathered(
+        op,
+        of,
+        text,
+        (o) => SessionWindowedKStream.aggregate(of.is, { ...folding(op), merge: merger(op), value: text, ...o })
+      ),
     KGroupedTable: (_, op, of) =>
       gathered(
         op,
@@ -361,6 +395,7 @@ const reducer = (op: Op) => {
 }
 const initial = (op: Op) => Functions.initializer(op["initializer"])
 const folding = (op: Op): Erased => ({ initial: initial(op), add: Functions.binaryFunction(op["aggregator"]) })
+const merger = (op: Op): Erased => Functions.binaryFunction(op["merger"])
 const adding = (op: Op): Erased => ({
   add: Functions.binaryFunction(op["adder"]),
   remove: Functions.binaryFunction(op["subtractor"])
@@ -378,7 +413,7 @@ const gathered = (op: Op, of: Value, value: Serde.Any, gather: (options: Erased)
   const inner = serdeOr(op["materialized"]?.key, of.key)
   return {
     is: gather(options),
-    key: of.windowSizeMs === undefined ? inner : Serde.windowed(inner, of.windowSizeMs),
+    key: of.windowed === undefined ? inner : of.windowed(inner),
     value: serdeOr(op["materialized"]?.value, value)
   }
 }

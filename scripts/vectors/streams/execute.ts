@@ -5,6 +5,7 @@
 import { TaskError } from "@millrace/client/streams/engine/TaskError"
 import * as Serde from "@millrace/core/serde/Serde"
 import type { ResolvedTopology } from "@millrace/core/streams/ResolvedTopology"
+import type { Windowed } from "@millrace/core/serde/Windowed"
 import * as TopologyTestDriver from "@millrace/testkit/driver/TopologyTestDriver"
 import { isDeepStrictEqual } from "node:util"
 
@@ -36,6 +37,9 @@ export interface ExecutableSpec {
   readonly error?: { readonly at: number | "build"; readonly class: string }
 }
 
+/** How Kafka writes the end of a window that has none, as JSON gives it to us. */
+const longMax = Number("9223372036854775807")
+
 /** How values of the vectors' JSON are made of ours. */
 export const toJson = (value: unknown): unknown => {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
@@ -43,7 +47,7 @@ export const toJson = (value: unknown): unknown => {
   if (value instanceof Uint8Array) return { hex: Buffer.from(value).toString("hex") }
   if (Array.isArray(value)) return value.map(toJson)
   if (typeof value === "object" && value !== null && "start" in value && "end" in value && "key" in value) {
-    return { key: toJson(value.key), start: value.start, end: value.end }
+    return { key: toJson(value.key), start: value.start, end: value.end === Infinity ? longMax : value.end }
   }
   return value
 }
@@ -114,6 +118,11 @@ const storeOf = (driver: TopologyTestDriver.TopologyTestDriver, name: string, ki
       value: toJson(value),
       ...(kind === "kv" ? {} : { timestamp })
     }))
+  }
+  if (kind === "session") {
+    return [...driver.sessionStore(name).all()]
+      .map(({ key, value }) => ({ key: toJson(key) as Windowed<unknown>, value: toJson(value) }))
+      .sort(({ key: a }, { key: b }) => a.start - b.start || a.end - b.end || (String(a.key) < String(b.key) ? -1 : 1))
   }
   return [...driver.windowStore(name).fetchAll(0, Number.MAX_SAFE_INTEGER)].map(({ key, timestamp, value }) => ({
     key: toJson(key),

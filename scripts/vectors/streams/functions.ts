@@ -20,7 +20,9 @@ const lookup = <F>(kind: string, table: { readonly [name: string]: F }, name: st
 /** Text of any value, as specs have it. */
 export const str = (value: Erased): string => {
   if (value === null || value === undefined) return "null"
-  if (typeof value === "object" && "start" in value) return `${str(value.key)}@${value.start}..${value.end}`
+  if (typeof value === "object" && "start" in value) {
+    return `${str(value.key)}@${value.start}..${value.end === Infinity ? "9223372036854775807" : value.end}`
+  }
   return String(value)
 }
 

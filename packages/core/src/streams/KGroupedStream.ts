@@ -9,8 +9,9 @@ import type * as Serde from "../serde/Serde.ts"
 import type * as Known from "./Known.ts"
 import * as LogicalNode from "./LogicalNode.ts"
 import * as Options from "./Options.ts"
-import type { TimeWindows } from "./TimeWindows.ts"
+import type { SessionWindows } from "./SessionWindows.ts"
 import * as Values from "./Values.ts"
+import type * as Windows from "./Windows.ts"
 
 export type {
   /**
@@ -106,31 +107,38 @@ export const aggregate: {
 })
 
 /**
- * The same, in windows of time.
+ * The same, in windows: of time, sliding or unlimited, or in sessions.
  *
  * @since 0.1.0
  */
 export const windowedBy: {
   (
-    windows: TimeWindows,
+    windows: SessionWindows,
+    options?: WindowedByOptions
+  ): <K, V, E, R>(self: Values.KGroupedStream<K, V, E, R>) => Values.SessionWindowedKStream<K, V, E, R>
+  (
+    windows: Windows.Fixed,
     options?: WindowedByOptions
   ): <K, V, E, R>(self: Values.KGroupedStream<K, V, E, R>) => Values.TimeWindowedKStream<K, V, E, R>
   <K, V, E, R>(
     self: Values.KGroupedStream<K, V, E, R>,
-    windows: TimeWindows,
+    windows: SessionWindows,
+    options?: WindowedByOptions
+  ): Values.SessionWindowedKStream<K, V, E, R>
+  <K, V, E, R>(
+    self: Values.KGroupedStream<K, V, E, R>,
+    windows: Windows.Fixed,
     options?: WindowedByOptions
   ): Values.TimeWindowedKStream<K, V, E, R>
 } = dual(Values.isFirst("KGroupedStream"), <K, V, E, R>(
   self: Values.KGroupedStream<K, V, E, R>,
-  windows: TimeWindows,
+  windows: Windows.Any,
   options?: WindowedByOptions
-): Values.TimeWindowedKStream<K, V, E, R> =>
-  Values.timeWindowed(
-    LogicalNode.make(
-      { _tag: "WindowedBy", windows, emit: options?.emit === "onWindowClose" ? "OnWindowClose" : "OnWindowUpdate" },
-      self.node
-    )
-  ))
+): Values.TimeWindowedKStream<K, V, E, R> | Values.SessionWindowedKStream<K, V, E, R> => {
+  const emit = options?.emit === "onWindowClose" ? "OnWindowClose" : "OnWindowUpdate"
+  const node = LogicalNode.make({ _tag: "WindowedBy", windows, emit }, self.node)
+  return windows._tag === "SessionWindows" ? Values.sessionWindowed(node) : Values.timeWindowed(node)
+})
 
 /**
  * When a windowed aggregation emits: each update, or one result when the window has closed.

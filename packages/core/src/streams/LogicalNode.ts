@@ -12,7 +12,7 @@ import type { Erased } from "../serde/Erased.ts"
 import type * as Serde from "../serde/Serde.ts"
 import type { JoinKind, OffsetReset, StoreType, TimestampExtractor } from "./ResolvedTopology.ts"
 import type * as Suppressed from "./Suppressed.ts"
-import type { TimeWindows } from "./TimeWindows.ts"
+import type * as Windows from "./Windows.ts"
 
 /**
  * One operator, and the operators that it reads.
@@ -260,7 +260,7 @@ export interface GroupBy extends Serdes {
  */
 export interface WindowedBy {
   readonly _tag: "WindowedBy"
-  readonly windows: TimeWindows
+  readonly windows: Windows.Any
   readonly emit: "OnWindowUpdate" | "OnWindowClose"
 }
 
@@ -276,6 +276,8 @@ export type Gather =
     readonly _tag: "Aggregate"
     readonly initial: () => Erased
     readonly add: (aggregate: Erased, value: Erased, key: Erased) => Erased
+    /** Of two sessions; undefined where there are none. */
+    readonly merge?: (first: Erased, second: Erased, key: Erased) => Erased
   }
 
 /**

@@ -6,7 +6,10 @@
 import type * as Effect from "effect/Effect"
 import type { Erased } from "../serde/Erased.ts"
 import type * as Suppressed from "./Suppressed.ts"
+import type { SessionWindows } from "./SessionWindows.ts"
+import type { SlidingWindows } from "./SlidingWindows.ts"
 import type { TimeWindows } from "./TimeWindows.ts"
+import type { UnlimitedWindows } from "./UnlimitedWindows.ts"
 
 /**
  * What flows where a table flows: a key's new value (null: deleted), and its old one where a node below needs it.
@@ -43,6 +46,8 @@ export type Processor =
   | StreamAggregate
   | StreamReduce
   | WindowedAggregate
+  | SlidingAggregate
+  | SessionAggregate
   | TableSource
   | TableFilter
   | TableMapValues
@@ -227,10 +232,46 @@ export interface StreamReduce {
 export interface WindowedAggregate {
   readonly _tag: "WindowedAggregate"
   readonly store: string
-  readonly windows: TimeWindows
+  readonly windows: TimeWindows | UnlimitedWindows
   readonly emit: "OnWindowUpdate" | "OnWindowClose"
   readonly initial: () => Erased
   readonly add: (aggregate: Erased, value: Erased, key: Erased) => Erased
+  readonly sendOldValues: boolean
+}
+
+/**
+ * record → Change keyed by `Windowed`. A null key or value is dropped and counted. Each record is in the window that ends
+ * with it, in those of later records that reach back to it, and opens one right after each earlier record that it is near
+ * enough to (streams-semantics §4). A window's stored timestamp is that of its last record.
+ *
+ * @since 0.1.0
+ */
+export interface SlidingAggregate {
+  readonly _tag: "SlidingAggregate"
+  readonly store: string
+  readonly windows: SlidingWindows
+  readonly emit: "OnWindowUpdate" | "OnWindowClose"
+  readonly initial: () => Erased
+  readonly add: (aggregate: Erased, value: Erased, key: Erased) => Erased
+  readonly sendOldValues: boolean
+}
+
+/**
+ * record → Change keyed by `Windowed`. A null key is dropped and counted. The record and all sessions of its key that are
+ * at most the gap away become one session, unless it is closed (end < stream time - grace - gap: counted as dropped). The
+ * sessions that it replaces are removed and forwarded as deletions first. `store` is `Session`; the timestamp is the
+ * session's end.
+ *
+ * @since 0.1.0
+ */
+export interface SessionAggregate {
+  readonly _tag: "SessionAggregate"
+  readonly store: string
+  readonly windows: SessionWindows
+  readonly emit: "OnWindowUpdate" | "OnWindowClose"
+  readonly initial: () => Erased
+  readonly add: (aggregate: Erased, value: Erased, key: Erased) => Erased
+  readonly merge: (first: Erased, second: Erased, key: Erased) => Erased
   readonly sendOldValues: boolean
 }
 

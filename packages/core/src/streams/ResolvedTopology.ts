@@ -174,7 +174,7 @@ export type OffsetReset = "earliest" | "latest" | "none"
  *
  * @since 0.1.0
  */
-export type StateStore = KeyValueStore | WindowStore | SuppressBuffer
+export type StateStore = KeyValueStore | WindowStore | SessionStore | SuppressBuffer
 
 /**
  * What every store has.
@@ -234,6 +234,22 @@ export interface WindowStore extends StoreBase {
   readonly value: Serde.Any
   readonly retentionMs: number
   readonly windowSizeMs: number
+  /** Ordered by time first, for `OnWindowClose`. */
+  readonly timeOrdered: boolean
+}
+
+/**
+ * (key, session start and end) → value. Changelog key: key bytes, end (8 bytes), start (8 bytes). It never gives back what
+ * ends at or before (greatest end put) - `retentionMs`; a persistent one that is `timeOrdered` forgets whole segments.
+ *
+ * @since 0.1.0
+ */
+export interface SessionStore extends StoreBase {
+  readonly _tag: "Session"
+  /** The inner key. */
+  readonly key: Serde.Any
+  readonly value: Serde.Any
+  readonly retentionMs: number
   /** Ordered by time first, for `OnWindowClose`. */
   readonly timeOrdered: boolean
 }

@@ -129,13 +129,43 @@ export const timeWindowed = <K, V, E, R>(node: LogicalNode): TimeWindowedKStream
 })
 
 /**
+ * Values `V` under keys `K`, which are never null, in session windows.
+ *
+ * @since 0.1.0
+ */
+export interface SessionWindowedKStream<out K, out V, out E = never, out R = never> extends Topology.Part<E, R> {
+  readonly _tag: "SessionWindowedKStream"
+  readonly "~SessionWindowedKStream": { readonly _K: Covariant<K>; readonly _V: Covariant<V> }
+}
+
+/**
+ * The stream in sessions of a node.
+ *
+ * @since 0.1.0
+ */
+export const sessionWindowed = <K, V, E, R>(node: LogicalNode): SessionWindowedKStream<K, V, E, R> => ({
+  ...Prototype,
+  _tag: "SessionWindowedKStream",
+  "~SessionWindowedKStream": phantom,
+  "~effects": phantom,
+  node
+})
+
+type Tag =
+  | "KStream"
+  | "KTable"
+  | "KGroupedStream"
+  | "KGroupedTable"
+  | "TimeWindowedKStream"
+  | "SessionWindowedKStream"
+
+/**
  * Whether the first argument of a call is such a value, so that the call is data-first.
  *
  * @since 0.1.0
  */
-export const isFirst =
-  (tag: "KStream" | "KTable" | "KGroupedStream" | "KGroupedTable" | "TimeWindowedKStream") =>
-  (args: IArguments): boolean => typeof args[0] === "object" && args[0] !== null && args[0]._tag === tag
+export const isFirst = (tag: Tag) => (args: IArguments): boolean =>
+  typeof args[0] === "object" && args[0] !== null && args[0]._tag === tag
 
 /**
  * The end of a stream: a topic, or a function that sees each record.

@@ -107,6 +107,7 @@ export interface TopologyTestDriver {
   readonly takeProduced: () => ReadonlyArray<ProducedRecord>
   readonly keyValueStore: <K = unknown, V = unknown>(name: string) => StoreReader.KeyValueReader<K, V>
   readonly windowStore: <K = unknown, V = unknown>(name: string) => StoreReader.WindowReader<K, V>
+  readonly sessionStore: <K = unknown, V = unknown>(name: string) => StoreReader.SessionReader<K, V>
   /** The stores as they are, by name. */
   readonly stores: ReadonlyMap<string, Task.TaskStore>
   /** Moves the wall clock. */
@@ -246,6 +247,13 @@ class Driver implements TopologyTestDriver {
     const store = this.task.stores.get(name)
     const reader = store === undefined ? undefined : StoreReader.window<K, V>(store)
     if (reader === undefined) throw this.unknownStore(name, "window")
+    return reader
+  }
+
+  readonly sessionStore = <K, V>(name: string): StoreReader.SessionReader<K, V> => {
+    const store = this.task.stores.get(name)
+    const reader = store === undefined ? undefined : StoreReader.session<K, V>(store)
+    if (reader === undefined) throw this.unknownStore(name, "session")
     return reader
   }
 

@@ -1,4 +1,5 @@
 import * as InMemoryKeyValueStore from "@millrace/client/streams/engine/InMemoryKeyValueStore"
+import * as InMemorySessionStore from "@millrace/client/streams/engine/InMemorySessionStore"
 import * as InMemoryWindowStore from "@millrace/client/streams/engine/InMemoryWindowStore"
 import { type AnyStore, noLog } from "@millrace/client/streams/engine/StateStore"
 import {
@@ -7,6 +8,8 @@ import {
   KStream,
   KTable,
   Serde,
+  SessionWindowedKStream,
+  SessionWindows,
   TimeWindowedKStream,
   TimeWindows,
   Topic,
@@ -27,6 +30,11 @@ const topology = Topology.make(
     TimeWindowedKStream.count({ as: "windows" })
   ),
   KStream.from(votes).pipe(
+    KStream.groupByKey,
+    KGroupedStream.windowedBy(SessionWindows.withGap(7, { grace: 15 })),
+    SessionWindowedKStream.count({ as: "sessions" })
+  ),
+  KStream.from(votes).pipe(
     KStream.toTable({ as: "latest" }),
     KTable.groupBy((voter, choice) => [choice, voter] as const, { key: Serde.string, value: Serde.string }),
     KGroupedTable.count({ as: "tally" })
@@ -39,15 +47,25 @@ const Vote = Schema.Struct({
   timestamp: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 120 }))
 })
 
-const contents = (store: AnyStore): unknown =>
-  store.kind === "keyValue"
-    ? [...store.range(undefined, undefined)].map(([key, { timestamp, value }]) => [[...key], [...value], timestamp])
-    : [...store.fetchAll(0, 1_000)].map(({ key, stored, windowStart }) => [
-      windowStart,
-      [...key],
-      [...stored.value],
-      stored.timestamp
-    ])
+const contents = (store: AnyStore): unknown => {
+  switch (store.kind) {
+    case "keyValue":
+      return [...store.range(undefined, undefined)].map(([key, { timestamp, value }]) => [
+        [...key],
+        [...value],
+        timestamp
+      ])
+    case "window":
+      return [...store.fetchAll(0, 1_000)].map(({ key, stored, windowStart }) => [
+        windowStart,
+        [...key],
+        [...stored.value],
+        stored.timestamp
+      ])
+    case "session":
+      return [...store.all()].map(({ key, session }) => [[...key], session.start, session.end, [...session.value]])
+  }
+}
 
 describe("changelogs", () => {
   it.effect.prop("restore each store to what it was", [Schema.Array(Vote)], ([given]) =>
@@ -59,6 +77,8 @@ describe("changelogs", () => {
       for (const [name, { definition, store }] of driver.stores) {
         const restored = definition._tag === "Window"
           ? InMemoryWindowStore.make(name, definition.retentionMs, noLog)
+          : definition._tag === "Session"
+          ? InMemorySessionStore.make(name, definition.retentionMs, undefined, noLog)
           : InMemoryKeyValueStore.make(name, noLog)
         for (const { key, timestamp, topic, value } of produced) {
           if (topic === `app-${name}-changelog`) restored.restore(key!, value, timestamp)

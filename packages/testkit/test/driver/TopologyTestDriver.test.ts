@@ -11,6 +11,7 @@ import {
   Topic,
   Topology
 } from "@millrace/core"
+import { SessionWindowedKStream, SessionWindows, SlidingWindows, UnlimitedWindows } from "@millrace/core"
 import { TopologyTestDriver } from "@millrace/testkit"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -200,5 +201,69 @@ describe("TopologyTestDriver", () => {
     assert.throws(() => TopologyTestDriver.make(topology), UnsupportedTopology, "suppress is not executed yet")
     const driver = TopologyTestDriver.make(wordCount)
     assert.throws(() => driver.pipe(counts, { key: "k", value: 1 }), /does not read counts/)
+  })
+})
+
+const letters = Topic.make("letters", { key: Serde.string, value: Serde.string })
+const numbers = Topic.make("numbers", { key: Serde.string, value: Serde.string })
+
+describe("tables joined", () => {
+  it("takes back what a side no longer has, and looks through what is not stored", () => {
+    const table = KTable.from(letters)
+    const joined = table.pipe(
+      KTable.outerJoin(KTable.from(numbers), (left, right) => `${left}${right}`),
+      KTable.mapValues((value) => `${value}!`)
+    )
+    const out = Topic.make("out", { key: Serde.string, value: Serde.nullable(Serde.string) })
+    const again = KTable.leftJoin(table, joined, (left, right) => `${left}=${right}`, Serde.string)
+    const driver = TopologyTestDriver.make(Topology.make(again.pipe(KTable.toStream, KStream.to(out))))
+    driver.pipe(letters, { key: "k", value: "a", timestamp: 5 })
+    driver.pipe(numbers, { key: "k", value: "1", timestamp: 9 })
+    driver.pipe(letters, { key: "k", value: null, timestamp: 3 })
+    const last = driver.read(out).at(-1)
+    assert.deepStrictEqual([last?.value, last?.timestamp], [null, 9])
+  })
+})
+
+describe("windows that follow records", () => {
+  it("joins two sessions, deletes them, and keeps one", () => {
+    const sessions = KStream.from(letters).pipe(
+      KStream.groupByKey,
+      KGroupedStream.windowedBy(SessionWindows.withGap(5, { grace: 20 })),
+      SessionWindowedKStream.count({ as: "sessions", caching: false })
+    )
+    const out = Topic.make("out", { key: Serde.sessionWindowed(Serde.string), value: Serde.nullable(Serde.long) })
+    const driver = TopologyTestDriver.make(Topology.make(sessions.pipe(KTable.toStream, KStream.to(out))))
+    for (const timestamp of [0, 9, 5, 60, 1]) driver.pipe(letters, { key: "k", value: "a", timestamp })
+    const shown = driver.read(out).map(({ key, value }) => `${key?.start}..${key?.end}=${value}`)
+    assert.deepStrictEqual(shown, ["0..0=1", "9..9=1", "0..0=null", "9..9=null", "0..9=3", "60..60=1"])
+    assert.deepStrictEqual([...driver.sessionStore("sessions").fetch("k")].map(({ value }) => value), [1])
+    assert.strictEqual(driver.droppedRecords(), 1)
+    assert.throws(() => driver.sessionStore("nothing"))
+  })
+
+  it("opens a sliding window at each record and right after it", () => {
+    const sliding = KStream.from(letters).pipe(
+      KStream.groupByKey,
+      KGroupedStream.windowedBy(SlidingWindows.ofTimeDifference(10)),
+      TimeWindowedKStream.reduce((all, value) => all + value, { as: "sliding" })
+    )
+    const driver = TopologyTestDriver.make(Topology.make(sliding))
+    for (const [value, timestamp] of [["a", 20], ["b", 25], ["c", 40]] as const) {
+      driver.pipe(letters, { key: "k", value, timestamp })
+    }
+    const windows = [...driver.windowStore("sliding").fetch("k", 0, 100)].map(({ key, value }) => [key.start, value])
+    assert.deepStrictEqual(windows, [[15, "ab"], [21, "b"], [30, "c"]])
+  })
+
+  it("never closes an unlimited window", () => {
+    const unlimited = KStream.from(letters).pipe(
+      KStream.groupByKey,
+      KGroupedStream.windowedBy(UnlimitedWindows.from(10)),
+      TimeWindowedKStream.count({ as: "unlimited" })
+    )
+    const driver = TopologyTestDriver.make(Topology.make(unlimited))
+    for (const timestamp of [9, 10, 1e12, 11]) driver.pipe(letters, { key: "k", value: "a", timestamp })
+    assert.strictEqual(driver.windowStore("unlimited").get("k", 10)?.value, 3)
   })
 })

@@ -84,7 +84,11 @@ export const windowedAggregate = (
   forward: Step
 ): Step => {
   const { add, initial, sendOldValues } = node
-  const { advanceMs, graceMs, sizeMs } = node.windows
+  const { windows } = node
+  const isUnlimited = windows._tag === "UnlimitedWindows"
+  const { advanceMs, graceMs, sizeMs } = isUnlimited
+    ? { advanceMs: Number.POSITIVE_INFINITY, graceMs: 0, sizeMs: Number.POSITIVE_INFINITY }
+    : windows
   let streamTime = -1
   return (key, value, _old, timestamp, headers) => {
     if (key === null) {
@@ -93,7 +97,9 @@ export const windowedAggregate = (
     }
     if (timestamp > streamTime) streamTime = timestamp
     const closeTime = streamTime - graceMs
-    const first = Math.floor(Math.max(0, timestamp - sizeMs + advanceMs) / advanceMs) * advanceMs
+    const first = isUnlimited
+      ? windows.startMs
+      : Math.floor(Math.max(0, timestamp - sizeMs + advanceMs) / advanceMs) * advanceMs
     for (let start = first; start <= timestamp; start += advanceMs) {
       const end = start + sizeMs
       if (end <= closeTime) {

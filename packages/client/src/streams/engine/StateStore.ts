@@ -92,11 +92,37 @@ export interface WindowStore extends StateStore {
 }
 
 /**
+ * A session and its value.
+ *
+ * @since 0.1.0
+ */
+export interface Session {
+  readonly start: number
+  readonly end: number
+  readonly value: Uint8Array
+}
+
+/**
+ * Keys and sessions to values.
+ *
+ * @since 0.1.0
+ */
+export interface SessionStore extends StateStore {
+  readonly kind: "session"
+  /** Sessions of a key that end at `earliestEnd` or later and start at `latestStart` or earlier, by end and start. */
+  readonly find: (key: Uint8Array, earliestEnd: number, latestStart: number) => ReadonlyArray<Session>
+  /** Takes over `value`; null deletes. False if the session has expired and nothing was kept. */
+  readonly put: (key: Uint8Array, start: number, end: number, value: Uint8Array | null, timestamp: number) => boolean
+  /** All sessions, by key, end and start. */
+  readonly all: () => Iterable<{ readonly key: Uint8Array; readonly session: Session }>
+}
+
+/**
  * A store of any kind.
  *
  * @since 0.1.0
  */
-export type AnyStore = KeyValueStore | WindowStore
+export type AnyStore = KeyValueStore | WindowStore | SessionStore
 
 /**
  * A log for stores that have none.

@@ -8,7 +8,7 @@
  */
 import * as Serde from "@millrace/core/serde/Serde"
 import type * as Windowed from "@millrace/core/serde/Windowed"
-import type { KeyValueStore, WindowStore } from "./StateStore.ts"
+import type { KeyValueStore, SessionStore, WindowStore } from "./StateStore.ts"
 
 /**
  * A key-value store through its serdes. `timestamp` is that of the entry that `get` found last.
@@ -33,6 +33,42 @@ export interface WindowAccess {
   timestamp: number
   /** False if the window has expired in the store. */
   readonly put: (key: unknown, value: unknown, windowStart: number, timestamp: number) => boolean
+  /** The windows of a key that start from `from` to `to`, both included, the earliest first. */
+  readonly fetch: (key: unknown, from: number, to: number) => ReadonlyArray<FetchedWindow>
+}
+
+/**
+ * A window as it was when it was fetched.
+ *
+ * @since 0.1.0
+ */
+export interface FetchedWindow {
+  readonly start: number
+  readonly value: unknown
+  readonly timestamp: number
+}
+
+/**
+ * A session store through its serdes.
+ *
+ * @since 0.1.0
+ */
+export interface SessionAccess {
+  /** Sessions that end at `earliestEnd` or later and start at `latestStart` or earlier. */
+  readonly find: (key: unknown, earliestEnd: number, latestStart: number) => ReadonlyArray<FetchedSession>
+  /** False if the session has expired in the store. */
+  readonly put: (key: unknown, start: number, end: number, value: unknown, timestamp: number) => boolean
+}
+
+/**
+ * A session as it was when it was found.
+ *
+ * @since 0.1.0
+ */
+export interface FetchedSession {
+  readonly start: number
+  readonly end: number
+  readonly value: unknown
 }
 
 /**
@@ -86,7 +122,51 @@ export const window = (store: WindowStore, key: Serde.Any, value: Serde.Any): Wi
       return value.deserializeUnsafe(stored.value)
     },
     put: (key, newValue, windowStart, timestamp) =>
-      store.put(bytesOf(key), Serde.toBytesUnsafe(value, newValue), windowStart, timestamp)
+      store.put(bytesOf(key), Serde.toBytesUnsafe(value, newValue), windowStart, timestamp),
+    fetch: (key, from, to) => {
+      const windows: Array<FetchedWindow> = []
+      for (const { stored, windowStart } of store.fetch(bytesOf(key), from, to)) {
+        const { timestamp, value: bytes } = stored
+        windows.push({ start: windowStart, value: value.deserializeUnsafe(bytes), timestamp })
+      }
+      return windows
+    }
+  }
+  return access
+}
+
+/**
+ * Access to a session store.
+ *
+ * @since 0.1.0
+ */
+export const session = (store: SessionStore, key: Serde.Any, value: Serde.Any): SessionAccess => {
+  const bytesOf = keyBytes(key)
+  return {
+    find: (key, earliestEnd, latestStart) =>
+      store.find(bytesOf(key), earliestEnd, latestStart).map((found) => ({
+        start: found.start,
+        end: found.end,
+        value: value.deserializeUnsafe(found.value)
+      })),
+    put: (key, start, end, newValue, timestamp) =>
+      store.put(bytesOf(key), start, end, Serde.toBytesUnsafe(value, newValue), timestamp)
+  }
+}
+
+/**
+ * A session store by keys that say their session; the timestamp of a session is its end.
+ *
+ * @since 0.1.0
+ */
+export const inSessions = (store: SessionAccess): Pick<KeyValueAccess, "get" | "timestamp"> => {
+  const access = {
+    timestamp: -1,
+    get: (key: unknown): unknown => {
+      const { end, key: inner, start } = key as Windowed.Windowed<unknown>
+      access.timestamp = end
+      return store.find(inner, end, start).find((each) => each.start === start && each.end === end)?.value ?? null
+    }
   }
   return access
 }

@@ -7,7 +7,7 @@
  * @since 0.1.0
  */
 import * as Windowed from "@millrace/core/serde/Windowed"
-import type { KeyValueStore, Stored, WindowStore } from "./StateStore.ts"
+import type { KeyValueStore, Session, Stored, WindowStore } from "./StateStore.ts"
 import type { TaskStore } from "./Task.ts"
 
 /**
@@ -110,6 +110,42 @@ export const window = <K, V>({ definition, store }: TaskStore): WindowReader<K, 
       for (const entry of inner.fetchAll(from, to)) {
         yield { key: windowed(entry.key, entry.windowStart), ...read(entry.stored) }
       }
+    }
+  }
+}
+
+/**
+ * Reads a session store.
+ *
+ * @since 0.1.0
+ */
+export interface SessionReader<in out K, out V> {
+  /** Sessions of a key, the earliest first. */
+  readonly fetch: (key: K) => Iterable<Entry<Windowed.Windowed<K>, V>>
+  readonly all: () => Iterable<Entry<Windowed.Windowed<K>, V>>
+}
+
+/**
+ * A reader of a session store; undefined if it is none. The timestamp of a session is its end.
+ *
+ * @since 0.1.0
+ */
+export const session = <K, V>({ definition, store }: TaskStore): SessionReader<K, V> | undefined => {
+  if (store.kind !== "session") return undefined
+  const { key: keySerde, value: valueSerde } = definition
+  const read = (key: Uint8Array, { end, start, value }: Session): Entry<Windowed.Windowed<K>, V> => ({
+    key: Windowed.make<K>(keySerde.deserializeUnsafe(key), start, end),
+    value: valueSerde.deserializeUnsafe(value),
+    timestamp: end
+  })
+  return {
+    fetch: (key) => {
+      const bytes = keySerde.serializeUnsafe(key)
+      const sessions = store.find(bytes, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
+      return sessions.map((found) => read(bytes, found))
+    },
+    *all() {
+      for (const { key, session } of store.all()) yield read(key, session)
     }
   }
 }

@@ -12,12 +12,22 @@ import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
 import * as AggregateSteps from "./AggregateSteps.ts"
 import * as Flow from "./Flow.ts"
 import * as InMemoryKeyValueStore from "./InMemoryKeyValueStore.ts"
+import * as InMemorySessionStore from "./InMemorySessionStore.ts"
 import * as InMemoryWindowStore from "./InMemoryWindowStore.ts"
 import * as JoinSteps from "./JoinSteps.ts"
 import { PartitionGroup } from "./PartitionGroup.ts"
 import { type Policy, type RawChunk, RecordQueue } from "./RecordQueue.ts"
+import * as SessionSteps from "./SessionSteps.ts"
 import * as SinkStep from "./SinkStep.ts"
-import { type AnyStore, type ChangeLog, type KeyValueStore, noLog, type WindowStore } from "./StateStore.ts"
+import {
+  type AnyStore,
+  type ChangeLog,
+  type KeyValueStore,
+  noLog,
+  type SessionStore,
+  type WindowStore
+} from "./StateStore.ts"
+import * as SlidingSteps from "./SlidingSteps.ts"
 import * as StoreAccess from "./StoreAccess.ts"
 import * as StreamSteps from "./StreamSteps.ts"
 import * as TableSteps from "./TableSteps.ts"
@@ -29,7 +39,7 @@ import { detailOf, TaskError, UnsupportedTopology } from "./TaskError.ts"
  * @since 0.1.0
  */
 export interface TaskStore {
-  readonly definition: Resolved.KeyValueStore | Resolved.WindowStore
+  readonly definition: Exclude<Resolved.StateStore, Resolved.SuppressBuffer>
   readonly store: AnyStore
 }
 
@@ -164,6 +174,9 @@ const nodesOf = (options: Options): ReadonlyArray<Resolved.Node> => {
   return topology.nodes.filter((node) => names.has(node.name))
 }
 
+/** The shortest time that Kafka's stores on disk put into one segment; older segments expire as a whole. */
+const segmentMinMs = 60_000
+
 const makeStores = (options: Options): Map<string, TaskStore> => {
   const { output, partition, subTopology, topology } = options
   const stores = new Map<string, TaskStore>()
@@ -180,6 +193,14 @@ const makeStores = (options: Options): Map<string, TaskStore> => {
       case "Window":
         stores.set(name, { definition, store: InMemoryWindowStore.make(name, definition.retentionMs, log) })
         break
+      case "Session": {
+        const { retentionMs, timeOrdered, type } = definition
+        const segmentMs = type === "memory" || !timeOrdered
+          ? undefined
+          : Math.max(Math.floor(retentionMs / 2), segmentMinMs)
+        stores.set(name, { definition, store: InMemorySessionStore.make(name, retentionMs, segmentMs, log) })
+        break
+      }
       default:
         throw unsupported(name, definition._tag)
     }
@@ -212,6 +233,8 @@ interface Access {
   readonly keyValue: (name: string) => StoreAccess.KeyValueAccess
   readonly optional: (name: string | undefined) => StoreAccess.KeyValueAccess | undefined
   readonly window: (name: string) => StoreAccess.WindowAccess
+  readonly session: (name: string) => StoreAccess.SessionAccess
+  readonly isInMemory: (name: string) => boolean
   /** The values of a table by its keys, which are `Windowed` if its store has windows. */
   readonly table: (name: string) => JoinSteps.Lookup
 }
@@ -230,11 +253,26 @@ const storeAccess = (stores: ReadonlyMap<string, TaskStore>): Access => {
     const { definition, store } = find(name)
     return StoreAccess.window(store as WindowStore, definition.key, definition.value)
   }
+  const session = (name: string) => {
+    const { definition, store } = find(name)
+    return StoreAccess.session(store as SessionStore, definition.key, definition.value)
+  }
   return {
     keyValue,
     optional: (name) => name === undefined ? undefined : keyValue(name),
     window,
-    table: (name) => find(name).definition._tag === "Window" ? StoreAccess.windowed(window(name)) : keyValue(name)
+    session,
+    isInMemory: (name) => find(name).definition.type === "memory",
+    table: (name) => {
+      switch (find(name).definition._tag) {
+        case "KeyValue":
+          return keyValue(name)
+        case "Window":
+          return StoreAccess.windowed(window(name))
+        case "Session":
+          return StoreAccess.inSessions(session(name))
+      }
+    }
   }
 }
 
@@ -275,6 +313,12 @@ const processorStep = (
       return AggregateSteps.streamReduce(processor, name, context, access.keyValue(processor.store), forward)
     case "WindowedAggregate":
       return AggregateSteps.windowedAggregate(processor, name, context, access.window(processor.store), forward)
+    case "SlidingAggregate":
+      return SlidingSteps.aggregate(processor, name, context, access.window(processor.store), forward)
+    case "SessionAggregate": {
+      const { store } = processor
+      return SessionSteps.aggregate(processor, name, context, access.session(store), access.isInMemory(store), forward)
+    }
     case "TableSource":
       return TableSteps.source(processor, name, context, access.optional(processor.store), forward)
     case "TableFilter":

@@ -42,6 +42,8 @@ const ofNode = (node: Node): UnsupportedTopology | undefined => {
     case "TableSuppress":
       return refuse(node.name, "suppress", "leave it out, and let later updates replace earlier ones")
     case "WindowedAggregate":
+    case "SlidingAggregate":
+    case "SessionAggregate":
       return processor.emit === "OnWindowClose"
         ? refuse(node.name, "emission on window close", "leave it out, and let later updates replace earlier ones")
         : undefined

@@ -12,7 +12,8 @@ import * as Options from "../Options.ts"
 import type { JoinKind } from "../ResolvedTopology.ts"
 import * as Values from "../Values.ts"
 
-const isTable = Values.isFirst("KTable")
+/** Two tables before the function: the call is data-first. */
+const isDataFirst = (args: IArguments): boolean => typeof args[1] !== "function"
 
 /** `NL` and `NR`: null where the left or the right value may be missing. */
 interface JoinTable<NL, NR> {
@@ -63,18 +64,18 @@ const joined = (kind: JoinKind) =>
  *
  * @since 0.1.0
  */
-export const join: JoinTable<never, never> = dual(isTable, joined("Inner"))
+export const join: JoinTable<never, never> = dual(isDataFirst, joined("Inner"))
 
 /**
  * The keys of this table; where the other lacks one, its value is null.
  *
  * @since 0.1.0
  */
-export const leftJoin: JoinTable<never, null> = dual(isTable, joined("Left"))
+export const leftJoin: JoinTable<never, null> = dual(isDataFirst, joined("Left"))
 
 /**
  * The keys of either table; where one lacks a key, its value is null.
  *
  * @since 0.1.0
  */
-export const outerJoin: JoinTable<null, null> = dual(isTable, joined("Outer"))
+export const outerJoin: JoinTable<null, null> = dual(isDataFirst, joined("Outer"))

@@ -9,8 +9,8 @@
 import type * as Serde from "../../serde/Serde.ts"
 import type * as LogicalNode from "../LogicalNode.ts"
 import type { StoreType, TableView } from "../ResolvedTopology.ts"
-import type { TimeWindows } from "../TimeWindows.ts"
 import type { Problem } from "../TopologyError.ts"
+import type * as Windows from "../Windows.ts"
 import * as Graph from "./Graph.ts"
 import * as Names from "./Names.ts"
 
@@ -87,7 +87,7 @@ export interface BuiltGroup extends BuiltBase {
   readonly _tag: "Group"
   readonly rekeyed: boolean
   readonly repartitionName: string | undefined
-  readonly windows: TimeWindows | undefined
+  readonly windows: Windows.Any | undefined
   readonly emit: LogicalNode.WindowedBy["emit"]
   /** The repartition that its aggregations share if it has a name; an object of its own, for windows share it too. */
   readonly repartition: { node: Graph.GraphNode | undefined }

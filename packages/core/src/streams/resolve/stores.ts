@@ -5,7 +5,7 @@
  */
 import type * as Serde from "../../serde/Serde.ts"
 import type { Materialized } from "../LogicalNode.ts"
-import type { TimeWindows } from "../TimeWindows.ts"
+import * as Windows from "../Windows.ts"
 import type { StoreEntry } from "./Assembly.ts"
 import { checkName, demand, type Expansion } from "./Expansion.ts"
 import * as Names from "./Names.ts"
@@ -34,10 +34,14 @@ const compacted: Readonly<Record<string, string>> = {
   "message.timestamp.type": "CreateTime"
 }
 
+const longMax = "9223372036854775807"
+
 const windowed = (retentionMs: number): Readonly<Record<string, string>> => ({
   "cleanup.policy": "compact,delete",
   "message.timestamp.type": "CreateTime",
-  "retention.ms": String(retentionMs + changelogAdditionalRetentionMs)
+  "retention.ms": retentionMs === Number.POSITIVE_INFINITY
+    ? longMax
+    : String(retentionMs + changelogAdditionalRetentionMs)
 })
 
 /**
@@ -89,32 +93,33 @@ export const window = (
   name: string,
   key: Serde.Any | undefined,
   value: Serde.Any | undefined,
-  windows: TimeWindows,
+  windows: Windows.Any,
   emit: "OnWindowUpdate" | "OnWindowClose",
   materialized: Materialized | undefined
 ): StoreEntry => {
-  const needed = windows.sizeMs + windows.graceMs
+  const needed = Windows.retentionMs(windows)
   const retentionMs = materialized?.retentionMs ?? needed
   if (retentionMs < needed) {
     expansion.problems.push({
       reason: "InvalidRetention",
       where: name,
-      detail: `the retention of ${retentionMs} ms is less than size and grace of its windows, ${needed} ms`,
+      detail: `the retention of ${retentionMs} ms is less than its windows need, ${needed} ms`,
       hint: "keep windows for at least as long as they change"
     })
   }
+  const shared = {
+    name,
+    type: materialized?.storeType ?? expansion.storeType,
+    caching: materialized?.caching ?? true,
+    key: demand(expansion.problems, key, name, "key"),
+    value: demand(expansion.problems, value, name, "value"),
+    retentionMs,
+    timeOrdered: emit === "OnWindowClose"
+  }
   return {
-    store: {
-      _tag: "Window",
-      name,
-      type: materialized?.storeType ?? expansion.storeType,
-      caching: materialized?.caching ?? true,
-      key: demand(expansion.problems, key, name, "key"),
-      value: demand(expansion.problems, value, name, "value"),
-      retentionMs,
-      windowSizeMs: windows.sizeMs,
-      timeOrdered: emit === "OnWindowClose"
-    },
+    store: windows._tag === "SessionWindows"
+      ? { ...shared, _tag: "Session" }
+      : { ...shared, _tag: "Window", windowSizeMs: Windows.sizeMs(windows) },
     changelogConfig: materialized?.logging === false ? undefined : windowed(retentionMs),
     sourceTopic: undefined
   }

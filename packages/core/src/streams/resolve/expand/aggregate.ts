@@ -3,10 +3,17 @@
  *
  * @since 0.1.0
  */
+import type { Erased } from "../../../serde/Erased.ts"
 import * as Serde from "../../../serde/Serde.ts"
 import type * as LogicalNode from "../../LogicalNode.ts"
-import type { StreamAggregate, StreamReduce, WindowedAggregate } from "../../ResolvedTopology.ts"
-import type { TimeWindows } from "../../TimeWindows.ts"
+import type {
+  SessionAggregate,
+  SlidingAggregate,
+  StreamAggregate,
+  StreamReduce,
+  WindowedAggregate
+} from "../../ResolvedTopology.ts"
+import * as Windows from "../../Windows.ts"
 import * as Assembly from "../Assembly.ts"
 import { addRepartition, type BuiltGroup, checkName, type Expand, type Expansion, input } from "../Expansion.ts"
 import * as Graph from "../Graph.ts"
@@ -71,16 +78,9 @@ export const windowedBy: Expand<LogicalNode.WindowedBy> = (expansion, operation,
   return { ...group, windows: operation.windows, emit: operation.emit }
 }
 
-const checkWindows = (expansion: Expansion, windows: TimeWindows, where: string): void => {
-  const { advanceMs, graceMs, sizeMs } = windows
-  const whole = Number.isSafeInteger(sizeMs) && Number.isSafeInteger(advanceMs) && Number.isSafeInteger(graceMs)
-  if (whole && sizeMs > 0 && advanceMs > 0 && advanceMs <= sizeMs && graceMs >= 0) return
-  expansion.problems.push({
-    reason: "InvalidWindows",
-    where,
-    detail: `windows of ${sizeMs} ms every ${advanceMs} ms with a grace of ${graceMs} ms cannot be`,
-    hint: "size and advance are positive, advance is at most size, grace is not negative, all whole milliseconds"
-  })
+const checkWindows = (expansion: Expansion, windows: Windows.Any, where: string): void => {
+  const mistake = Windows.mistake(windows)
+  if (mistake !== undefined) expansion.problems.push({ reason: "InvalidWindows", where, ...mistake })
 }
 
 /**
@@ -110,19 +110,22 @@ export const aggregate: Expand<LogicalNode.Aggregate> = (expansion, operation, n
         : Stores.window(expansion, store, key, value, windows, group.emit, materialized)
       Assembly.addStore(assembly, entry, name)
     }
-  }, { graceMs: windows?.graceMs })
+  }, { graceMs: windows === undefined ? undefined : Windows.graceMs(windows) })
   Graph.add(expansion.graph, graph, above)
   return {
     _tag: "Table",
     name,
     graph,
     sources: above === group.graph ? group.sources : new Set([above.name]),
-    key: windows === undefined || key === undefined ? key : Serde.windowed(key, windows.sizeMs),
+    key: windows === undefined || key === undefined ? key : windowedSerde(key, windows),
     value,
     sendOldValues: () => sendOldValues = true,
     view: () => ({ _tag: "Store", store })
   }
 }
+
+const windowedSerde = (key: Serde.Any, windows: Windows.Any): Serde.Any =>
+  windows._tag === "SessionWindows" ? Serde.sessionWindowed(key) : Serde.windowed(key, Windows.sizeMs(windows))
 
 const repartitioned = (expansion: Expansion, group: BuiltGroup, store: string): Graph.GraphNode => {
   if (!group.rekeyed) return group.graph
@@ -143,20 +146,37 @@ const gathering = (
   gather: LogicalNode.Gather,
   group: BuiltGroup,
   sendOldValues: boolean
-): StreamAggregate | StreamReduce | WindowedAggregate => {
+): StreamAggregate | StreamReduce | WindowedAggregate | SlidingAggregate | SessionAggregate => {
   const { emit, windows } = group
   if (gather._tag === "Reduce" && windows === undefined) {
     return { _tag: "StreamReduce", store, reduce: gather.reduce, sendOldValues }
   }
-  const { add, initial } = folding(gather)
-  return windows === undefined
-    ? { _tag: "StreamAggregate", store, initial, add, sendOldValues }
-    : { _tag: "WindowedAggregate", store, windows, emit, initial, add, sendOldValues }
+  const { add, initial, merge } = folding(gather)
+  switch (windows?._tag) {
+    case undefined:
+      return { _tag: "StreamAggregate", store, initial, add, sendOldValues }
+    case "TimeWindows":
+    case "UnlimitedWindows":
+      return { _tag: "WindowedAggregate", store, windows, emit, initial, add, sendOldValues }
+    case "SlidingWindows":
+      return { _tag: "SlidingAggregate", store, windows, emit, initial, add, sendOldValues }
+    case "SessionWindows":
+      return { _tag: "SessionAggregate", store, windows, emit, initial, add, merge, sendOldValues }
+  }
 }
 
-const folding = (gather: LogicalNode.Gather): Pick<StreamAggregate, "initial" | "add"> => {
-  if (gather._tag === "Aggregate") return gather
-  if (gather._tag === "Count") return { initial: () => 0, add: (count) => count + 1 }
-  const { reduce } = gather
-  return { initial: () => null, add: (aggregate, value) => aggregate === null ? value : reduce(aggregate, value) }
+const folding = (gather: LogicalNode.Gather): Pick<SessionAggregate, "initial" | "add" | "merge"> => {
+  switch (gather._tag) {
+    case "Aggregate": {
+      const { add, initial, merge = (_first, second) => second } = gather
+      return { initial, add, merge }
+    }
+    case "Count":
+      return { initial: () => 0, add: (count) => count + 1, merge: (first, second) => first + second }
+    case "Reduce": {
+      const { reduce } = gather
+      const add = (aggregate: Erased, value: Erased): Erased => aggregate === null ? value : reduce(aggregate, value)
+      return { initial: () => null, add, merge: add }
+    }
+  }
 }

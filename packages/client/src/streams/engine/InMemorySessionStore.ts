@@ -1,0 +1,105 @@
+/**
+ * A session store in the memory of the process: for each key its sessions, by end and then start.
+ *
+ * Keeps true: a put is logged before it returns, also one that has expired, as Kafka does. Sessions that end at or before
+ * (largest end put − retention) are gone; with segments, only once all of their segment has expired.
+ * Leaves to others: which records a session still takes (the aggregation's grace).
+ *
+ * @since 0.1.0
+ */
+import { BytesMap, ownBytes } from "./BytesMap.ts"
+import type { ChangeLog, Session, SessionStore } from "./StateStore.ts"
+
+const suffixLength = 16
+
+const sessionKey = (key: Uint8Array, start: number, end: number): Uint8Array => {
+  const bytes = new Uint8Array(key.length + suffixLength)
+  bytes.set(key)
+  const view = new DataView(bytes.buffer)
+  view.setBigInt64(key.length, BigInt(end))
+  view.setBigInt64(key.length + 8, BigInt(start))
+  return bytes
+}
+
+/**
+ * Makes an empty store. `segmentMs` undefined: sessions expire one by one.
+ *
+ * @since 0.1.0
+ */
+export const make = (
+  name: string,
+  retentionMs: number,
+  segmentMs: number | undefined,
+  log: ChangeLog
+): SessionStore => {
+  const keys = new BytesMap<Array<Session>>()
+  let observedEnd = -1
+  /** The first end that is still there. */
+  let firstEnd = Number.NEGATIVE_INFINITY
+
+  const observe = (end: number) => {
+    if (end <= observedEnd) return
+    observedEnd = end
+    const oldest = observedEnd - retentionMs
+    firstEnd = segmentMs === undefined ? oldest + 1 : Math.floor(oldest / segmentMs) * segmentMs
+  }
+  const expire = (key: Uint8Array, sessions: Array<Session>) => {
+    let expired = 0
+    while (expired < sessions.length && sessions[expired]!.end < firstEnd) expired++
+    if (expired === sessions.length) keys.delete(key)
+    else if (expired > 0) sessions.splice(0, expired)
+  }
+  const apply = (key: Uint8Array, start: number, end: number, value: Uint8Array | null): boolean => {
+    observe(end)
+    if (end < firstEnd) return false
+    let sessions = keys.get(key)
+    if (sessions === undefined) {
+      if (value === null) return true
+      sessions = []
+      keys.set(key, sessions)
+    }
+    let at = sessions.length
+    while (at > 0 && (sessions[at - 1]!.end > end || (sessions[at - 1]!.end === end && sessions[at - 1]!.start >= start))) {
+      at--
+    }
+    const isThere = sessions[at]?.start === start && sessions[at]?.end === end
+    if (value === null) {
+      if (isThere) sessions.splice(at, 1)
+    } else {
+      sessions.splice(at, isThere ? 1 : 0, { start, end, value: ownBytes(value) })
+    }
+    expire(key, sessions)
+    return true
+  }
+  const wipe = () => {
+    keys.clear()
+    observedEnd = -1
+    firstEnd = Number.NEGATIVE_INFINITY
+  }
+  return {
+    kind: "session",
+    name,
+    find: (key, earliestEnd, latestStart) => {
+      const from = Math.max(earliestEnd, firstEnd)
+      return (keys.get(key) ?? []).filter(({ end, start }) => end >= from && start <= latestStart)
+    },
+    put: (key, start, end, value, timestamp) => {
+      const kept = apply(key, start, end, value)
+      log.append(sessionKey(key, start, end), value, timestamp)
+      return kept
+    },
+    *all() {
+      for (const [key, sessions] of keys.range(undefined, undefined)) {
+        for (const session of sessions) if (session.end >= firstEnd) yield { key, session }
+      }
+    },
+    restore: (bytes, value) => {
+      const at = bytes.length - suffixLength
+      const view = new DataView(bytes.buffer, bytes.byteOffset + at, suffixLength)
+      apply(bytes.subarray(0, at), Number(view.getBigInt64(8)), Number(view.getBigInt64(0)), value)
+    },
+    flush: () => {},
+    wipe,
+    close: wipe
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Aggregations of streams in sessions.
+ *
+ * Keeps true: sessions of one key are further apart than the gap; a record that joins some deletes them, downstream too,
+ * before the one that replaces them is passed on. Results have no headers, as in Kafka.
+ * Leaves to others: regrouping, expiry of stored sessions (the store).
+ *
+ * @since 0.1.0
+ */
+import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
+import { type Context, noHeaders, type Step } from "./Flow.ts"
+import type { SessionAccess } from "./StoreAccess.ts"
+
+/**
+ * One session for the record and all that are at most the gap away; a null key is dropped, and so is a record whose
+ * session has closed. `countsExpired`: the store counts what it refuses.
+ *
+ * @since 0.1.0
+ */
+export const aggregate = (
+  node: Resolved.SessionAggregate,
+  name: string,
+  context: Context,
+  store: SessionAccess,
+  countsExpired: boolean,
+  forward: Step
+): Step => {
+  const { add, initial, merge, sendOldValues } = node
+  const { gapMs, graceMs } = node.windows
+  let streamTime = -1
+  const put = (key: unknown, start: number, end: number, value: unknown, timestamp: number) => {
+    if (!store.put(key, start, end, value, timestamp) && countsExpired) context.dropped++
+  }
+  return (key, value, _old, timestamp) => {
+    if (key === null) {
+      context.dropped++
+      return
+    }
+    context.node = name
+    if (timestamp > streamTime) streamTime = timestamp
+    const found = store.find(key, timestamp - gapMs, timestamp + gapMs)
+    let merged = initial()
+    let start = timestamp
+    let end = timestamp
+    for (let i = 0; i < found.length; i++) {
+      const session = found[i]!
+      merged = merge(merged, session.value, key)
+      start = Math.min(start, session.start)
+      end = Math.max(end, session.end)
+    }
+    if (end < streamTime - graceMs - gapMs) {
+      context.dropped++
+      return
+    }
+    if (start !== timestamp || end !== timestamp) {
+      for (let i = 0; i < found.length; i++) {
+        const session = found[i]!
+        put(key, session.start, session.end, null, timestamp)
+        const old = sendOldValues ? session.value : null
+        forward({ key, start: session.start, end: session.end }, null, old, session.end, noHeaders)
+      }
+    }
+    context.node = name
+    const gathered = add(merged, value, key)
+    put(key, start, end, gathered, timestamp)
+    forward({ key, start, end }, gathered, null, end, noHeaders)
+  }
+}
