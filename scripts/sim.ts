@@ -31,6 +31,7 @@ if (mutant !== undefined) plant(mutant)
 // Only now, so that a planted bug is in what is loaded.
 const Fault = await import("../packages/testkit/src/simulation/Fault.ts")
 const Simulation = await import("../packages/testkit/src/simulation/Simulation.ts")
+const { points } = await import("../packages/testkit/src/simulation/Sometimes.ts")
 const { Trace } = await import("../packages/testkit/src/simulation/Trace.ts")
 
 const numberOf = (name: string, otherwise: number): number => {
@@ -56,10 +57,12 @@ const isTwice = given.get("twice")?.at(-1) === "yes"
 const all = new Trace()
 let findings = 0
 let steps = 0
+const reached = new Map<string, number>()
 for (let at = seed; at < seed + runs; at++) {
   const report = Simulation.run({ seed: at })
   all.text(report.hash)
   steps += report.steps
+  for (const point of report.reached) reached.set(point, (reached.get(point) ?? 0) + 1)
   if (runs === 1) console.log(report.events.join("\n"))
   if (isTwice && Simulation.run({ seed: at }).hash !== report.hash) {
     findings++
@@ -75,6 +78,7 @@ for (let at = seed; at < seed + runs; at++) {
   )
   break
 }
+for (const point of points) console.log(`${String(reached.get(point) ?? "never").padStart(6)} ${point}`)
 console.log(`${runs} runs, ${steps} steps, ${findings} findings`)
 console.log(`trace ${all.hash}`)
 if (findings > 0) process.exitCode = 1

@@ -113,8 +113,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     causes: ["streams-output"],
     edits: [{
       file: `${client}/streams/runtime/Restorer.ts`,
-      find: "if (position === undefined || position < restore.end) continue",
-      replace: "if (position === undefined || position < restore.end - 20) continue"
+      find: "while (cursor.next() && record.offset < bound) {",
+      replace: "while (cursor.next() && record.offset < Math.min(bound, chunk.highWatermark - 4)) {"
     }]
   },
   {

@@ -46,6 +46,14 @@ export interface Anomaly {
   readonly detail: string
 }
 
+/**
+ * Whether an anomaly is one already before a run has come to its end.
+ *
+ * @since 0.1.0
+ */
+export const isCertain = (name: Anomaly["name"]): boolean =>
+  name === "aborted-read" || name === "duplicate" || name === "inconsistent-offsets" || name === "nonmonotonic-poll"
+
 /** Where a value lies in the end. */
 interface Place {
   readonly partition: number

@@ -18,6 +18,7 @@ import type { Universe } from "./Universe.ts"
  * - `crash`: a process ends, and starts again after `downMs`.
  * - `crashAtChange`: the same, when the change with this number (from 0) of its disk after `atMs` has taken
  *   effect and nobody has been told.
+ * - `stop`: a process is asked to end in order, and starts again a second after it has.
  * - `pause`: a process does nothing for a while, and does not know it.
  * - `reset`: all connections between two processes break.
  * - `partition`: nothing arrives from one at the other (and back, unless `oneWay`).
@@ -30,6 +31,7 @@ import type { Universe } from "./Universe.ts"
 export type Fault =
   | { kind: "crash"; process: string; atMs: number; crash: Crash; downMs: number }
   | { kind: "crashAtChange"; process: string; atMs: number; change: number; crash: Crash; downMs: number }
+  | { kind: "stop"; process: string; atMs: number }
   | { kind: "pause"; process: string; atMs: number; forMs: number }
   | { kind: "reset"; process: string; other: string; atMs: number }
   | { kind: "partition"; process: string; other: string; atMs: number; forMs: number; oneWay: boolean }
@@ -54,6 +56,7 @@ export interface Targets {
 const kinds = [
   "crash",
   "crashAtChange",
+  "stop",
   "pause",
   "reset",
   "partition",
@@ -64,7 +67,7 @@ const kinds = [
   "skew"
 ] as const
 
-const faultsMax = 12
+const faultsMax = 14
 
 const make = (kind: Fault["kind"], random: Seeded, { brokers, clients, untilMs }: Targets): Fault => {
   const broker = random.pick(brokers)
@@ -78,7 +81,9 @@ const make = (kind: Fault["kind"], random: Seeded, { brokers, clients, untilMs }
     case "crash":
       return { kind, process: anyone, atMs, crash, downMs }
     case "crashAtChange":
-      return { kind, process: broker, atMs, change: random.below(60), crash, downMs }
+      return { kind, process: broker, atMs, change: random.skewed(0, 300), crash, downMs }
+    case "stop":
+      return { kind, process: anyone, atMs }
     case "pause":
       return { kind, process: anyone, atMs, forMs }
     case "reset":
@@ -88,7 +93,7 @@ const make = (kind: Fault["kind"], random: Seeded, { brokers, clients, untilMs }
       return { kind, process, other, atMs, forMs, oneWay: random.chance(0.5) }
     }
     case "slowDisk":
-      return { kind, process: broker, atMs, forMs, factor: random.between(5, 200) }
+      return { kind, process: broker, atMs, forMs, factor: random.between(3, 50) }
     case "stallDisk":
       return { kind, process: broker, atMs, forMs }
     case "fullDisk":
@@ -168,6 +173,9 @@ export class Faults {
         return this.#crash(process, fault.crash, fault.downMs)
       case "crashAtChange":
         return this.#crashAtChange(process, fault.change, fault.crash, fault.downMs)
+      case "stop":
+        if (process.name === "broker") this.#universe.sometimes.reach("a broker was stopped in order")
+        return process.stop()
       case "pause":
         process.pause()
         return this.#in(fault.forMs, () => process.resume())
@@ -178,9 +186,9 @@ export class Faults {
         if (!fault.oneWay) this.#block(fault.other, process.name, fault.forMs)
         return
       case "slowDisk":
-        disk.slowness = fault.factor
+        disk.slowness = disk.usualSlowness * fault.factor
         return this.#in(fault.forMs, () => {
-          disk.slowness = 1
+          disk.slowness = disk.usualSlowness
         })
       case "stallDisk":
         disk.stalledUntilUs = this.#universe.nowUs + fault.forMs * 1000
@@ -204,8 +212,11 @@ export class Faults {
 
   #crashAtChange(process: Process, change: number, crash: Crash, downMs: number): void {
     let left = change
-    process.disk.onChange = () => {
+    process.disk.onChange = (name) => {
       if (left-- > 0) return
+      const { sometimes } = this.#universe
+      if (name === "write") sometimes.reach("a broker died between a write and the answer to it")
+      if (name === "sync") sometimes.reach("a broker died between a sync and the answer to it")
       process.disk.onChange = () => undefined
       if (!this.#isHealed) this.#universe.after(0, () => this.#crash(process, crash, downMs))
     }
@@ -228,7 +239,7 @@ export class Faults {
     for (const [from, to] of this.#blocked.splice(0)) this.#network.unblock(from, to)
     for (const process of this.#processes.values()) {
       const { disk } = process
-      disk.slowness = 1
+      disk.slowness = disk.usualSlowness
       disk.stalledUntilUs = 0
       disk.capacityBytes = Number.POSITIVE_INFINITY
       disk.syncFailures = 0

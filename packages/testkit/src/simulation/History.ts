@@ -41,6 +41,8 @@ export interface Transacted {
   readonly topic: string
   readonly values: ReadonlyArray<string>
   outcome: "committed" | "aborted" | "unknown"
+  /** Its client aborted it, or meant to. */
+  isDeliberate: boolean
 }
 
 /**
@@ -65,6 +67,8 @@ export class History {
   readonly sent: Array<Sent> = []
   readonly transactions: Array<Transacted> = []
   readonly polled: Array<Polled> = []
+  /** How often a group has given a consumer partitions. */
+  assignments = 0
   /** All that the topics hold in the end, as who reads committed records sees it, by topic and partition. */
   readonly final = new Map<string, Map<number, Array<Seen>>>()
 
@@ -75,7 +79,7 @@ export class History {
   }
 
   transact(producer: string, topic: string, values: ReadonlyArray<string>): Transacted {
-    const transacted: Transacted = { producer, topic, values, outcome: "unknown" }
+    const transacted: Transacted = { producer, topic, values, outcome: "unknown", isDeliberate: false }
     this.transactions.push(transacted)
     return transacted
   }

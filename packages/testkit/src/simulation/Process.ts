@@ -16,6 +16,7 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import * as Random from "effect/Random"
 import * as Scheduler from "effect/Scheduler"
@@ -77,6 +78,7 @@ export class Process {
   readonly #network: SimulatedNetwork
   readonly #program: Program
   #life: Life | undefined
+  #fiber: Fiber.Fiber<unknown, unknown> | undefined
 
   constructor(universe: Universe, network: SimulatedNetwork, name: string, clock: ClockFault, program: Program) {
     this.#universe = universe
@@ -106,6 +108,7 @@ export class Process {
     const context = this.#contextOf(life)
     this.#universe.schedule(life, () => {
       const fiber = Effect.runForkWith(context)(this.#program)
+      this.#fiber = fiber
       fiber.addObserver((exit) => {
         if (!life.isAlive) return
         this.#tell(`ends by itself: ${exit._tag}`)
@@ -126,9 +129,17 @@ export class Process {
   #end(kind: Crash): void {
     this.#life?.end()
     this.#life = undefined
+    this.#fiber = undefined
     this.#network.leave(this.name, kind)
     if (kind === "power") this.disk.crash()
     else this.disk.files.kill()
+  }
+
+  /** Asks the process to end in order, as its system does before an update. */
+  stop(): void {
+    if (this.#life === undefined) return
+    this.#tell("is asked to end")
+    this.#universe.schedule(this.#life, () => this.#fiber?.interruptUnsafe())
   }
 
   pause(): void {

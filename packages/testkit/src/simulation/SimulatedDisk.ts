@@ -32,6 +32,8 @@ const sectorBytes = 512
  * @since 0.1.0
  */
 export class SimulatedDisk {
+  /** How slow it is when nothing is wrong with it. */
+  usualSlowness = 1
   /** Operations take this many times as long. */
   slowness = 1
   /** Operations that are called before this time are answered after it, in microseconds. */
@@ -73,7 +75,11 @@ export class SimulatedDisk {
     // Some crashes keep nearly all, some nearly nothing.
     const keeping = this.#random.pick([0, 0.3, 0.7, 1])
     for (const change of changes) {
-      if (!this.#random.chance(keeping)) continue
+      if (!this.#random.chance(keeping)) {
+        this.#universe.sometimes.reach("a loss of power lost what was not synced")
+        continue
+      }
+      this.#universe.sometimes.reach("a loss of power kept what was not synced")
       kept.push(change.bytes !== undefined && this.#random.chance(0.3) ? this.#torn(change, change.bytes) : change)
     }
     return kept
@@ -81,6 +87,7 @@ export class SimulatedDisk {
 
   /** Cut at the border of a sector, or anywhere. */
   #torn({ position }: MemoryDisk.Change, bytes: Uint8Array): MemoryDisk.Change {
+    this.#universe.sometimes.reach("a loss of power tore a write")
     const length = this.#random.below(bytes.length + 1)
     const end = this.#random.chance(0.7)
       ? Math.floor((position + length) / sectorBytes) * sectorBytes
@@ -135,10 +142,12 @@ export class SimulatedDisk {
     if (name !== "read" && name !== "stat" && name !== "list") this.onChange(name, path)
     if (name === "sync" && this.syncFailures > 0) {
       this.syncFailures--
+      this.#universe.sometimes.reach("a sync failed")
       this.files.dropChanges(path)
       return Effect.fail(new DiskError({ reason: "Io", operation: name, path }))
     }
     if (name === "write" && this.#used() + sizeBytes > this.capacityBytes) {
+      this.#universe.sometimes.reach("a disk was full")
       return Effect.fail(new DiskError({ reason: "NoSpace", operation: name, path }))
     }
     return MemoryDisk.settle(run)

@@ -262,6 +262,7 @@ export class SimulatedNetwork {
     const { peer } = socket
     socket.break("Reset")
     if (peer === undefined) return
+    this.universe.sometimes.reach("a connection was left half open")
     const probe = (left: number): void => {
       this.universe.after(keepAliveMs * 1000, () => {
         if (left > 0 && this.#isBlocked(peer.host, socket.host)) probe(left - 1)
@@ -354,6 +355,7 @@ export class SimulatedNetwork {
   }
 
   #retransmit(socket: Socket): void {
+    this.universe.sometimes.reach("a segment was held back by a partition")
     const { nowUs } = this.universe
     if (socket.blockedSinceUs < 0) socket.blockedSinceUs = nowUs
     if (nowUs - socket.blockedSinceUs > unansweredMaxUs) return socket.break("Reset")

@@ -16,6 +16,7 @@ import * as Checker from "./Checker.ts"
 import * as Fault from "./Fault.ts"
 import { History } from "./History.ts"
 import { type Ports, Process, type Program } from "./Process.ts"
+import type * as Sometimes from "./Sometimes.ts"
 import { SimulatedNetwork } from "./SimulatedNetwork.ts"
 import { type Ending, Universe } from "./Universe.ts"
 import * as Workload from "./Workload.ts"
@@ -44,9 +45,14 @@ export interface Report {
   readonly anomalies: ReadonlyArray<Checker.Anomaly>
   readonly steps: number
   readonly virtualMs: number
+  /** The states that were reached, of those that are worth reaching. */
+  readonly reached: ReadonlySet<Sometimes.Point>
   /** The last events, for people. */
   readonly events: ReadonlyArray<string>
 }
+
+/** Consumers that are members of groups. */
+const readersCount = 3
 
 /** The phase with faults, the time that is left for everything to settle, and the most steps. */
 const safetyMs = 15_000
@@ -78,6 +84,7 @@ class Run {
   readonly universe: Universe
   readonly network: SimulatedNetwork
   readonly history = new History()
+  readonly diskSlowness: number
   readonly processes = new Map<string, Process>()
   readonly anomalies: Array<Checker.Anomaly> = []
   readonly work = new Workload.Progresses()
@@ -93,6 +100,7 @@ class Run {
       stepsMax,
       timeMaxUs: (safetyMs + livenessMs) * 1000
     })
+    this.diskSlowness = tuning.pick([1, 1, 5, 20])
     this.network = new SimulatedNetwork(this.universe, {
       latencyUs: [tuning.pick([50, 200, 1000]), tuning.pick([1_000, 10_000, 100_000])],
       loss: tuning.pick([0, 0, 0.001, 0.01]),
@@ -105,6 +113,8 @@ class Run {
   add(name: string, program: Program, isForever: boolean): Process {
     const process = new Process(this.universe, this.network, name, clockFaultOf(this.universe, name), program)
     this.processes.set(name, process)
+    process.disk.usualSlowness = this.diskSlowness
+    process.disk.slowness = this.diskSlowness
     process.onExit = (exit) => {
       this.#judge(name, exit)
       if (isForever || exit._tag === "Failure") this.universe.after(restartMs * 1000, () => process.start())
@@ -130,11 +140,11 @@ const populate = (run: Run): void => {
   const { history, work } = run
   run.add("broker", broker, true)
   run.addClient("setup", Workload.createTopics).start()
-  const counted = [["producer-1", 40], ["producer-2", 40]] as const
+  const counted = [["producer-1", 90], ["producer-2", 90]] as const
   for (const [name, total] of counted) {
     run.addClient(name, Workload.producer(history, name, work.add(total), total))
   }
-  run.addClient("writer", Workload.writer(history, "writer", work.add(30), 30))
+  run.addClient("writer", Workload.writer(history, "writer", work.add(45), 45))
   run.addClient("transactor", Workload.transactor(history, "transactor", work.add(25), 25))
   const readers = [
     ["consumer-1", Workload.topics.events],
@@ -144,10 +154,20 @@ const populate = (run: Run): void => {
   for (const [name, topic] of readers) {
     const process: Process = run.addClient(name, Workload.consumer(history, name, topic, () => process.lives), true)
   }
-  run.addClient("app", Workload.app, true)
+  for (const name of ["app-1", "app-2"]) run.addClient(name, Workload.app, true)
 }
 
-const clients = ["producer-1", "producer-2", "writer", "transactor", "consumer-1", "consumer-2", "auditor", "app"]
+const clients = [
+  "producer-1",
+  "producer-2",
+  "writer",
+  "transactor",
+  "consumer-1",
+  "consumer-2",
+  "auditor",
+  "app-1",
+  "app-2"
+]
 
 const nameOf = (ending: Ending): Checker.Anomaly["name"] =>
   ending === "deadlock" ? "deadlock" : ending === "steps" ? "runaway" : "stuck"
@@ -175,8 +195,11 @@ export const run = (options: Options): Report => {
     restore(run, faults)
   })
   const ending = universe.run(() => run.isVerified || anomalies.length > 0)
-  if (ending !== "done") anomalies.push({ name: nameOf(ending), detail: stuckAt(run) })
-  else if (run.isVerified) {
+  if (ending !== "done") {
+    const certain = Checker.check(history).filter(({ name }) => Checker.isCertain(name))
+    anomalies.push(...certain, { name: nameOf(ending), detail: stuckAt(run) })
+  } else if (run.isVerified) {
+    lookBack(run)
     anomalies.push(
       ...Checker.check(history),
       ...Workload.grouped.flatMap(({ name }) => Checker.checkSeen(history, name)),
@@ -191,6 +214,7 @@ export const run = (options: Options): Report => {
     anomalies,
     steps,
     virtualMs: Math.floor(nowUs / 1000),
+    reached: universe.sometimes.reached,
     events: trace.events
   }
 }
@@ -219,13 +243,36 @@ const restore = (run: Run, faults: ReadonlyArray<Fault.Fault>): void => {
   verifier.start()
 }
 
+/** What of the states worth reaching only the history shows. */
+const lookBack = ({ history, processes, universe }: Run): void => {
+  const { sometimes } = universe
+  const present = new Set<string>()
+  for (const partitions of history.final.values()) {
+    for (const records of partitions.values()) for (const { value } of records) present.add(value)
+  }
+  for (const { acknowledged, value } of history.sent) {
+    if (acknowledged !== undefined) continue
+    if (present.has(value)) sometimes.reach("a write was not acknowledged, and is there")
+    else sometimes.reach("a write was not acknowledged, and is not there")
+  }
+  for (const { isDeliberate, outcome } of history.transactions) {
+    if (outcome === "unknown") sometimes.reach("a client did not learn what became of its transaction")
+    if (outcome !== "aborted") continue
+    sometimes.reach(isDeliberate ? "a transaction was aborted on purpose" : "a transaction failed, and was aborted")
+  }
+  if (history.assignments > readersCount) sometimes.reach("an assignment of a group changed")
+  const apps = [...processes.values()].filter(({ name }) => name.startsWith("app-"))
+  if (apps.some(({ lives }) => lives > 1)) sometimes.reach("an app took over the work of another")
+}
+
 const stuckAt = ({ history, processes, universe, work }: Run): string => {
   const running = [...processes.values()].filter((process) => process.isRunning).map(({ name }) => name)
   const read = [...history.final].map(([topic, partitions]) =>
     `${topic} ${[...partitions.values()].reduce((sum, records) => sum + records.length, 0)}`
   )
+  const unseen = Workload.grouped.map(({ name }) => `${name} ${Checker.checkSeen(history, name).length}`)
   return `at ${Math.floor(universe.nowUs / 1000)} ms: ${work.isDone ? "all is produced" : "not all is produced"}; `
-    + `read: ${read.join(", ")}; running: ${running.join(", ")}`
+    + `read: ${read.join(", ")}; not given to a group: ${unseen.join(", ")}; running: ${running.join(", ")}`
 }
 
 /**

@@ -10,6 +10,7 @@
  */
 import type * as Scheduler from "effect/Scheduler"
 import { Seeded } from "./Seeded.ts"
+import { Sometimes } from "./Sometimes.ts"
 import { type Timer, Timers } from "./Timers.ts"
 import { Trace } from "./Trace.ts"
 
@@ -93,6 +94,7 @@ export class Life implements Scheduler.Scheduler {
 export class Universe {
   readonly options: Options
   readonly trace = new Trace()
+  readonly sometimes = new Sometimes()
   /** Virtual time since the beginning, in whole microseconds. */
   nowUs = 0
   steps = 0

@@ -101,9 +101,9 @@ export const createTopics = Effect.gen(function*() {
 )
 
 const producerOptions: Producer.Options = {
-  deliveryTimeout: "20 seconds",
-  requestTimeout: "5 seconds",
-  maxBlock: "20 seconds"
+  deliveryTimeout: "4 seconds",
+  requestTimeout: "1500 millis",
+  maxBlock: "10 seconds"
 }
 
 /** Sends values of its own one after the other, some without waiting for those before. */
@@ -113,6 +113,7 @@ const produce = Effect.fnUntraced(function*(
   topic: Topic.Topic<string, string>,
   progress: Progress,
   total: number,
+  averagePauseMs: number,
   valueOf: (index: number) => string
 ) {
   const producer = yield* Producer.make(producerOptions)
@@ -130,7 +131,7 @@ const produce = Effect.fnUntraced(function*(
         (places) => Effect.sync(() => places.forEach((place, index) => sent[index]!.acknowledged = place))
       )
     )
-    yield* pause(300)
+    yield* pause(averagePauseMs)
   }
 }, Effect.scoped)
 
@@ -140,7 +141,7 @@ const produce = Effect.fnUntraced(function*(
  * @since 0.1.0
  */
 export const producer = (history: History, name: string, progress: Progress, total: number) =>
-  produce(history, name, topics.events, progress, total, (index) => `${name}-${index}`)
+  produce(history, name, topics.events, progress, total, 400, (index) => `${name}-${index}`)
 
 const words = ["alpha", "beta", "gamma", "delta", "eta", "theta", "iota", "kappa"] as const
 
@@ -150,7 +151,7 @@ const words = ["alpha", "beta", "gamma", "delta", "eta", "theta", "iota", "kappa
  * @since 0.1.0
  */
 export const writer = (history: History, name: string, progress: Progress, total: number) =>
-  produce(history, name, topics.lines, progress, total, (index) =>
+  produce(history, name, topics.lines, progress, total, 800, (index) =>
     // a number makes the line unique, and is no word
     `${index} ${words[index % 8]} ${words[(index * 3 + 1) % 8]} ${words[(index * 5 + 2) % 7]}`)
 
@@ -180,6 +181,7 @@ export const transactor = (history: History, name: string, progress: Progress, t
       const isDeliberate = (yield* Random.nextIntBetween(0, 3)) === 0
       const values = Array.from({ length: size }, (_, at) => `${name}-${index}.${at}`)
       const transaction = history.transact(name, topics.ledger.name, values)
+      transaction.isDeliberate = isDeliberate
       const write = Effect.gen(function*() {
         for (const value of values) {
           yield* Transaction.send(topics.ledger, { key: value, value })
@@ -193,7 +195,7 @@ export const transactor = (history: History, name: string, progress: Progress, t
       })
       transaction.outcome = failed === undefined ? "committed" : outcomeOf(failed)
       if (failed !== undefined && "remedy" in failed && failed.remedy !== "retry") return yield* failed
-      yield* pause(300)
+      yield* pause(450)
     }
   }).pipe(
     Effect.provide(Transaction.layer({ ...producerOptions, transactionalId: name, transactionTimeout: "10 seconds" }))
@@ -222,7 +224,11 @@ export const consumer = (
       sessionTimeout: "6 seconds",
       heartbeatInterval: "1 second",
       listener: {
-        onAssigned: () => Effect.sync(() => void assignments++),
+        onAssigned: () =>
+          Effect.sync(() => {
+            assignments++
+            history.assignments++
+          }),
         onLost: () => Effect.sync(() => void assignments++)
       }
     })
@@ -320,7 +326,11 @@ export const verifier = (history: History, isProduced: () => boolean) =>
         continue
       }
       const isCounted = countedOf(history) >= totalOf(reference(history))
-      if (isCounted && grouped.every(({ name }) => hasSeenAll(history, name))) {
+      if (
+        isCounted && grouped.every(({ name }) =>
+          hasSeenAll(history, name)
+        )
+      ) {
         return
       }
     }

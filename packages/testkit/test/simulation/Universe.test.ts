@@ -110,6 +110,20 @@ describe("a process", () => {
     assert.deepStrictEqual(told, ["synced", "kept 1 2"])
   })
 
+  it("runs its finalizers when it is asked to end, and does nothing while it is paused", () => {
+    const told: Array<string> = []
+    const { processes: [process], universe } = start(6, {
+      one: Effect.forever(Effect.sleep("1 second")).pipe(
+        Effect.ensuring(Effect.sync(() => told.push(`ended at ${Math.round(universe.nowUs / 1_000_000)}`)))
+      )
+    })
+    universe.after(1_500_000, () => process!.pause())
+    universe.after(2_500_000, () => process!.stop())
+    universe.after(4_000_000, () => process!.resume())
+    assert.strictEqual(universe.run(() => !process!.isRunning), "done")
+    assert.deepStrictEqual(told, ["ended at 4"])
+  })
+
   it("may find after a loss of power what was not synced: all, some, torn, or nothing", () => {
     const found = new Set<string>()
     for (let seed = 1; seed <= 60; seed++) {

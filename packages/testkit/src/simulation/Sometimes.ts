@@ -1,0 +1,52 @@
+/**
+ * States that runs are there to reach: how often each was, so that one never reached shows.
+ *
+ * Keeps true: a point counts at most once for a run. Points are no part of the trace.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * The points, each as a sentence that some run has to make true.
+ *
+ * @since 0.1.0
+ */
+export const points = [
+  "a broker died between a write and the answer to it",
+  "a broker died between a sync and the answer to it",
+  "a loss of power lost what was not synced",
+  "a loss of power tore a write",
+  "a loss of power kept what was not synced",
+  "a sync failed",
+  "a disk was full",
+  "a connection was left half open",
+  "a segment was held back by a partition",
+  "a broker was stopped in order",
+  "a write was not acknowledged, and is there",
+  "a write was not acknowledged, and is not there",
+  "a transaction was aborted on purpose",
+  "a transaction failed, and was aborted",
+  "a client did not learn what became of its transaction",
+  "an assignment of a group changed",
+  "an app took over the work of another"
+] as const
+
+/**
+ * One of the points.
+ *
+ * @since 0.1.0
+ */
+export type Point = (typeof points)[number]
+
+/**
+ * The points that a run has reached.
+ *
+ * @since 0.1.0
+ */
+export class Sometimes {
+  readonly reached = new Set<Point>()
+
+  reach(point: Point): void {
+    this.reached.add(point)
+  }
+}
