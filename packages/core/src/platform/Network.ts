@@ -86,7 +86,8 @@ export type Take = (chunk: Uint8Array) => boolean
 
 /**
  * Reads without owning: hands chunks to `take` as they come, until that returns false (then this is true) or the peer has
- * ended the stream (false). Chunks are lent for the length of the call; what comes later waits for the next `feed`.
+ * ended the stream (false). Chunks are lent for the length of the call; what comes later waits for the next `feed`. They are
+ * plain arrays, whose `slice` copies (that of Node's `Buffer` does not).
  *
  * @since 0.1.0
  */

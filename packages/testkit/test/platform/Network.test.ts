@@ -100,6 +100,23 @@ const contract = (name: string, layer: Layer.Layer<Network>, address: Address) =
         assert.isFalse(yield* feed(server, take))
       }).pipe(Effect.scoped, Effect.provide(layer)))
 
+    it.live("hands out chunks of which a slice is a copy", () =>
+      Effect.gen(function*() {
+        const { client, server } = yield* pair(address)
+        const kept: Array<Uint8Array> = []
+        yield* client.write([text("first")])
+        yield* feed(server, (chunk) => {
+          kept.push(chunk.slice())
+          return false
+        })
+        yield* client.write([text("later")])
+        assert.strictEqual(yield* readText(server, 5), "later")
+        yield* server.write([text("back")])
+        kept.push((yield* client.read)!.slice())
+        assert.deepStrictEqual(kept, [text("first"), text("back")])
+        for (const chunk of kept) assert.strictEqual(Object.getPrototypeOf(chunk), Uint8Array.prototype)
+      }).pipe(Effect.scoped, Effect.provide(layer)))
+
     it.live("has taken what was written, where it says so", () =>
       Effect.gen(function*() {
         const { client, server } = yield* pair(address)

@@ -34,8 +34,11 @@ const alignmentBytes = 48
 /** Where plain sockets receive. */
 let received: Uint8Array | undefined
 
+/** Never a `Buffer`: the `slice` of one shares its memory, and what is lent is copied with `slice`. */
 const receiveBuffer = (): Uint8Array =>
-  received ??= Buffer.allocUnsafeSlow(receiveMaxBytes + alignmentBytes).subarray(alignmentBytes)
+  received ??= plain(Buffer.allocUnsafeSlow(receiveMaxBytes + alignmentBytes).subarray(alignmentBytes))
+
+const plain = (buffer: Buffer): Uint8Array => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
 
 /** Receives for a socket that may not be there yet. */
 class Receiver {
@@ -107,7 +110,7 @@ class SocketConnection implements Connection {
     this.#socket = socket
     socket.setNoDelay(true)
     socket.setKeepAlive(true, keepAliveMs)
-    if (receiver === undefined) socket.on("data", (chunk: Buffer) => this.receive(chunk))
+    if (receiver === undefined) socket.on("data", (chunk: Buffer) => this.receive(plain(chunk)))
     else receiver.connection = this
     socket.on("end", () => this.#end())
     socket.on("error", (cause) => this.#fail(networkError(remote, cause)))
@@ -120,7 +123,7 @@ class SocketConnection implements Connection {
     if (taker !== undefined) return this.#lend(taker, lent)
     const copy = Buffer.allocUnsafe(lent.length)
     copy.set(lent)
-    const bytes = new Uint8Array(copy.buffer, copy.byteOffset, copy.length)
+    const bytes = plain(copy)
     const reader = this.#reader
     if (reader !== undefined) {
       this.#reader = undefined
