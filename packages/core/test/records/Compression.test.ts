@@ -67,6 +67,16 @@ describe("Compression", () => {
     }
   }, { arbitrary: { runs: runs(150), seed: "records" } })
 
+  it("what comes out is a plain array, whose slice is a copy", () => {
+    for (const codecs of [native, pure]) {
+      for (const codec of packing) {
+        const packed = codecs.compressUnsafe(codec, hello)
+        assert.strictEqual(Object.getPrototypeOf(packed), Uint8Array.prototype)
+        assert.strictEqual(Object.getPrototypeOf(codecs.decompressUnsafe(codec, packed, 1000)), Uint8Array.prototype)
+      }
+    }
+  })
+
   it("a bomb stops at its limit, and not before", () => {
     const zeros = new Uint8Array(8 * 1024 * 1024)
     for (const codecs of [native, pure]) {

@@ -287,6 +287,10 @@ const unzstdBeside = Effect.fnUntraced(function*(bytes: Uint8Array, maxBytes: nu
   return Output.concat(parts)
 })
 
+/** Never a `Buffer`: the `slice` of one shares its memory. */
+const plain = (bytes: Uint8Array): Uint8Array =>
+  NodeBuffer.Buffer.isBuffer(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes
+
 /**
  * All codecs, native.
  *
@@ -294,10 +298,10 @@ const unzstdBeside = Effect.fnUntraced(function*(bytes: Uint8Array, maxBytes: nu
  */
 export const make: Compression["Service"] = Compression.of({
   crc32c,
-  compressUnsafe,
-  decompressUnsafe,
-  compress,
-  decompress
+  compressUnsafe: (codec, bytes, level) => plain(compressUnsafe(codec, bytes, level)),
+  decompressUnsafe: (codec, bytes, maxBytes) => plain(decompressUnsafe(codec, bytes, maxBytes)),
+  compress: (codec, bytes, level) => Effect.map(compress(codec, bytes, level), plain),
+  decompress: (codec, bytes, maxBytes) => Effect.map(decompress(codec, bytes, maxBytes), plain)
 })
 
 /**
