@@ -32,8 +32,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     causes: ["lost-write", "inconsistent-offsets", "stuck", "streams-output", "torn-transaction"],
     edits: [{
       file: `${server}/replication/LeaderPartition.ts`,
-      find: `if (this.#durability.kind === "group-commit") {`,
-      replace: `if (this.#durability.kind === "interval") {`
+      find: `return this.#durability.kind === "group-commit" ||`,
+      replace: `return this.#durability.kind === "interval" ||`
     }]
   },
   {
