@@ -117,7 +117,11 @@ await check("every transaction is there as a whole or not at all", async () => {
   for (const value of found) whole.set(value.slice(0, -1), (whole.get(value.slice(0, -1)) ?? "") + value.at(-1))
   for (const name of committed) same(whole.get(name) ?? "abc", "abc", name)
   for (const name of whole.keys()) {
-    same(committed.has(name) || failed.get(name)?.startsWith("TransactionOutcomeUnknown"), true, `${name} was not committed`)
+    same(
+      committed.has(name) || failed.get(name)?.startsWith("TransactionOutcomeUnknown"),
+      true,
+      `${name} was not committed`
+    )
   }
   same(new Set(found).size, found.length, "nothing twice")
 })
