@@ -81,6 +81,7 @@ export const checkRun = (spec: Spec): Outcome => {
 const executed = new Set([
   "topology.optimization",
   "dsl.store.suppliers.class",
+  "__emit.interval.ms.kstreams.windowed.aggregation__",
   "deserialization.exception.handler",
   "ensure.explicit.internal.resource.naming"
 ])

@@ -86,7 +86,16 @@ export interface Options extends Omit<Resolve.Options, "applicationId"> {
   readonly applicationId?: string | undefined
   readonly wallClockMs?: number | undefined
   readonly deserializationExceptionHandler?: "fail" | "continue" | undefined
+  /** How often at most, in wall-clock time, aggregations look for windows that have closed (0: at each record). */
+  readonly windowCloseIntervalMs?: number | undefined
 }
+
+/**
+ * How a topology that has been resolved is run.
+ *
+ * @since 0.1.0
+ */
+export type RunOptions = Pick<Options, "wallClockMs" | "deserializationExceptionHandler" | "windowCloseIntervalMs">
 
 /**
  * A topology under test. What can fail throws: `TaskError` from the topology, `DriverError` for a wrong question. After a
@@ -133,7 +142,7 @@ export const make = <E>(topology: Topology.Topology<E, never>, options: Options 
  */
 export const fromResolved = (
   topology: ResolvedTopology.ResolvedTopology,
-  options: Pick<Options, "wallClockMs" | "deserializationExceptionHandler"> = {}
+  options: RunOptions = {}
 ): TopologyTestDriver => {
   const refusal = Unsupported.find(topology)
   if (refusal !== undefined) throw refusal
@@ -152,7 +161,7 @@ class Driver implements TopologyTestDriver {
 
   constructor(
     topology: ResolvedTopology.ResolvedTopology,
-    options: Pick<Options, "wallClockMs" | "deserializationExceptionHandler">
+    options: RunOptions
   ) {
     this.wallClockMs = options.wallClockMs ?? 0
     const output: Output = {
@@ -168,7 +177,8 @@ class Driver implements TopologyTestDriver {
       partition: 0,
       output,
       onDeserializationError: options.deserializationExceptionHandler,
-      currentTimeMillis: () => this.wallClockMs
+      currentTimeMillis: () => this.wallClockMs,
+      windowCloseIntervalMs: options.windowCloseIntervalMs ?? 0
     })
   }
 

@@ -73,7 +73,7 @@ describe("changelogs", () => {
       const driver = TopologyTestDriver.make(topology)
       for (const { choice, timestamp, voter } of given) driver.pipe(votes, { key: voter, value: choice, timestamp })
       const produced = driver.takeProduced()
-      assert.sameMembers([...driver.stores.keys()], ["windows", "latest", "tally"])
+      assert.sameMembers([...driver.stores.keys()], ["windows", "sessions", "latest", "tally"])
       for (const [name, { definition, store }] of driver.stores) {
         const restored = definition._tag === "Window"
           ? InMemoryWindowStore.make(name, definition.retentionMs, noLog)

@@ -267,3 +267,45 @@ describe("windows that follow records", () => {
     assert.strictEqual(driver.windowStore("unlimited").get("k", 10)?.value, 3)
   })
 })
+
+describe("emission when windows close", () => {
+  const grouped = KStream.from(letters).pipe(KStream.groupByKey)
+  const out = Topic.make("out", { key: Serde.string, value: Serde.long })
+  const shown = (
+    topology: Topology.Topology<never, never>,
+    timestamps: ReadonlyArray<number>,
+    windowCloseIntervalMs = 0
+  ) => {
+    const driver = TopologyTestDriver.make(topology, { windowCloseIntervalMs })
+    for (const timestamp of timestamps) driver.pipe(letters, { key: "k", value: "a", timestamp })
+    return driver.read(out).map(({ key, timestamp, value }) => `${key} ${value} at ${timestamp}`)
+  }
+  const key = ({ end, key, start }: { readonly key: string; readonly start: number; readonly end: number }) =>
+    `${key}@${start}..${end}`
+  const tumbling = Topology.make(grouped.pipe(
+    KGroupedStream.windowedBy(TimeWindows.tumbling(10, { grace: 5 }), { emit: "onWindowClose" }),
+    TimeWindowedKStream.count({ retention: 100 }),
+    KTable.toStream,
+    KStream.selectKey(key, Serde.string),
+    KStream.to(out)
+  ))
+
+  it("shows each window once, at the time of its last record", () => {
+    assert.deepStrictEqual(shown(tumbling, [1, 12, 4, 15, 35]), ["k@0..10 2 at 4", "k@10..20 2 at 15"])
+  })
+
+  it("looks no more often than it is told to", () => {
+    assert.deepStrictEqual(shown(tumbling, [1, 12, 35], 1000), [])
+  })
+
+  it("shows sessions without what they were made of", () => {
+    const sessions = Topology.make(grouped.pipe(
+      KGroupedStream.windowedBy(SessionWindows.withGap(5), { emit: "onWindowClose" }),
+      SessionWindowedKStream.count({ retention: 100 }),
+      KTable.toStream,
+      KStream.selectKey(key, Serde.string),
+      KStream.to(out)
+    ))
+    assert.deepStrictEqual(shown(sessions, [0, 4, 20]), ["k@0..4 2 at 4"])
+  })
+})

@@ -9,8 +9,9 @@
  * @since 0.1.0
  */
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
-import type { Context, Step } from "./Flow.ts"
+import type { Context, Headers, Step } from "./Flow.ts"
 import type { KeyValueAccess, WindowAccess } from "./StoreAccess.ts"
+import { type Throttle, WindowClose } from "./WindowClose.ts"
 
 /**
  * `aggregate = add(stored ?? initial(), value, key)`; a null key or value is dropped.
@@ -81,15 +82,31 @@ export const windowedAggregate = (
   name: string,
   context: Context,
   store: WindowAccess,
+  throttle: Throttle,
   forward: Step
 ): Step => {
-  const { add, initial, sendOldValues } = node
-  const { windows } = node
+  const { add, initial, sendOldValues, windows } = node
   const isUnlimited = windows._tag === "UnlimitedWindows"
   const { advanceMs, graceMs, sizeMs } = isUnlimited
     ? { advanceMs: Number.POSITIVE_INFINITY, graceMs: 0, sizeMs: Number.POSITIVE_INFINITY }
     : windows
+  const close = node.emit === "OnWindowClose" ? new WindowClose(throttle) : undefined
+  const firstStart = (timestamp: number): number =>
+    isUnlimited ? windows.startMs : Math.floor(Math.max(0, timestamp - sizeMs + advanceMs) / advanceMs) * advanceMs
+  const isSameWindows = (a: number, b: number): boolean =>
+    Math.floor(a / advanceMs) === Math.floor(b / advanceMs) && firstStart(a) === firstStart(b)
   let streamTime = -1
+
+  const emitClosed = (close: WindowClose, closeTime: number, headers: Headers) => {
+    const to = closeTime - sizeMs
+    if (!close.isDue(closeTime) || to < 0) return
+    const from = close.last === -1 ? 0 : Math.max(0, close.last - sizeMs) + 1
+    if (close.last !== -1 && isSameWindows(to, from - 1)) return
+    close.last = closeTime
+    for (const { key, start, timestamp, value } of store.fetchAll(from, to)) {
+      forward({ key, start, end: start + sizeMs }, value, null, timestamp, headers)
+    }
+  }
   return (key, value, _old, timestamp, headers) => {
     if (key === null) {
       context.dropped++
@@ -97,10 +114,7 @@ export const windowedAggregate = (
     }
     if (timestamp > streamTime) streamTime = timestamp
     const closeTime = streamTime - graceMs
-    const first = isUnlimited
-      ? windows.startMs
-      : Math.floor(Math.max(0, timestamp - sizeMs + advanceMs) / advanceMs) * advanceMs
-    for (let start = first; start <= timestamp; start += advanceMs) {
+    for (let start = firstStart(timestamp); start <= timestamp; start += advanceMs) {
       const end = start + sizeMs
       if (end <= closeTime) {
         context.dropped++
@@ -113,7 +127,8 @@ export const windowedAggregate = (
       const old = sendOldValues ? stored === null ? initial() : store.get(key, start) : null
       const aggregate = add(before, value, key)
       if (!store.put(key, aggregate, start, aggregate === null ? timestamp : at)) context.dropped++
-      forward({ key, start, end }, aggregate, old, at, headers)
+      if (close === undefined) forward({ key, start, end }, aggregate, old, at, headers)
     }
+    if (close !== undefined) emitClosed(close, closeTime, headers)
   }
 }

@@ -2,7 +2,7 @@
  * A session store in the memory of the process: for each key its sessions, by end and then start.
  *
  * Keeps true: a put is logged before it returns, also one that has expired, as Kafka does. Sessions that end at or before
- * (largest end put − retention) are gone; with segments, only once all of their segment has expired.
+ * (largest end put − retention) are gone; with segments, a scan by end still shows them until their segment has expired.
  * Leaves to others: which records a session still takes (the aggregation's grace).
  *
  * @since 0.1.0
@@ -33,10 +33,17 @@ export const make = (
   log: ChangeLog
 ): SessionStore => {
   const keys = new BytesMap<Array<Session>>()
+  const isSegmented = segmentMs !== undefined
   let observedEnd = -1
+  let sweptEnd = -1
   /** The first end that is still there. */
   let firstEnd = Number.NEGATIVE_INFINITY
 
+  /** Keys that no record comes for any more must go as well: all are looked at once per retention. */
+  const sweep = () => {
+    sweptEnd = observedEnd
+    for (const [key, sessions] of keys.range(undefined, undefined)) expire(key, sessions)
+  }
   const observe = (end: number) => {
     if (end <= observedEnd) return
     observedEnd = end
@@ -59,7 +66,9 @@ export const make = (
       keys.set(key, sessions)
     }
     let at = sessions.length
-    while (at > 0 && (sessions[at - 1]!.end > end || (sessions[at - 1]!.end === end && sessions[at - 1]!.start >= start))) {
+    while (
+      at > 0 && (sessions[at - 1]!.end > end || (sessions[at - 1]!.end === end && sessions[at - 1]!.start >= start))
+    ) {
       at--
     }
     const isThere = sessions[at]?.start === start && sessions[at]?.end === end
@@ -69,18 +78,20 @@ export const make = (
       sessions.splice(at, isThere ? 1 : 0, { start, end, value: ownBytes(value) })
     }
     expire(key, sessions)
+    if (observedEnd - sweptEnd > retentionMs + (segmentMs ?? 0)) sweep()
     return true
   }
   const wipe = () => {
     keys.clear()
     observedEnd = -1
+    sweptEnd = -1
     firstEnd = Number.NEGATIVE_INFINITY
   }
   return {
     kind: "session",
     name,
     find: (key, earliestEnd, latestStart) => {
-      const from = Math.max(earliestEnd, firstEnd)
+      const from = Math.max(earliestEnd, observedEnd - retentionMs + 1)
       return (keys.get(key) ?? []).filter(({ end, start }) => end >= from && start <= latestStart)
     },
     put: (key, start, end, value, timestamp) => {
@@ -88,9 +99,20 @@ export const make = (
       log.append(sessionKey(key, start, end), value, timestamp)
       return kept
     },
-    *all() {
+    endedBetween: (from, to) => {
+      const ended: Array<{ readonly key: Uint8Array; readonly session: Session }> = []
       for (const [key, sessions] of keys.range(undefined, undefined)) {
-        for (const session of sessions) if (session.end >= firstEnd) yield { key, session }
+        for (const session of sessions) {
+          if (session.end >= Math.max(from, firstEnd) && session.end <= to) ended.push({ key, session })
+        }
+      }
+      // as Kafka: by end and key in memory, by end, start and key in segments
+      return ended.sort(({ session: a }, { session: b }) => a.end - b.end || (isSegmented ? a.start - b.start : 0))
+    },
+    *all() {
+      const from = observedEnd - retentionMs + 1
+      for (const [key, sessions] of keys.range(undefined, undefined)) {
+        for (const session of sessions) if (session.end >= from) yield { key, session }
       }
     },
     restore: (bytes, value) => {

@@ -8,8 +8,9 @@
  * @since 0.1.0
  */
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
-import { type Context, noHeaders, type Step } from "./Flow.ts"
+import { type Context, type Headers, noHeaders, type Step } from "./Flow.ts"
 import type { SessionAccess } from "./StoreAccess.ts"
+import { type Throttle, WindowClose } from "./WindowClose.ts"
 
 /**
  * One session for the record and all that are at most the gap away; a null key is dropped, and so is a record whose
@@ -23,21 +24,23 @@ export const aggregate = (
   context: Context,
   store: SessionAccess,
   countsExpired: boolean,
+  throttle: Throttle,
   forward: Step
 ): Step => {
   const { add, initial, merge, sendOldValues } = node
   const { gapMs, graceMs } = node.windows
+  const close = node.emit === "OnWindowClose" ? new WindowClose(throttle) : undefined
   let streamTime = -1
-  const put = (key: unknown, start: number, end: number, value: unknown, timestamp: number) => {
-    if (!store.put(key, start, end, value, timestamp) && countsExpired) context.dropped++
-  }
-  return (key, value, _old, timestamp) => {
-    if (key === null) {
-      context.dropped++
-      return
+  const emitClosed = (close: WindowClose, closeTime: number, headers: Headers) => {
+    if (!close.isDue(closeTime) || closeTime < 1) return
+    const from = Math.max(0, close.last)
+    close.last = closeTime
+    for (const { end, key, start, value } of store.endedBetween(from, closeTime - 1)) {
+      forward({ key, start, end }, value, null, end, headers)
     }
-    context.node = name
-    if (timestamp > streamTime) streamTime = timestamp
+  }
+  /** Takes the record into its session; false if that is closed. */
+  const gather = (key: unknown, value: unknown, timestamp: number, closeTime: number): boolean => {
     const found = store.find(key, timestamp - gapMs, timestamp + gapMs)
     let merged = initial()
     let start = timestamp
@@ -48,14 +51,12 @@ export const aggregate = (
       start = Math.min(start, session.start)
       end = Math.max(end, session.end)
     }
-    if (end < streamTime - graceMs - gapMs) {
-      context.dropped++
-      return
-    }
+    if (end < closeTime) return false
     if (start !== timestamp || end !== timestamp) {
       for (let i = 0; i < found.length; i++) {
         const session = found[i]!
         put(key, session.start, session.end, null, timestamp)
+        if (close !== undefined) continue
         const old = sendOldValues ? session.value : null
         forward({ key, start: session.start, end: session.end }, null, old, session.end, noHeaders)
       }
@@ -63,6 +64,21 @@ export const aggregate = (
     context.node = name
     const gathered = add(merged, value, key)
     put(key, start, end, gathered, timestamp)
-    forward({ key, start, end }, gathered, null, end, noHeaders)
+    if (close === undefined) forward({ key, start, end }, gathered, null, end, noHeaders)
+    return true
+  }
+  const put = (key: unknown, start: number, end: number, value: unknown, timestamp: number) => {
+    if (!store.put(key, start, end, value, timestamp) && countsExpired) context.dropped++
+  }
+  return (key, value, _old, timestamp, headers) => {
+    if (key === null) {
+      context.dropped++
+      return
+    }
+    context.node = name
+    if (timestamp > streamTime) streamTime = timestamp
+    const closeTime = streamTime - graceMs - gapMs
+    if (!gather(key, value, timestamp, closeTime)) context.dropped++
+    if (close !== undefined) emitClosed(close, closeTime, headers)
   }
 }

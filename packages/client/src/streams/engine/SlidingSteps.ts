@@ -12,6 +12,7 @@
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
 import type { Context, Headers, Step } from "./Flow.ts"
 import type { FetchedWindow, WindowAccess } from "./StoreAccess.ts"
+import { type Throttle, WindowClose } from "./WindowClose.ts"
 
 /** What the windows around a record say about it. */
 interface Around {
@@ -36,11 +37,23 @@ export const aggregate = (
   name: string,
   context: Context,
   store: WindowAccess,
+  throttle: Throttle,
   forward: Step
 ): Step => {
   const { add, initial, sendOldValues } = node
   const { differenceMs, graceMs } = node.windows
+  const close = node.emit === "OnWindowClose" ? new WindowClose(throttle) : undefined
   let streamTime = -1
+
+  const emitClosed = (close: WindowClose, closeTime: number, headers: Headers) => {
+    const to = closeTime - differenceMs - 1
+    if (!close.isDue(closeTime) || to < 0) return
+    const from = close.last === -1 ? 0 : Math.max(0, close.last - differenceMs)
+    close.last = closeTime
+    for (const { key, start, timestamp, value } of store.fetchAll(from, to)) {
+      forward({ key, start, end: start + differenceMs }, value, null, timestamp, headers)
+    }
+  }
 
   const put = (key: unknown, start: number, value: unknown, timestamp: number) => {
     if (!store.put(key, value, start, timestamp)) context.dropped++
@@ -64,12 +77,14 @@ export const aggregate = (
     const gathered = add(old, value, key)
     const at = old === null ? recordTime : Math.max(recordTime, oldTime)
     put(key, start, gathered, gathered === null ? recordTime : at)
-    forward({ key, start, end }, gathered, shown, at, headers)
+    if (close === undefined) forward({ key, start, end }, gathered, shown, at, headers)
   }
   const openRight = (key: unknown, recordTime: number, headers: Headers, right: FetchedWindow) => {
     const start = recordTime + 1
     put(key, start, right.value, right.timestamp)
-    forward({ key, start, end: start + differenceMs }, right.value, null, right.timestamp, headers)
+    if (close === undefined) {
+      forward({ key, start, end: start + differenceMs }, right.value, null, right.timestamp, headers)
+    }
   }
 
   const early: Step = (key, value, _old, timestamp, headers) => {
@@ -130,6 +145,25 @@ export const aggregate = (
     return around
   }
 
+  const late: Step = (key, value, _old, timestamp, headers) => {
+    if (differenceMs === 0) throw new RangeError("sliding windows of no length hold nothing; give a time difference")
+    const windows = store.fetch(key, Math.max(0, timestamp - 2 * differenceMs), timestamp + 1)
+    const around = updateAround(key, value, timestamp, headers, windows)
+    if (around === undefined) return
+    const { hasLeft, hasRight, left, previous, right } = around
+    const previousRight = previous + 1
+    if (
+      previous >= 0 && previousRight + differenceMs >= timestamp && !windows.some((it) => it.start === previousRight)
+    ) {
+      update(key, value, timestamp, headers, previousRight, initial(), timestamp)
+    }
+    if (!hasLeft) {
+      const isShared = previous >= 0 && left !== undefined && timestamp - differenceMs <= previous
+      update(key, value, timestamp, headers, timestamp - differenceMs, isShared ? left.value : initial(), timestamp)
+    }
+    if (!hasRight && right !== undefined && right.timestamp > timestamp) openRight(key, timestamp, headers, right)
+  }
+
   return (key, value, old, timestamp, headers) => {
     if (key === null || value === null) {
       context.dropped++
@@ -141,20 +175,8 @@ export const aggregate = (
       return
     }
     context.node = name
-    if (timestamp < differenceMs) return early(key, value, old, timestamp, headers)
-    if (differenceMs === 0) throw new RangeError("sliding windows of no length hold nothing; give a time difference")
-    const windows = store.fetch(key, Math.max(0, timestamp - 2 * differenceMs), timestamp + 1)
-    const around = updateAround(key, value, timestamp, headers, windows)
-    if (around === undefined) return
-    const { hasLeft, hasRight, left, previous, right } = around
-    const previousRight = previous + 1
-    if (previous >= 0 && previousRight + differenceMs >= timestamp && !windows.some((it) => it.start === previousRight)) {
-      update(key, value, timestamp, headers, previousRight, initial(), timestamp)
-    }
-    if (!hasLeft) {
-      const isShared = previous >= 0 && left !== undefined && timestamp - differenceMs <= previous
-      update(key, value, timestamp, headers, timestamp - differenceMs, isShared ? left.value : initial(), timestamp)
-    }
-    if (!hasRight && right !== undefined && right.timestamp > timestamp) openRight(key, timestamp, headers, right)
+    if (timestamp < differenceMs) early(key, value, old, timestamp, headers)
+    else late(key, value, old, timestamp, headers)
+    if (close !== undefined) emitClosed(close, streamTime - graceMs, headers)
   }
 }

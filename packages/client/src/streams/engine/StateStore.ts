@@ -113,6 +113,11 @@ export interface SessionStore extends StateStore {
   readonly find: (key: Uint8Array, earliestEnd: number, latestStart: number) => ReadonlyArray<Session>
   /** Takes over `value`; null deletes. False if the session has expired and nothing was kept. */
   readonly put: (key: Uint8Array, start: number, end: number, value: Uint8Array | null, timestamp: number) => boolean
+  /** Sessions of all keys that end from `from` to `to`, both included, by end. */
+  readonly endedBetween: (
+    from: number,
+    to: number
+  ) => ReadonlyArray<{ readonly key: Uint8Array; readonly session: Session }>
   /** All sessions, by key, end and start. */
   readonly all: () => Iterable<{ readonly key: Uint8Array; readonly session: Session }>
 }

@@ -35,6 +35,8 @@ export interface WindowAccess {
   readonly put: (key: unknown, value: unknown, windowStart: number, timestamp: number) => boolean
   /** The windows of a key that start from `from` to `to`, both included, the earliest first. */
   readonly fetch: (key: unknown, from: number, to: number) => ReadonlyArray<FetchedWindow>
+  /** The windows of all keys that start from `from` to `to`, both included, by start and then by key. */
+  readonly fetchAll: (from: number, to: number) => ReadonlyArray<FetchedWindow & { readonly key: unknown }>
 }
 
 /**
@@ -58,6 +60,8 @@ export interface SessionAccess {
   readonly find: (key: unknown, earliestEnd: number, latestStart: number) => ReadonlyArray<FetchedSession>
   /** False if the session has expired in the store. */
   readonly put: (key: unknown, start: number, end: number, value: unknown, timestamp: number) => boolean
+  /** Sessions of all keys that end from `from` to `to`, both included, by end. */
+  readonly endedBetween: (from: number, to: number) => ReadonlyArray<FetchedSession & { readonly key: unknown }>
 }
 
 /**
@@ -130,6 +134,19 @@ export const window = (store: WindowStore, key: Serde.Any, value: Serde.Any): Wi
         windows.push({ start: windowStart, value: value.deserializeUnsafe(bytes), timestamp })
       }
       return windows
+    },
+    fetchAll: (from, to) => {
+      const windows: Array<FetchedWindow & { readonly key: unknown }> = []
+      for (const { key: bytes, stored, windowStart } of store.fetchAll(from, to)) {
+        const { timestamp } = stored
+        windows.push({
+          key: key.deserializeUnsafe(bytes),
+          start: windowStart,
+          value: value.deserializeUnsafe(stored.value),
+          timestamp
+        })
+      }
+      return windows
     }
   }
   return access
@@ -150,7 +167,14 @@ export const session = (store: SessionStore, key: Serde.Any, value: Serde.Any): 
         value: value.deserializeUnsafe(found.value)
       })),
     put: (key, start, end, newValue, timestamp) =>
-      store.put(bytesOf(key), start, end, Serde.toBytesUnsafe(value, newValue), timestamp)
+      store.put(bytesOf(key), start, end, Serde.toBytesUnsafe(value, newValue), timestamp),
+    endedBetween: (from, to) =>
+      store.endedBetween(from, to).map(({ key: bytes, session }) => ({
+        key: key.deserializeUnsafe(bytes),
+        start: session.start,
+        end: session.end,
+        value: value.deserializeUnsafe(session.value)
+      }))
   }
 }
 

@@ -31,6 +31,7 @@ import * as SlidingSteps from "./SlidingSteps.ts"
 import * as StoreAccess from "./StoreAccess.ts"
 import * as StreamSteps from "./StreamSteps.ts"
 import * as TableSteps from "./TableSteps.ts"
+import type { Throttle } from "./WindowClose.ts"
 import { detailOf, TaskError, UnsupportedTopology } from "./TaskError.ts"
 
 /**
@@ -57,6 +58,8 @@ export interface Options {
   readonly output: Flow.Output
   readonly onDeserializationError?: "fail" | "continue" | undefined
   readonly currentTimeMillis: () => number
+  /** How often at most an aggregation looks for windows that have closed; 1000, as Kafka, when left out. */
+  readonly windowCloseIntervalMs?: number | undefined
 }
 
 /**
@@ -190,9 +193,13 @@ const makeStores = (options: Options): Map<string, TaskStore> => {
       case "KeyValue":
         stores.set(name, { definition, store: InMemoryKeyValueStore.make(name, log) })
         break
-      case "Window":
-        stores.set(name, { definition, store: InMemoryWindowStore.make(name, definition.retentionMs, log) })
+      case "Window": {
+        // Kafka's time-ordered stores on disk still give back what starts exactly at the end of the retention
+        const { retentionMs, timeOrdered, type } = definition
+        const keptMs = type === "persistent" && timeOrdered ? retentionMs + 1 : retentionMs
+        stores.set(name, { definition, store: InMemoryWindowStore.make(name, keptMs, log) })
         break
+      }
       case "Session": {
         const { retentionMs, timeOrdered, type } = definition
         const segmentMs = type === "memory" || !timeOrdered
@@ -216,6 +223,8 @@ const makeSteps = (
   context: Flow.Context,
   stores: ReadonlyMap<string, TaskStore>
 ): ReadonlyMap<string, Flow.Step> => {
+  const { currentTimeMillis, windowCloseIntervalMs: intervalMs = 1000 } = options
+  const throttle: Throttle = { intervalMs, currentTimeMillis }
   const steps = new Map<string, Flow.Step>()
   const nodes = nodesOf(options)
   const byName = new Map(nodes.map((node) => [node.name, node]))
@@ -224,7 +233,7 @@ const makeSteps = (
     const forward = Flow.sequence(node.children.map((child) => steps.get(child)!))
     if (node._tag === "Source") steps.set(node.name, forward)
     else if (node._tag === "Sink") steps.set(node.name, SinkStep.make(node, context, options.output))
-    else steps.set(node.name, processorStep(node, context, storeAccess(stores), steps, byName, forward))
+    else steps.set(node.name, processorStep(node, context, storeAccess(stores), throttle, steps, byName, forward))
   }
   return steps
 }
@@ -280,6 +289,7 @@ const processorStep = (
   node: Resolved.ProcessorNode,
   context: Flow.Context,
   access: Access,
+  throttle: Throttle,
   steps: ReadonlyMap<string, Flow.Step>,
   byName: ReadonlyMap<string, Resolved.Node>,
   forward: Flow.Step
@@ -312,12 +322,20 @@ const processorStep = (
     case "StreamReduce":
       return AggregateSteps.streamReduce(processor, name, context, access.keyValue(processor.store), forward)
     case "WindowedAggregate":
-      return AggregateSteps.windowedAggregate(processor, name, context, access.window(processor.store), forward)
+      return AggregateSteps.windowedAggregate(
+        processor,
+        name,
+        context,
+        access.window(processor.store),
+        throttle,
+        forward
+      )
     case "SlidingAggregate":
-      return SlidingSteps.aggregate(processor, name, context, access.window(processor.store), forward)
+      return SlidingSteps.aggregate(processor, name, context, access.window(processor.store), throttle, forward)
     case "SessionAggregate": {
+      const { session, isInMemory } = access
       const { store } = processor
-      return SessionSteps.aggregate(processor, name, context, access.session(store), access.isInMemory(store), forward)
+      return SessionSteps.aggregate(processor, name, context, session(store), isInMemory(store), throttle, forward)
     }
     case "TableSource":
       return TableSteps.source(processor, name, context, access.optional(processor.store), forward)

@@ -41,12 +41,6 @@ const ofNode = (node: Node): UnsupportedTopology | undefined => {
       return refuse(node.name, "an effectful operator", effectHint)
     case "TableSuppress":
       return refuse(node.name, "suppress", "leave it out, and let later updates replace earlier ones")
-    case "WindowedAggregate":
-    case "SlidingAggregate":
-    case "SessionAggregate":
-      return processor.emit === "OnWindowClose"
-        ? refuse(node.name, "emission on window close", "leave it out, and let later updates replace earlier ones")
-        : undefined
     case "StreamTableJoin":
       return readsSuppress(processor.table)
         ? refuse(node.name, "a join with a suppressed table", "join before the suppress")
