@@ -1,6 +1,7 @@
 import * as InMemoryKeyValueStore from "@millrace/client/streams/engine/InMemoryKeyValueStore"
 import * as InMemorySessionStore from "@millrace/client/streams/engine/InMemorySessionStore"
 import * as InMemoryWindowStore from "@millrace/client/streams/engine/InMemoryWindowStore"
+import * as SuppressBuffer from "@millrace/client/streams/engine/SuppressBuffer"
 import { type AnyStore, noLog } from "@millrace/client/streams/engine/StateStore"
 import {
   KGroupedStream,
@@ -10,6 +11,7 @@ import {
   Serde,
   SessionWindowedKStream,
   SessionWindows,
+  Suppressed,
   TimeWindowedKStream,
   TimeWindows,
   Topic,
@@ -32,7 +34,8 @@ const topology = Topology.make(
   KStream.from(votes).pipe(
     KStream.groupByKey,
     KGroupedStream.windowedBy(SessionWindows.withGap(7, { grace: 15 })),
-    SessionWindowedKStream.count({ as: "sessions" })
+    SessionWindowedKStream.count({ as: "sessions" }),
+    KTable.suppress(Suppressed.untilWindowCloses({ name: "held" }))
   ),
   KStream.from(votes).pipe(
     KStream.toTable({ as: "latest" }),
@@ -64,6 +67,11 @@ const contents = (store: AnyStore): unknown => {
       ])
     case "session":
       return [...store.all()].map(({ key, session }) => [[...key], session.start, session.end, [...session.value]])
+    case "suppressBuffer": {
+      const held: Array<unknown> = [store.sizeBytes]
+      for (let first = store.takeFirst(); first !== undefined; first = store.takeFirst()) held.push(first)
+      return JSON.parse(JSON.stringify(held))
+    }
   }
 }
 
@@ -73,12 +81,14 @@ describe("changelogs", () => {
       const driver = TopologyTestDriver.make(topology)
       for (const { choice, timestamp, voter } of given) driver.pipe(votes, { key: voter, value: choice, timestamp })
       const produced = driver.takeProduced()
-      assert.sameMembers([...driver.stores.keys()], ["windows", "sessions", "latest", "tally"])
+      assert.sameMembers([...driver.stores.keys()], ["windows", "sessions", "held-store", "latest", "tally"])
       for (const [name, { definition, store }] of driver.stores) {
         const restored = definition._tag === "Window"
           ? InMemoryWindowStore.make(name, definition.retentionMs, noLog)
           : definition._tag === "Session"
           ? InMemorySessionStore.make(name, definition.retentionMs, undefined, noLog)
+          : definition._tag === "SuppressBuffer"
+          ? SuppressBuffer.make(name, noLog)
           : InMemoryKeyValueStore.make(name, noLog)
         for (const { key, timestamp, topic, value } of produced) {
           if (topic === `app-${name}-changelog`) restored.restore(key!, value, timestamp)

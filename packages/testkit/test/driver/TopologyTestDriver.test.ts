@@ -190,15 +190,8 @@ describe("TopologyTestDriver", () => {
   })
 
   it("refuses what is not executed, and topics that are not read", () => {
-    const topology = Topology.make(
-      KStream.from(lines).pipe(
-        KStream.groupByKey,
-        KGroupedStream.windowedBy(TimeWindows.tumbling("1 minute")),
-        TimeWindowedKStream.count(),
-        KTable.suppress(Suppressed.untilWindowCloses())
-      )
-    )
-    assert.throws(() => TopologyTestDriver.make(topology), UnsupportedTopology, "suppress is not executed yet")
+    const topology = Topology.make(KStream.from(lines).pipe(KStream.filterEffect(() => Effect.succeed(true))))
+    assert.throws(() => TopologyTestDriver.make(topology), UnsupportedTopology, "an effectful operator")
     const driver = TopologyTestDriver.make(wordCount)
     assert.throws(() => driver.pipe(counts, { key: "k", value: 1 }), /does not read counts/)
   })
@@ -307,5 +300,47 @@ describe("emission when windows close", () => {
       KStream.to(out)
     ))
     assert.deepStrictEqual(shown(sessions, [0, 4, 20]), ["k@0..4 2 at 4"])
+  })
+})
+
+describe("suppress", () => {
+  const table = KTable.from(letters, { as: "letters" })
+  const shown = (suppressed: Suppressed.Suppressed<unknown>, inputs: ReadonlyArray<readonly [string, number]>) => {
+    const out = Topic.make("out", { key: Serde.string, value: Serde.string })
+    const topology = Topology.make(table.pipe(KTable.suppress(suppressed), KTable.toStream, KStream.to(out)))
+    const driver = TopologyTestDriver.make(topology)
+    for (const [value, timestamp] of inputs) driver.pipe(letters, { key: value[0]!, value, timestamp })
+    return driver.read(out).map(({ timestamp, value }) => `${value} at ${timestamp}`)
+  }
+
+  it("lets the newest change out when the first has waited long enough", () => {
+    const inputs = [["a1", 0], ["a2", 5], ["b1", 9], ["b2", 10]] as const
+    assert.deepStrictEqual(shown(Suppressed.untilTimeLimit(10), inputs), ["a2 at 5"])
+  })
+
+  it("lets the oldest out early when there is no more room", () => {
+    const inputs = [["a1", 0], ["b1", 1], ["a2", 2], ["c1", 3]] as const
+    assert.deepStrictEqual(shown(Suppressed.untilTimeLimit(100, { recordsMax: 2 }), inputs), ["a2 at 2"])
+  })
+
+  it("fails the task when there is no more room and nothing may leave early", () => {
+    const full = Suppressed.untilTimeLimit(100, { recordsMax: 1, whenFull: "ShutDown" })
+    assert.throws(() => shown(full, [["a1", 0], ["b1", 1]]), TaskError)
+  })
+
+  it("shows those below it what was before", () => {
+    const out = Topic.make("out", { key: Serde.string, value: Serde.string })
+    const held = table.pipe(KTable.suppress(Suppressed.untilTimeLimit(10)))
+    const joined = KStream.from(numbers).pipe(
+      KStream.leftJoin(held, (number, letter) => `${number}${letter}`),
+      KStream.mapValues((value) => value, Serde.string),
+      KStream.to(out)
+    )
+    const driver = TopologyTestDriver.make(Topology.make(joined))
+    driver.pipe(letters, { key: "k", value: "a", timestamp: 0 })
+    driver.pipe(numbers, { key: "k", value: "1", timestamp: 1 })
+    driver.pipe(letters, { key: "x", value: "b", timestamp: 20 })
+    driver.pipe(numbers, { key: "k", value: "2", timestamp: 21 })
+    assert.deepStrictEqual(driver.read(out).map(({ value }) => value), ["1null", "2a"])
   })
 })

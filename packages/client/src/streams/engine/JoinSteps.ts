@@ -19,20 +19,26 @@ import * as TableSteps from "./TableSteps.ts"
 export type Lookup = Pick<KeyValueAccess, "get" | "timestamp">
 
 /**
- * A lookup in a store, or through the filters, mappings and joins of a table that has none; undefined for a view that is
- * not executed yet.
+ * Opens stores for lookups.
  *
  * @since 0.1.0
  */
-export const lookup = (view: Resolved.TableView, storeOf: (name: string) => Lookup): Lookup | undefined => {
-  if (view._tag === "Store") return storeOf(view.store)
-  if (view._tag === "Suppress") return undefined
-  if (view._tag === "Join") {
-    const [left, right] = [lookup(view.left, storeOf), lookup(view.right, storeOf)]
-    return left === undefined || right === undefined ? undefined : joinLookup(view, left, right)
-  }
-  const inner = lookup(view.of, storeOf)
-  if (inner === undefined) return undefined
+export interface Stores {
+  readonly table: (name: string) => Lookup
+  /** What is shown of a table by the buffer that holds its changes back. */
+  readonly heldBack: (name: string, inner: Lookup) => Lookup
+}
+
+/**
+ * A lookup in a store, or through the operators of a table that has none.
+ *
+ * @since 0.1.0
+ */
+export const lookup = (view: Resolved.TableView, stores: Stores): Lookup => {
+  if (view._tag === "Store") return stores.table(view.store)
+  if (view._tag === "Join") return joinLookup(view, lookup(view.left, stores), lookup(view.right, stores))
+  const inner = lookup(view.of, stores)
+  if (view._tag === "Suppress") return stores.heldBack(view.store, inner)
   const compute = view._tag === "Filter" ? TableSteps.kept(view) : view.f
   const computed: Lookup = {
     timestamp: -1,

@@ -9,6 +9,7 @@
  *
  * @since 0.1.0
  */
+import type { Headers } from "./Flow.ts"
 
 /**
  * A stored value and its timestamp (milliseconds). It belongs to the store: read it before the next put of its key.
@@ -26,7 +27,7 @@ export interface Stored {
  * @since 0.1.0
  */
 export interface ChangeLog {
-  readonly append: (key: Uint8Array, value: Uint8Array | null, timestamp: number) => void
+  readonly append: (key: Uint8Array, value: Uint8Array | null, timestamp: number, headers?: Headers) => void
 }
 
 /**
@@ -123,11 +124,46 @@ export interface SessionStore extends StateStore {
 }
 
 /**
+ * A change that is held back. `prior` is the key's value before the first change that was, `source` the record that made
+ * this one.
+ *
+ * @since 0.1.0
+ */
+export interface Held {
+  readonly prior: Uint8Array | null
+  readonly old: Uint8Array | null
+  readonly newValue: Uint8Array | null
+  readonly source: {
+    readonly topic: string
+    readonly partition: number
+    readonly offset: number
+    readonly timestamp: number
+    readonly headers: Headers
+  }
+}
+
+/**
+ * Changes that are held back, by the time of their first and then by key.
+ *
+ * @since 0.1.0
+ */
+export interface SuppressBuffer extends StateStore {
+  readonly kind: "suppressBuffer"
+  readonly count: number
+  readonly sizeBytes: number
+  /** The time of the first change; infinite if there is none. */
+  readonly firstTime: number
+  readonly get: (key: Uint8Array) => Held | undefined
+  readonly put: (time: number, key: Uint8Array, held: Held) => void
+  readonly takeFirst: () => { readonly key: Uint8Array; readonly held: Held } | undefined
+}
+
+/**
  * A store of any kind.
  *
  * @since 0.1.0
  */
-export type AnyStore = KeyValueStore | WindowStore | SessionStore
+export type AnyStore = KeyValueStore | WindowStore | SessionStore | SuppressBuffer
 
 /**
  * A log for stores that have none.

@@ -25,11 +25,14 @@ import {
   type KeyValueStore,
   noLog,
   type SessionStore,
+  type SuppressBuffer as AnySuppressBuffer,
   type WindowStore
 } from "./StateStore.ts"
 import * as SlidingSteps from "./SlidingSteps.ts"
 import * as StoreAccess from "./StoreAccess.ts"
 import * as StreamSteps from "./StreamSteps.ts"
+import * as SuppressBuffer from "./SuppressBuffer.ts"
+import * as SuppressSteps from "./SuppressSteps.ts"
 import * as TableSteps from "./TableSteps.ts"
 import type { Throttle } from "./WindowClose.ts"
 import { detailOf, TaskError, UnsupportedTopology } from "./TaskError.ts"
@@ -40,7 +43,7 @@ import { detailOf, TaskError, UnsupportedTopology } from "./TaskError.ts"
  * @since 0.1.0
  */
 export interface TaskStore {
-  readonly definition: Exclude<Resolved.StateStore, Resolved.SuppressBuffer>
+  readonly definition: Resolved.StateStore
   readonly store: AnyStore
 }
 
@@ -150,6 +153,7 @@ export const makeUnsafe = (options: Options): Task => {
           queue.processHeadUnsafe()
           group.giveBack(queue)
         }
+        for (const { store } of stores.values()) store.flush()
       } catch (cause) {
         throw failure(cause)
       }
@@ -187,7 +191,10 @@ const makeStores = (options: Options): Map<string, TaskStore> => {
     if (subTopology !== undefined && definition.subTopology !== subTopology) continue
     const { changelog, name } = definition
     const log: ChangeLog = changelog._tag === "Topic"
-      ? { append: (key, value, at) => output.send(changelog.topic, partition, key, value, at, Flow.noHeaders) }
+      ? {
+        append: (key, value, at, headers = Flow.noHeaders) =>
+          output.send(changelog.topic, partition, key, value, at, headers)
+      }
       : noLog
     switch (definition._tag) {
       case "KeyValue":
@@ -208,8 +215,9 @@ const makeStores = (options: Options): Map<string, TaskStore> => {
         stores.set(name, { definition, store: InMemorySessionStore.make(name, retentionMs, segmentMs, log) })
         break
       }
-      default:
-        throw unsupported(name, definition._tag)
+      case "SuppressBuffer":
+        stores.set(name, { definition, store: SuppressBuffer.make(name, log) })
+        break
     }
   }
   return stores
@@ -238,14 +246,16 @@ const makeSteps = (
   return steps
 }
 
-interface Access {
+interface Access extends JoinSteps.Stores {
+  readonly buffer: (name: string) => {
+    readonly store: AnySuppressBuffer
+    readonly serdes: { readonly key: Serde.Any; readonly value: Serde.Any }
+  }
   readonly keyValue: (name: string) => StoreAccess.KeyValueAccess
   readonly optional: (name: string | undefined) => StoreAccess.KeyValueAccess | undefined
   readonly window: (name: string) => StoreAccess.WindowAccess
   readonly session: (name: string) => StoreAccess.SessionAccess
   readonly isInMemory: (name: string) => boolean
-  /** The values of a table by its keys, which are `Windowed` if its store has windows. */
-  readonly table: (name: string) => JoinSteps.Lookup
 }
 
 const storeAccess = (stores: ReadonlyMap<string, TaskStore>): Access => {
@@ -266,7 +276,16 @@ const storeAccess = (stores: ReadonlyMap<string, TaskStore>): Access => {
     const { definition, store } = find(name)
     return StoreAccess.session(store as SessionStore, definition.key, definition.value)
   }
+  const buffer = (name: string) => {
+    const { definition: { key, value }, store } = find(name)
+    return { store: store as AnySuppressBuffer, serdes: { key, value } }
+  }
   return {
+    buffer,
+    heldBack: (name, inner) => {
+      const { serdes, store } = buffer(name)
+      return SuppressSteps.lookup(inner, store, serdes)
+    },
     keyValue,
     optional: (name) => name === undefined ? undefined : keyValue(name),
     window,
@@ -280,6 +299,8 @@ const storeAccess = (stores: ReadonlyMap<string, TaskStore>): Access => {
           return StoreAccess.windowed(window(name))
         case "Session":
           return StoreAccess.inSessions(session(name))
+        case "SuppressBuffer":
+          throw unsupported(name, "a buffer as a table")
       }
     }
   }
@@ -351,25 +372,22 @@ const processorStep = (
       return TableSteps.aggregate(processor, name, context, access.keyValue(processor.store), forward)
     case "TableReduce":
       return TableSteps.reduce(processor, name, context, access.keyValue(processor.store), forward)
+    case "TableSuppress": {
+      const { serdes, store } = access.buffer(processor.store)
+      return SuppressSteps.suppress(processor, name, context, store, serdes, forward)
+    }
     case "StreamTableJoin": {
-      const table = lookupOf(processor.table, name, access)
+      const table = JoinSteps.lookup(processor.table, access)
       return JoinSteps.streamTable(processor, name, context, table, forward)
     }
     case "TableJoin":
-      return JoinSteps.tableTable(processor, name, context, lookupOf(processor.other, name, access), forward)
+      return JoinSteps.tableTable(processor, name, context, JoinSteps.lookup(processor.other, access), forward)
     case "TableJoinMerge":
       return TableSteps.joinMerge(processor, name, context, access.optional(processor.store), forward)
     case "FilterEffect":
     case "MapValuesEffect":
-    case "TableSuppress":
       throw unsupported(name, processor._tag)
   }
-}
-
-const lookupOf = (view: Resolved.TableView, node: string, access: Access): JoinSteps.Lookup => {
-  const found = JoinSteps.lookup(view, access.table)
-  if (found === undefined) throw unsupported(node, "a join with a suppressed table")
-  return found
 }
 
 /** The serde of a regrouped table's keys: that of the repartition sink below it. */
