@@ -113,12 +113,26 @@ const expectedOf = ({ internal: _, ...record }: Readonly<Record<string, unknown>
 
 /**
  * What a buffer logs at a commit has no order of its own (Kafka's is that of a hash table), and its timestamps are the wall
- * clock's, which the vectors leave out: such records at the end of a step are compared in the order of their keys.
+ * clock's, which the vectors leave out: such records, one after the other, are compared in the order of their keys.
  */
 const inOrder = <R extends Readonly<Record<string, unknown>>>(records: ReadonlyArray<R>): ReadonlyArray<R> => {
-  const first = records.findLastIndex((record) => record["timestamp"] !== null) + 1
+  const ordered: Array<R> = []
+  let run: Array<R> = []
   const text = (record: R) => `${record["topic"]} ${record["keyHex"]}`
-  return [...records.slice(0, first), ...records.slice(first).sort((a, b) => text(a) < text(b) ? -1 : 1)]
+  const endRun = () => {
+    ordered.push(...run.sort((a, b) => text(a) < text(b) ? -1 : 1))
+    run = []
+  }
+  for (const record of records) {
+    if (record["timestamp"] === null) {
+      run.push(record)
+    } else {
+      endRun()
+      ordered.push(record)
+    }
+  }
+  endRun()
+  return ordered
 }
 
 const show = (value: unknown) => JSON.stringify(value)?.slice(0, 400)
