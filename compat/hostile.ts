@@ -5,6 +5,7 @@
 import { encodeRequestUnsafe } from "@millrace/core/protocol/Frame"
 import { ApiVersionsRequest } from "@millrace/core/protocol/messages/ApiVersions"
 import { MetadataRequest } from "@millrace/core/protocol/messages/Metadata"
+import { requestMemoryMaxBytes } from "@millrace/server/limits"
 import * as NodeFs from "node:fs"
 import * as NodeNet from "node:net"
 import * as NodeOs from "node:os"
@@ -12,8 +13,8 @@ import * as NodePath from "node:path"
 import { residentBytes } from "../bench/lib/report.ts"
 import { type Broker, check, finish, startBroker } from "./lib/harness.ts"
 
-/** How much more memory the broker may hold while it is attacked. */
-const growthMaxBytes = 128 * 1024 * 1024
+/** How much more memory the broker may hold while it is attacked: what it allows itself for requests. */
+const growthMaxBytes = requestMemoryMaxBytes
 const attackMs = 10_000
 
 const join = (chunks: ReadonlyArray<Uint8Array>): Buffer => Buffer.concat(chunks)
