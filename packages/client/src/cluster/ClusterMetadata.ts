@@ -23,6 +23,18 @@ export interface Node {
 }
 
 /**
+ * The brokers that an answer names as new leaders (KIP-951).
+ *
+ * @since 0.1.0
+ */
+export const namedNodes = (
+  response: {
+    readonly nodeEndpoints: ReadonlyArray<Omit<Node, "id"> & { readonly nodeId: number }>
+  }
+): ReadonlyArray<Node> =>
+  response.nodeEndpoints.map(({ host, nodeId, port, rack }) => ({ id: nodeId, host, port, rack }))
+
+/**
  * A partition; `leaderId` is -1 while there is no leader, `leaderEpoch` -1 if it is not known.
  *
  * @since 0.1.0

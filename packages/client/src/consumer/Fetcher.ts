@@ -15,6 +15,7 @@ import type * as Compression from "@millrace/core/records/Compression"
 import * as Records from "@millrace/core/records/Records"
 import * as Effect from "effect/Effect"
 import * as Apis from "../cluster/Apis.ts"
+import { namedNodes } from "../cluster/ClusterMetadata.ts"
 import type { Cluster, Lane } from "../cluster/Cluster.ts"
 import type { ClientError } from "../cluster/ClientError.ts"
 import { backoffMs } from "../cluster/Retry.ts"
@@ -222,7 +223,7 @@ export class Fetcher {
   }
 
   #applyPartitions(fetch: Fetch, response: FetchResponse, now: number): ConsumerError | undefined {
-    const nodes = response.nodeEndpoints.map(({ host, nodeId, port, rack }) => ({ id: nodeId, host, port, rack }))
+    const nodes = namedNodes(response)
     for (const topic of response.responses) {
       const name = topic.topic === "" ? this.#cluster.metadata.topicName(topic.topicId) : topic.topic
       if (name === undefined) {

@@ -11,7 +11,7 @@ import * as Uuid from "@millrace/core/protocol/Uuid"
 import * as Effect from "effect/Effect"
 import * as Apis from "../cluster/Apis.ts"
 import { canRetry, type Cluster, type RequestError } from "../cluster/Cluster.ts"
-import type { ClusterMetadata, Node } from "../cluster/ClusterMetadata.ts"
+import type { ClusterMetadata } from "../cluster/ClusterMetadata.ts"
 import * as Retry from "../cluster/Retry.ts"
 import { keyOf } from "../cluster/TopicPartition.ts"
 import { apiTimeoutMs } from "../limits.ts"
@@ -69,14 +69,6 @@ export const answers = (
   }
   return found
 }
-
-/**
- * The brokers that an answer names as new leaders.
- *
- * @since 0.1.0
- */
-export const nodes = (response: ProduceResponse): ReadonlyArray<Node> =>
-  response.nodeEndpoints.map(({ host, nodeId, port, rack }) => ({ id: nodeId, host, port, rack }))
 
 /**
  * Asks any broker for the id of a producer without transactions, for `apiTimeoutMs` at most.

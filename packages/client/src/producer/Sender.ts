@@ -20,6 +20,7 @@ import type * as Scope from "effect/Scope"
 import * as Apis from "../cluster/Apis.ts"
 import type { ClientError } from "../cluster/ClientError.ts"
 import { canRetry, type Cluster, type Lane } from "../cluster/Cluster.ts"
+import { namedNodes } from "../cluster/ClusterMetadata.ts"
 import * as Retry from "../cluster/Retry.ts"
 import { Signal } from "../cluster/Signal.ts"
 import { keyOf } from "../cluster/TopicPartition.ts"
@@ -421,7 +422,7 @@ export class Sender {
   #answered(batches: ReadonlyArray<Batch>, response: ProduceResponse): void {
     const { metadata } = this.#cluster
     const answers = ProduceExchange.answers(metadata, response)
-    const nodes = ProduceExchange.nodes(response)
+    const nodes = namedNodes(response)
     for (const batch of batches) {
       const { partition, topic } = batch.queue
       const answer = answers.get(keyOf(topic, partition))
