@@ -6,7 +6,7 @@
  * a second time and counts another hash as a finding. With one run, the events are printed as well. `--mutant` plants a
  * bug, and ends with the first finding; `--list-mutants` lists them.
  */
-import type * as SimulationModule from "../packages/testkit/src/simulation/Simulation.ts"
+import type { Report } from "../packages/testkit/src/simulation/platform/PlatformScenario.ts"
 import { readArguments } from "./arguments.ts"
 import { mutants, plant } from "./sim/mutants.ts"
 
@@ -30,7 +30,7 @@ if (mutant !== undefined) plant(mutant)
 
 // Only now, so that a planted bug is in what is loaded.
 const Fault = await import("../packages/testkit/src/simulation/Fault.ts")
-const Simulation = await import("../packages/testkit/src/simulation/Simulation.ts")
+const PlatformScenario = await import("../packages/testkit/src/simulation/platform/PlatformScenario.ts")
 const { points } = await import("../packages/testkit/src/simulation/Sometimes.ts")
 const { Trace } = await import("../packages/testkit/src/simulation/Trace.ts")
 
@@ -44,7 +44,7 @@ const numberOf = (name: string, otherwise: number): number => {
 
 const anomaliesShown = 5
 
-const show = (report: SimulationModule.Report): void => {
+const show = (report: Report): void => {
   console.log(`seed ${report.seed}: ${report.anomalies.length} anomalies, ${report.faults.length} faults`)
   for (const { detail, name } of report.anomalies.slice(0, anomaliesShown)) console.log(`  ${name}: ${detail}`)
   for (const fault of report.faults) console.log(`  fault at ${Fault.describe(fault)}`)
@@ -59,18 +59,18 @@ let findings = 0
 let steps = 0
 const reached = new Map<string, number>()
 for (let at = seed; at < seed + runs; at++) {
-  const report = Simulation.run({ seed: at })
+  const report = PlatformScenario.run({ seed: at })
   all.text(report.hash)
   steps += report.steps
   for (const point of report.reached) reached.set(point, (reached.get(point) ?? 0) + 1)
   if (runs === 1) console.log(report.events.join("\n"))
-  if (isTwice && Simulation.run({ seed: at }).hash !== report.hash) {
+  if (isTwice && PlatformScenario.run({ seed: at }).hash !== report.hash) {
     findings++
     console.log(`seed ${at}: another trace the second time`)
   }
   if (report.anomalies.length === 0) continue
   findings++
-  show(Simulation.shrink(report))
+  show(PlatformScenario.shrink(report))
   if (mutant === undefined) continue
   const isExpected = report.anomalies.some(({ name }) => mutant.causes.includes(name))
   console.log(

@@ -5,4 +5,3 @@
  */
 export * as TopologyTestDriver from "./driver/TopologyTestDriver.ts"
 export * as MemoryDisk from "./platform/MemoryDisk.ts"
-export * as Simulation from "./simulation/Simulation.ts"

@@ -1,5 +1,5 @@
 import { assert, describe, it, vi } from "@effect/vitest"
-import * as Simulation from "@millrace/testkit/simulation/Simulation"
+import * as PlatformScenario from "@millrace/testkit/simulation/platform/PlatformScenario"
 
 // Machines may be busy.
 vi.setConfig({ testTimeout: 120_000 })
@@ -8,16 +8,16 @@ const seeds = 4
 
 describe("a broker, its clients and an app", () => {
   it("keep their promises without faults", () => {
-    const { anomalies, virtualMs } = Simulation.run({ seed: 1, faults: [] })
+    const { anomalies, virtualMs } = PlatformScenario.run({ seed: 1, faults: [] })
     assert.deepStrictEqual(anomalies, [])
     assert.isBelow(virtualMs, 60_000)
   })
 
   it("keep their promises under faults, and do the same for the same seed", () => {
     for (let seed = 1; seed <= seeds; seed++) {
-      const first = Simulation.run({ seed })
+      const first = PlatformScenario.run({ seed })
       assert.deepStrictEqual(first.anomalies, [], `seed ${seed}`)
-      assert.strictEqual(Simulation.run({ seed }).hash, first.hash, `seed ${seed}`)
+      assert.strictEqual(PlatformScenario.run({ seed }).hash, first.hash, `seed ${seed}`)
     }
   })
 })

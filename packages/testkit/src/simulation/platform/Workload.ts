@@ -3,7 +3,7 @@
  *
  * Keeps true: each client writes values that no other writes, goes on after a crash where it was, and tells the history
  * what it knows. What it does not know is unknown: it never tries by itself again.
- * Leaves to others: where they run (`Scenario`), what is wrong with the history (`Checker`).
+ * Leaves to others: where they run (`PlatformScenario`), what is wrong with the history (`Checker`).
  *
  * @since 0.1.0
  */
@@ -22,8 +22,8 @@ import * as Topology from "@millrace/core/streams/Topology"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
-import * as Checker from "./Checker.ts"
-import type { History, Seen } from "./History.ts"
+import * as Checker from "../Checker.ts"
+import type { History, Seen } from "../History.ts"
 
 const text = { key: Serde.string, value: Serde.string }
 
