@@ -9,7 +9,7 @@
  * @since 0.1.0
  */
 import type { Output } from "@millrace/client/streams/engine/Flow"
-import * as StoreReader from "@millrace/client/streams/engine/StoreReader"
+import * as StoreReader from "@millrace/client/streams/engine/stores/StoreReader"
 import * as Task from "@millrace/client/streams/engine/Task"
 import * as Unsupported from "@millrace/client/streams/engine/Unsupported"
 import type { RecordHeader } from "@millrace/core/records/RecordCursor"

@@ -1,8 +1,8 @@
-import * as InMemoryKeyValueStore from "@millrace/client/streams/engine/InMemoryKeyValueStore"
-import * as InMemorySessionStore from "@millrace/client/streams/engine/InMemorySessionStore"
-import * as InMemoryWindowStore from "@millrace/client/streams/engine/InMemoryWindowStore"
-import * as SuppressBuffer from "@millrace/client/streams/engine/SuppressBuffer"
-import { type AnyStore, noLog } from "@millrace/client/streams/engine/StateStore"
+import * as InMemoryKeyValueStore from "@millrace/client/streams/engine/stores/InMemoryKeyValueStore"
+import * as InMemorySessionStore from "@millrace/client/streams/engine/stores/InMemorySessionStore"
+import * as InMemoryWindowStore from "@millrace/client/streams/engine/stores/InMemoryWindowStore"
+import * as SuppressBuffer from "@millrace/client/streams/engine/stores/SuppressBuffer"
+import { type AnyStore, noLog } from "@millrace/client/streams/engine/stores/StateStore"
 import {
   KGroupedStream,
   KGroupedTable,

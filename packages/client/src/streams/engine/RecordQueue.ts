@@ -9,7 +9,7 @@
  */
 import * as Serde from "@millrace/core/serde/Serde"
 import type { SourceNode } from "@millrace/core/streams/ResolvedTopology"
-import * as ChangeBytes from "./ChangeBytes.ts"
+import * as ChangeBytes from "./stores/ChangeBytes.ts"
 import type { Context, Headers, Step } from "./Flow.ts"
 import { detailOf, TaskError } from "./TaskError.ts"
 

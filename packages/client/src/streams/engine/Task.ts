@@ -9,16 +9,16 @@
  */
 import type * as Serde from "@millrace/core/serde/Serde"
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
-import * as AggregateSteps from "./AggregateSteps.ts"
+import * as AggregateSteps from "./steps/AggregateSteps.ts"
 import * as Flow from "./Flow.ts"
-import * as InMemoryKeyValueStore from "./InMemoryKeyValueStore.ts"
-import * as InMemorySessionStore from "./InMemorySessionStore.ts"
-import * as InMemoryWindowStore from "./InMemoryWindowStore.ts"
-import * as JoinSteps from "./JoinSteps.ts"
+import * as InMemoryKeyValueStore from "./stores/InMemoryKeyValueStore.ts"
+import * as InMemorySessionStore from "./stores/InMemorySessionStore.ts"
+import * as InMemoryWindowStore from "./stores/InMemoryWindowStore.ts"
+import * as JoinSteps from "./steps/JoinSteps.ts"
 import { PartitionGroup } from "./PartitionGroup.ts"
 import { type Policy, type RawChunk, RecordQueue } from "./RecordQueue.ts"
-import * as SessionSteps from "./SessionSteps.ts"
-import * as SinkStep from "./SinkStep.ts"
+import * as SessionSteps from "./steps/SessionSteps.ts"
+import * as SinkStep from "./steps/SinkStep.ts"
 import {
   type AnyStore,
   type ChangeLog,
@@ -27,14 +27,14 @@ import {
   type SessionStore,
   type SuppressBuffer as AnySuppressBuffer,
   type WindowStore
-} from "./StateStore.ts"
-import * as SlidingSteps from "./SlidingSteps.ts"
-import * as StoreAccess from "./StoreAccess.ts"
-import * as StreamSteps from "./StreamSteps.ts"
-import * as SuppressBuffer from "./SuppressBuffer.ts"
-import * as SuppressSteps from "./SuppressSteps.ts"
-import * as TableSteps from "./TableSteps.ts"
-import type { Throttle } from "./WindowClose.ts"
+} from "./stores/StateStore.ts"
+import * as SlidingSteps from "./steps/SlidingSteps.ts"
+import * as StoreAccess from "./stores/StoreAccess.ts"
+import * as StreamSteps from "./steps/StreamSteps.ts"
+import * as SuppressBuffer from "./stores/SuppressBuffer.ts"
+import * as SuppressSteps from "./steps/SuppressSteps.ts"
+import * as TableSteps from "./steps/TableSteps.ts"
+import type { Throttle } from "./steps/WindowClose.ts"
 import { detailOf, TaskError, UnsupportedTopology } from "./TaskError.ts"
 
 /**

@@ -13,7 +13,7 @@ import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
 import type { ConsumerCore } from "../../consumer/ConsumerCore.ts"
 import { ConsumerError } from "../../consumer/ConsumerError.ts"
 import { ChunkCursor, type RecordChunk } from "../../consumer/RecordChunk.ts"
-import type { StateStore } from "../engine/StateStore.ts"
+import type { StateStore } from "../engine/stores/StateStore.ts"
 import { detailOf } from "../engine/TaskError.ts"
 import type { ManagedTask } from "./TaskManager.ts"
 

@@ -1,5 +1,5 @@
-import * as InMemoryWindowStore from "@millrace/client/streams/engine/InMemoryWindowStore"
-import { noLog } from "@millrace/client/streams/engine/StateStore"
+import * as InMemoryWindowStore from "@millrace/client/streams/engine/stores/InMemoryWindowStore"
+import { noLog } from "@millrace/client/streams/engine/stores/StateStore"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"

@@ -7,7 +7,7 @@
  * @since 0.1.0
  */
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
-import type { Context, Step } from "./Flow.ts"
+import type { Context, Step } from "../Flow.ts"
 
 /**
  * Passes what satisfies the predicate.

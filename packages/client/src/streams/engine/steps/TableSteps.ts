@@ -9,9 +9,9 @@
  */
 import type * as Serde from "@millrace/core/serde/Serde"
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
-import { equalBytes } from "./BytesMap.ts"
-import type { Context, Step } from "./Flow.ts"
-import type { KeyValueAccess } from "./StoreAccess.ts"
+import { equalBytes } from "../stores/BytesMap.ts"
+import type { Context, Step } from "../Flow.ts"
+import type { KeyValueAccess } from "../stores/StoreAccess.ts"
 
 /**
  * A stream becomes a table: the last value in offset order wins; a null key is dropped.

@@ -9,7 +9,7 @@
  *
  * @since 0.1.0
  */
-import type { Headers } from "./Flow.ts"
+import type { Headers } from "../Flow.ts"
 
 /**
  * A stored value and its timestamp (milliseconds). It belongs to the store: read it before the next put of its key.

@@ -9,7 +9,7 @@
  */
 import type { RecordHeader } from "@millrace/core/records/RecordCursor"
 import { BytesMap, compareBytes, equalBytes, ownBytes } from "./BytesMap.ts"
-import type { Headers } from "./Flow.ts"
+import type { Headers } from "../Flow.ts"
 import type { ChangeLog, Held, SuppressBuffer } from "./StateStore.ts"
 
 const versionHeaders: Headers = [{ key: "v", value: Uint8Array.of(3) }]

@@ -10,9 +10,9 @@
 import * as Serde from "@millrace/core/serde/Serde"
 import type * as Windowed from "@millrace/core/serde/Windowed"
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
-import type { Context, Step } from "./Flow.ts"
+import type { Context, Step } from "../Flow.ts"
 import type { Lookup } from "./JoinSteps.ts"
-import type { SuppressBuffer } from "./StateStore.ts"
+import type { SuppressBuffer } from "../stores/StateStore.ts"
 
 /**
  * Holds each change back. `WindowCloses`: until stream time has passed its window's end by the grace, deletions for good.

@@ -7,8 +7,8 @@
  * @since 0.1.0
  */
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
-import type { Context, Step } from "./Flow.ts"
-import type { KeyValueAccess } from "./StoreAccess.ts"
+import type { Context, Step } from "../Flow.ts"
+import type { KeyValueAccess } from "../stores/StoreAccess.ts"
 import * as TableSteps from "./TableSteps.ts"
 
 /**

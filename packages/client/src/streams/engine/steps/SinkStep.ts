@@ -9,8 +9,8 @@
 import { murmur2Range } from "@millrace/core/hash/Murmur2"
 import * as Serde from "@millrace/core/serde/Serde"
 import type { SinkNode } from "@millrace/core/streams/ResolvedTopology"
-import * as ChangeBytes from "./ChangeBytes.ts"
-import type { Context, Output, Step } from "./Flow.ts"
+import * as ChangeBytes from "../stores/ChangeBytes.ts"
+import type { Context, Output, Step } from "../Flow.ts"
 
 /**
  * Makes the step of a sink.

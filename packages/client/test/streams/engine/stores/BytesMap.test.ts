@@ -1,4 +1,4 @@
-import { BytesMap, compareBytes } from "@millrace/client/streams/engine/BytesMap"
+import { BytesMap, compareBytes } from "@millrace/client/streams/engine/stores/BytesMap"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"

@@ -8,8 +8,8 @@
  * @since 0.1.0
  */
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
-import { type Context, type Headers, noHeaders, type Step } from "./Flow.ts"
-import type { SessionAccess } from "./StoreAccess.ts"
+import { type Context, type Headers, noHeaders, type Step } from "../Flow.ts"
+import type { SessionAccess } from "../stores/StoreAccess.ts"
 import { type Throttle, WindowClose } from "./WindowClose.ts"
 
 /**

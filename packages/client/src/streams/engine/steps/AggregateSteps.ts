@@ -9,8 +9,8 @@
  * @since 0.1.0
  */
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
-import type { Context, Headers, Step } from "./Flow.ts"
-import type { KeyValueAccess, WindowAccess } from "./StoreAccess.ts"
+import type { Context, Headers, Step } from "../Flow.ts"
+import type { KeyValueAccess, WindowAccess } from "../stores/StoreAccess.ts"
 import { type Throttle, WindowClose } from "./WindowClose.ts"
 
 /**
