@@ -13,7 +13,9 @@ import { UnsupportedTopology } from "@millrace/client/streams/engine/TaskError"
 import * as Topology from "@millrace/core/streams/Topology"
 import * as Result from "effect/Result"
 import type { Report } from "../vectors.ts"
-import { build, resolveOptions, serde, type Spec, Unsupported } from "./streams/build.ts"
+import { build, resolveOptions } from "./streams/build.ts"
+import { serde } from "./streams/operators/scope.ts"
+import { type Spec, Unsupported } from "./streams/spec.ts"
 import { execute, toJson } from "./streams/execute.ts"
 
 /** What became of one spec: fine, or the operator that is missing, or what is wrong. */

@@ -11,6 +11,7 @@
 import type { Output } from "@millrace/client/streams/engine/Flow"
 import * as StoreReader from "@millrace/client/streams/engine/stores/StoreReader"
 import * as Task from "@millrace/client/streams/engine/Task"
+import type { TaskStore } from "@millrace/client/streams/engine/TaskStores"
 import * as Unsupported from "@millrace/client/streams/engine/Unsupported"
 import type { RecordHeader } from "@millrace/core/records/RecordCursor"
 import * as Serde from "@millrace/core/serde/Serde"
@@ -118,7 +119,7 @@ export interface TopologyTestDriver {
   readonly windowStore: <K = unknown, V = unknown>(name: string) => StoreReader.WindowReader<K, V>
   readonly sessionStore: <K = unknown, V = unknown>(name: string) => StoreReader.SessionReader<K, V>
   /** The stores as they are, by name. */
-  readonly stores: ReadonlyMap<string, Task.TaskStore>
+  readonly stores: ReadonlyMap<string, TaskStore>
   /** Moves the wall clock. */
   readonly advanceWallClock: (by: Duration.Input) => void
   /** Kafka's `dropped-records-total`. */
@@ -182,7 +183,7 @@ class Driver implements TopologyTestDriver {
     })
   }
 
-  get stores(): ReadonlyMap<string, Task.TaskStore> {
+  get stores(): ReadonlyMap<string, TaskStore> {
     return this.task.stores
   }
 

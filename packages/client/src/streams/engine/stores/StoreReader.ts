@@ -8,7 +8,7 @@
  */
 import * as Windowed from "@millrace/core/serde/Windowed"
 import type { KeyValueStore, Session, Stored, WindowStore } from "./StateStore.ts"
-import type { TaskStore } from "../Task.ts"
+import type { TaskStore } from "../TaskStores.ts"
 
 /**
  * A value and its timestamp, in milliseconds.

@@ -1,0 +1,151 @@
+/**
+ * From the nodes of a sub-topology to steps: plain functions, each of which calls those of its children.
+ *
+ * Leaves to others: what each kind of processor does (`steps/`), stores (`TaskStores`).
+ *
+ * @since 0.1.0
+ */
+import type * as Serde from "@millrace/core/serde/Serde"
+import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
+import * as Flow from "./Flow.ts"
+import * as AggregateSteps from "./steps/AggregateSteps.ts"
+import * as JoinSteps from "./steps/JoinSteps.ts"
+import * as SessionSteps from "./steps/SessionSteps.ts"
+import * as SinkStep from "./steps/SinkStep.ts"
+import * as SlidingSteps from "./steps/SlidingSteps.ts"
+import * as StreamSteps from "./steps/StreamSteps.ts"
+import * as SuppressSteps from "./steps/SuppressSteps.ts"
+import * as TableSteps from "./steps/TableSteps.ts"
+import type { Throttle } from "./steps/WindowClose.ts"
+import { UnsupportedTopology } from "./TaskError.ts"
+import type * as TaskStores from "./TaskStores.ts"
+
+/**
+ * What steps are made of.
+ *
+ * @since 0.1.0
+ */
+export interface Options {
+  /** Parents before children. */
+  readonly nodes: ReadonlyArray<Resolved.Node>
+  readonly context: Flow.Context
+  readonly stores: TaskStores.Access
+  readonly output: Flow.Output
+  readonly throttle: Throttle
+}
+
+/**
+ * A step for each node, by the node's name; throws `UnsupportedTopology` for what is not executed.
+ *
+ * @since 0.1.0
+ */
+export const make = (options: Options): ReadonlyMap<string, Flow.Step> => {
+  const { context, nodes, output, stores, throttle } = options
+  const steps = new Map<string, Flow.Step>()
+  const byName = new Map(nodes.map((node) => [node.name, node]))
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = nodes[i]!
+    const forward = Flow.sequence(node.children.map((child) => steps.get(child)!))
+    if (node._tag === "Source") steps.set(node.name, forward)
+    else if (node._tag === "Sink") steps.set(node.name, SinkStep.make(node, context, output))
+    else steps.set(node.name, processorStep(node, context, stores, throttle, steps, byName, forward))
+  }
+  return steps
+}
+
+const unsupported = (node: string, kind: string) =>
+  new UnsupportedTopology({ node, kind, hint: "ask Unsupported.find before a task is built" })
+
+const processorStep = (
+  node: Resolved.ProcessorNode,
+  context: Flow.Context,
+  access: TaskStores.Access,
+  throttle: Throttle,
+  steps: ReadonlyMap<string, Flow.Step>,
+  byName: ReadonlyMap<string, Resolved.Node>,
+  forward: Flow.Step
+): Flow.Step => {
+  const { name, processor } = node
+  switch (processor._tag) {
+    case "Filter":
+      return StreamSteps.filter(processor, name, context, forward)
+    case "NullKeyFilter":
+      return StreamSteps.nullKeyFilter(processor, forward)
+    case "Map":
+      return StreamSteps.map(processor, name, context, forward)
+    case "SelectKey":
+      return StreamSteps.selectKey(processor, name, context, forward)
+    case "MapValues":
+      return StreamSteps.mapValues(processor, name, context, forward)
+    case "FlatMap":
+      return StreamSteps.flatMap(processor, name, context, forward)
+    case "FlatMapValues":
+      return StreamSteps.flatMapValues(processor, name, context, forward)
+    case "Peek":
+    case "ForEach":
+      return StreamSteps.peek(processor, name, context, forward)
+    case "PassThrough":
+      return forward
+    case "Branch":
+      return StreamSteps.branch(processor, name, context, (child) => steps.get(child)!)
+    case "StreamAggregate":
+      return AggregateSteps.streamAggregate(processor, name, context, access.keyValue(processor.store), forward)
+    case "StreamReduce":
+      return AggregateSteps.streamReduce(processor, name, context, access.keyValue(processor.store), forward)
+    case "WindowedAggregate":
+      return AggregateSteps.windowedAggregate(
+        processor,
+        name,
+        context,
+        access.window(processor.store),
+        throttle,
+        forward
+      )
+    case "SlidingAggregate":
+      return SlidingSteps.aggregate(processor, name, context, access.window(processor.store), throttle, forward)
+    case "SessionAggregate": {
+      const { session, isInMemory } = access
+      const { store } = processor
+      return SessionSteps.aggregate(processor, name, context, session(store), isInMemory(store), throttle, forward)
+    }
+    case "TableSource":
+      return TableSteps.source(processor, name, context, access.optional(processor.store), forward)
+    case "TableFilter":
+      return TableSteps.filter(processor, name, context, access.optional(processor.store), forward)
+    case "TableMapValues":
+      return TableSteps.mapValues(processor, name, context, access.optional(processor.store), forward)
+    case "TableToStream":
+      return TableSteps.toStream(forward)
+    case "TableGroupBy":
+      return TableSteps.groupBy(processor, name, context, groupKeySerde(node, byName), forward)
+    case "TableAggregate":
+      return TableSteps.aggregate(processor, name, context, access.keyValue(processor.store), forward)
+    case "TableReduce":
+      return TableSteps.reduce(processor, name, context, access.keyValue(processor.store), forward)
+    case "TableSuppress": {
+      const { serdes, store } = access.buffer(processor.store)
+      return SuppressSteps.suppress(processor, name, context, store, serdes, forward)
+    }
+    case "StreamTableJoin": {
+      const table = JoinSteps.lookup(processor.table, access)
+      return JoinSteps.streamTable(processor, name, context, table, forward)
+    }
+    case "TableJoin":
+      return JoinSteps.tableTable(processor, name, context, JoinSteps.lookup(processor.other, access), forward)
+    case "TableJoinMerge":
+      return TableSteps.joinMerge(processor, name, context, access.optional(processor.store), forward)
+    case "FilterEffect":
+    case "MapValuesEffect":
+      throw unsupported(name, processor._tag)
+  }
+}
+
+/** The serde of a regrouped table's keys: that of the repartition sink below it. */
+const groupKeySerde = (node: Resolved.ProcessorNode, byName: ReadonlyMap<string, Resolved.Node>): Serde.Any => {
+  for (const child of node.children) {
+    const sink = byName.get(child)
+    if (sink?._tag === "Sink") return sink.key
+    if (sink?._tag === "Processor") return groupKeySerde(sink, byName)
+  }
+  throw unsupported(node.name, "a grouped table without a repartition topic")
+}

@@ -1,0 +1,170 @@
+/**
+ * The stores of a task: made as the topology says, and reached by the steps in the shape that they need.
+ *
+ * Keeps true: each change of a logged store goes to its changelog's partition, that of the task.
+ * Leaves to others: what a store does (`stores/`), restoring, flushing.
+ *
+ * @since 0.1.0
+ */
+import type * as Serde from "@millrace/core/serde/Serde"
+import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
+import * as Flow from "./Flow.ts"
+import type * as JoinSteps from "./steps/JoinSteps.ts"
+import * as SuppressSteps from "./steps/SuppressSteps.ts"
+import * as InMemoryKeyValueStore from "./stores/InMemoryKeyValueStore.ts"
+import * as InMemorySessionStore from "./stores/InMemorySessionStore.ts"
+import * as InMemoryWindowStore from "./stores/InMemoryWindowStore.ts"
+import {
+  type AnyStore,
+  type ChangeLog,
+  type KeyValueStore,
+  noLog,
+  type SessionStore,
+  type SuppressBuffer as AnySuppressBuffer,
+  type WindowStore
+} from "./stores/StateStore.ts"
+import * as StoreAccess from "./stores/StoreAccess.ts"
+import * as SuppressBuffer from "./stores/SuppressBuffer.ts"
+import { UnsupportedTopology } from "./TaskError.ts"
+
+/**
+ * A store of a task, with what the topology says of it.
+ *
+ * @since 0.1.0
+ */
+export interface TaskStore {
+  readonly definition: Resolved.StateStore
+  readonly store: AnyStore
+}
+
+/** The shortest time that Kafka's stores on disk put into one segment; older segments expire as a whole. */
+const segmentMinMs = 60_000
+
+/**
+ * Whose stores: those of a sub-topology (undefined: of all) for one partition number.
+ *
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly topology: Resolved.ResolvedTopology
+  readonly subTopology: number | undefined
+  readonly partition: number
+  readonly output: Flow.Output
+}
+
+/**
+ * All stores of a task, empty.
+ *
+ * @since 0.1.0
+ */
+export const make = (options: Options): Map<string, TaskStore> => {
+  const { output, partition, subTopology, topology } = options
+  const stores = new Map<string, TaskStore>()
+  for (const definition of topology.stores) {
+    if (subTopology !== undefined && definition.subTopology !== subTopology) continue
+    const { changelog, name } = definition
+    const log: ChangeLog = changelog._tag === "Topic"
+      ? {
+        append: (key, value, at, headers = Flow.noHeaders) =>
+          output.send(changelog.topic, partition, key, value, at, headers)
+      }
+      : noLog
+    switch (definition._tag) {
+      case "KeyValue":
+        stores.set(name, { definition, store: InMemoryKeyValueStore.make(name, log) })
+        break
+      case "Window": {
+        // Kafka's time-ordered stores on disk still give back what starts exactly at the end of the retention
+        const { retentionMs, timeOrdered, type } = definition
+        const keptMs = type === "persistent" && timeOrdered ? retentionMs + 1 : retentionMs
+        stores.set(name, { definition, store: InMemoryWindowStore.make(name, keptMs, log) })
+        break
+      }
+      case "Session": {
+        const { retentionMs, timeOrdered, type } = definition
+        const segmentMs = type === "memory" || !timeOrdered
+          ? undefined
+          : Math.max(Math.floor(retentionMs / 2), segmentMinMs)
+        stores.set(name, { definition, store: InMemorySessionStore.make(name, retentionMs, segmentMs, log) })
+        break
+      }
+      case "SuppressBuffer":
+        stores.set(name, { definition, store: SuppressBuffer.make(name, log) })
+        break
+    }
+  }
+  return stores
+}
+
+const unsupported = (node: string, kind: string) =>
+  new UnsupportedTopology({ node, kind, hint: "ask Unsupported.find before a task is built" })
+
+/**
+ * How steps reach stores, by name and in the shape that they need.
+ *
+ * @since 0.1.0
+ */
+export interface Access extends JoinSteps.Stores {
+  readonly buffer: (name: string) => {
+    readonly store: AnySuppressBuffer
+    readonly serdes: { readonly key: Serde.Any; readonly value: Serde.Any }
+  }
+  readonly keyValue: (name: string) => StoreAccess.KeyValueAccess
+  readonly optional: (name: string | undefined) => StoreAccess.KeyValueAccess | undefined
+  readonly window: (name: string) => StoreAccess.WindowAccess
+  readonly session: (name: string) => StoreAccess.SessionAccess
+  readonly isInMemory: (name: string) => boolean
+}
+
+/**
+ * Access to a task's stores; throws `UnsupportedTopology` for a store that the task does not have.
+ *
+ * @since 0.1.0
+ */
+export const access = (stores: ReadonlyMap<string, TaskStore>): Access => {
+  const find = (name: string) => {
+    const found = stores.get(name)
+    if (found === undefined) throw unsupported(name, "a store of another sub-topology")
+    return found
+  }
+  const keyValue = (name: string) => {
+    const { definition, store } = find(name)
+    return StoreAccess.keyValue(store as KeyValueStore, definition.key, definition.value)
+  }
+  const window = (name: string) => {
+    const { definition, store } = find(name)
+    return StoreAccess.window(store as WindowStore, definition.key, definition.value)
+  }
+  const session = (name: string) => {
+    const { definition, store } = find(name)
+    return StoreAccess.session(store as SessionStore, definition.key, definition.value)
+  }
+  const buffer = (name: string) => {
+    const { definition: { key, value }, store } = find(name)
+    return { store: store as AnySuppressBuffer, serdes: { key, value } }
+  }
+  return {
+    buffer,
+    heldBack: (name, inner) => {
+      const { serdes, store } = buffer(name)
+      return SuppressSteps.lookup(inner, store, serdes)
+    },
+    keyValue,
+    optional: (name) => name === undefined ? undefined : keyValue(name),
+    window,
+    session,
+    isInMemory: (name) => find(name).definition.type === "memory",
+    table: (name) => {
+      switch (find(name).definition._tag) {
+        case "KeyValue":
+          return keyValue(name)
+        case "Window":
+          return StoreAccess.windowed(window(name))
+        case "Session":
+          return StoreAccess.inSessions(session(name))
+        case "SuppressBuffer":
+          throw unsupported(name, "a buffer as a table")
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Where records come in and go out.
+ *
+ * @since 0.1.0
+ */
+import type * as Serde from "../../serde/Serde.ts"
+import type { OffsetReset, TimestampExtractor } from "../ResolvedTopology.ts"
+import type { Materialized } from "./materialized.ts"
+
+/**
+ * What a source reads and how.
+ *
+ * @since 0.1.0
+ */
+export interface SourceOptions {
+  readonly topics: ReadonlyArray<string>
+  readonly key: Serde.Any
+  readonly value: Serde.Any
+  readonly timestampExtractor: TimestampExtractor
+  readonly offsetReset: OffsetReset | undefined
+  readonly name: string | undefined
+}
+
+/**
+ * Reads topics as a stream.
+ *
+ * @since 0.1.0
+ */
+export interface StreamSource extends SourceOptions {
+  readonly _tag: "StreamSource"
+}
+
+/**
+ * Reads one topic as a table.
+ *
+ * @since 0.1.0
+ */
+export interface TableSource extends SourceOptions {
+  readonly _tag: "TableSource"
+  readonly materialized: Materialized | undefined
+}
+
+/**
+ * A stream into a topic.
+ *
+ * @since 0.1.0
+ */
+export interface Sink {
+  readonly _tag: "Sink"
+  readonly topic: string
+  readonly key: Serde.Any
+  readonly value: Serde.Any
+  readonly name: string | undefined
+}

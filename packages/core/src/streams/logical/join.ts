@@ -1,0 +1,33 @@
+/**
+ * Joins.
+ *
+ * @since 0.1.0
+ */
+import type { Erased } from "../../serde/Erased.ts"
+import type { JoinKind } from "../ResolvedTopology.ts"
+import type { Materialized, Serdes } from "./materialized.ts"
+
+/**
+ * A stream's values joined with a table's.
+ *
+ * @since 0.1.0
+ */
+export interface StreamTableJoin extends Serdes {
+  readonly _tag: "StreamTableJoin"
+  readonly join: (left: Erased, right: Erased, key: Erased) => Erased
+  readonly left: boolean
+  readonly name: string | undefined
+}
+
+/**
+ * The values of two tables joined, by equal keys. `kind` says which side a result needs: both, the left, or any.
+ *
+ * @since 0.1.0
+ */
+export interface TableTableJoin {
+  readonly _tag: "TableTableJoin"
+  readonly join: (left: Erased, right: Erased, key: Erased) => Erased
+  readonly kind: JoinKind
+  readonly name: string | undefined
+  readonly materialized: Materialized | undefined
+}

@@ -1,0 +1,30 @@
+/**
+ * What operators say of serdes and stores.
+ *
+ * @since 0.1.0
+ */
+import type * as Serde from "../../serde/Serde.ts"
+import type { StoreType } from "../ResolvedTopology.ts"
+
+/**
+ * Serdes as far as they were given.
+ *
+ * @since 0.1.0
+ */
+export interface Serdes {
+  readonly key: Serde.Any | undefined
+  readonly value: Serde.Any | undefined
+}
+
+/**
+ * How a result is kept in a store. `as`: the store's name, by which it can be queried.
+ *
+ * @since 0.1.0
+ */
+export interface Materialized extends Serdes {
+  readonly as: string | undefined
+  readonly storeType: StoreType | undefined
+  readonly retentionMs: number | undefined
+  readonly caching: boolean
+  readonly logging: boolean
+}
