@@ -51,6 +51,8 @@ export interface Targets {
   readonly clients: ReadonlyArray<string>
   /** The safety phase ends here. */
   readonly untilMs: number
+  /** The most faults. */
+  readonly countMax: number
 }
 
 const kinds = [
@@ -66,8 +68,6 @@ const kinds = [
   "failSync",
   "skew"
 ] as const
-
-const faultsMax = 14
 
 const make = (kind: Fault["kind"], random: Seeded, { brokers, clients, untilMs }: Targets): Fault => {
   const broker = random.pick(brokers)
@@ -112,7 +112,7 @@ const make = (kind: Fault["kind"], random: Seeded, { brokers, clients, untilMs }
  */
 export const generate = (random: Seeded, targets: Targets): ReadonlyArray<Fault> => {
   const chosen = kinds.filter(() => random.chance(0.5))
-  const count = random.below(faultsMax + 1)
+  const count = random.below(targets.countMax + 1)
   const faults: Array<Fault> = []
   if (chosen.length === 0) return faults
   for (let index = 0; index < count; index++) faults.push(make(random.pick(chosen), random, targets))

@@ -38,6 +38,9 @@ export interface Options {
  */
 export const brokerName = "broker"
 
+/** After how many operations a fiber is stopped at the latest: to stop often is dear, so it is rarer. */
+const operationsMaxima = [4, 20, 20, 100, 100, 100, 500, 500, 2000, 2000]
+
 /** A program that ended is started again after this time. */
 const restartMs = 1_000
 
@@ -69,7 +72,7 @@ export class World {
 
   constructor({ seed, stepsMax, timeMaxMs }: Options) {
     const tuning = new Universe({ seed, operationsMax: 1, stepsMax: 0, timeMaxUs: 0 }).random("tuning")
-    const operationsMax = tuning.pick([4, 20, 100, 500, 2000])
+    const operationsMax = tuning.pick(operationsMaxima)
     this.universe = new Universe({ seed, operationsMax, stepsMax, timeMaxUs: timeMaxMs * 1000 })
     this.#diskSlowness = tuning.pick([1, 1, 5, 20])
     this.network = new SimulatedNetwork(this.universe, {

@@ -10,9 +10,11 @@ import * as Checker from "../Checker.ts"
 import * as Fault from "../Fault.ts"
 import { History } from "../History.ts"
 import type { Process } from "../Process.ts"
+import { Seeded } from "../Seeded.ts"
 import type * as Sometimes from "../Sometimes.ts"
 import type { Ending } from "../Universe.ts"
 import { brokerName, World } from "../World.ts"
+import * as Size from "./Size.ts"
 import * as Workload from "./Workload.ts"
 
 /**
@@ -22,6 +24,8 @@ import * as Workload from "./Workload.ts"
  */
 export interface Options {
   readonly seed: number
+  /** A size in place of the one that the seed gives. */
+  readonly size?: Size.Size | undefined
   /** Faults in place of those that the seed gives: what shrinking and replaying need. */
   readonly faults?: ReadonlyArray<Fault.Fault> | undefined
 }
@@ -33,6 +37,7 @@ export interface Options {
  */
 export interface Report {
   readonly seed: number
+  readonly size: Size.Size
   /** Over all that happened. */
   readonly hash: string
   readonly faults: ReadonlyArray<Fault.Fault>
@@ -45,11 +50,7 @@ export interface Report {
   readonly events: ReadonlyArray<string>
 }
 
-/** Consumers that are members of groups. */
-const readersCount = 3
-
-/** The phase with faults, the time that is left for everything to settle, and the most steps. */
-const safetyMs = 15_000
+/** The time that is left for everything to settle after the phase with faults, and the most steps. */
 const livenessMs = 120_000
 const stepsMax = 6_000_000
 
@@ -62,43 +63,42 @@ class Run {
   isSetUp = false
   isVerified = false
 
-  constructor(seed: number) {
-    this.world = new World({ seed, stepsMax, timeMaxMs: safetyMs + livenessMs })
+  readonly size: Size.Size
+  /** The names of those that use the broker, apart from who sets up and who verifies. */
+  readonly clients: Array<string> = []
+
+  constructor({ seed, size }: Options) {
+    this.size = size ?? Size.draw(new Seeded(`${seed}/size`))
+    this.world = new World({ seed, stepsMax, timeMaxMs: this.size.safetyMs + livenessMs })
   }
 }
 
 const populate = (run: Run): void => {
-  const { history, work, world } = run
+  const { history, size, work, world } = run
+  const numbered = (kind: string, count: number) => Array.from({ length: count }, (_, index) => `${kind}-${index + 1}`)
   world.addBroker()
   world.addClient("setup", Workload.createTopics).start()
-  const counted = [["producer-1", 90], ["producer-2", 90]] as const
-  for (const [name, total] of counted) {
-    world.addClient(name, Workload.producer(history, name, work.add(total), total))
+  const client = (name: string, program: Parameters<World["addClient"]>[1], isForever: boolean) => {
+    run.clients.push(name)
+    return world.addClient(name, program, isForever)
   }
-  world.addClient("writer", Workload.writer(history, "writer", work.add(45), 45))
-  world.addClient("transactor", Workload.transactor(history, "transactor", work.add(25), 25))
+  for (const name of numbered("producer", size.producers)) {
+    client(name, Workload.producer(history, name, work.add(size.records), size.records), false)
+  }
+  if (size.lines > 0) client("writer", Workload.writer(history, "writer", work.add(size.lines), size.lines), false)
+  if (size.transactions > 0) {
+    const program = Workload.transactor(history, "transactor", work.add(size.transactions), size.transactions)
+    client("transactor", program, false)
+  }
   const readers = [
-    ["consumer-1", Workload.topics.events],
-    ["consumer-2", Workload.topics.events],
-    ["auditor", Workload.topics.ledger]
-  ] as const
+    ...numbered("consumer", size.consumers).map((name) => [name, Workload.topics.events] as const),
+    ...numbered("auditor", size.transactions > 0 ? 1 : 0).map((name) => [name, Workload.topics.ledger] as const)
+  ]
   for (const [name, topic] of readers) {
-    const process: Process = world.addClient(name, Workload.consumer(history, name, topic, () => process.lives), true)
+    const process: Process = client(name, Workload.consumer(history, name, topic, () => process.lives), true)
   }
-  for (const name of ["app-1", "app-2"]) world.addClient(name, Workload.app, true)
+  for (const name of numbered("app", size.apps)) client(name, Workload.app, true)
 }
-
-const clients = [
-  "producer-1",
-  "producer-2",
-  "writer",
-  "transactor",
-  "consumer-1",
-  "consumer-2",
-  "auditor",
-  "app-1",
-  "app-2"
-]
 
 const nameOf = (ending: Ending): Checker.Anomaly["name"] =>
   ending === "deadlock" ? "deadlock" : ending === "steps" ? "runaway" : "stuck"
@@ -109,18 +109,23 @@ const nameOf = (ending: Ending): Checker.Anomaly["name"] =>
  * @since 0.1.0
  */
 export const run = (options: Options): Report => {
-  const run = new Run(options.seed)
-  const { history, world } = run
+  const run = new Run(options)
+  const { history, size, world } = run
   const { anomalies, processes, universe } = world
   populate(run)
   const faults = options.faults
-    ?? Fault.generate(universe.random("faults"), { brokers: [brokerName], clients, untilMs: safetyMs })
+    ?? Fault.generate(universe.random("faults"), {
+      brokers: [brokerName],
+      clients: run.clients,
+      untilMs: size.safetyMs,
+      countMax: size.faultsMax
+    })
   const injected = new Fault.Faults(universe, world.network, processes)
   world.process(brokerName).start()
   const setup = world.process("setup")
   setup.onExit = (exit) => exit._tag === "Failure" ? world.startLater(setup) : startClients(run)
   injected.plan(faults)
-  universe.after(safetyMs * 1000, () => {
+  universe.after(size.safetyMs * 1000, () => {
     injected.heal()
     restore(run, faults)
   })
@@ -139,6 +144,7 @@ export const run = (options: Options): Report => {
   const { nowUs, steps, trace } = universe
   return {
     seed: options.seed,
+    size,
     hash: trace.hash,
     faults,
     anomalies,
@@ -151,7 +157,7 @@ export const run = (options: Options): Report => {
 
 const startClients = (run: Run): void => {
   run.isSetUp = true
-  for (const name of clients) run.world.process(name).start()
+  for (const name of run.clients) run.world.process(name).start()
 }
 
 /** What an operator does after the faults: starts what is down, and the broker anew if its disk has failed. */
@@ -191,7 +197,8 @@ const lookBack = ({ history, world }: Run): void => {
     if (outcome !== "aborted") continue
     sometimes.reach(isDeliberate ? "a transaction was aborted on purpose" : "a transaction failed, and was aborted")
   }
-  if (history.assignments > readersCount) sometimes.reach("an assignment of a group changed")
+  const readers = [...world.processes.keys()].filter((name) => /^(consumer|auditor)-/.test(name))
+  if (history.assignments > readers.length) sometimes.reach("an assignment of a group changed")
   const apps = [...world.processes.values()].filter(({ name }) => name.startsWith("app-"))
   if (apps.some(({ lives }) => lives > 1)) sometimes.reach("an app took over the work of another")
 }
@@ -217,7 +224,11 @@ export const shrink = (report: Report): Report => {
   if (name === undefined) return report
   let smallest = report
   for (let at = 0; at < smallest.faults.length;) {
-    const fewer = run({ seed: report.seed, faults: smallest.faults.filter((_, index) => index !== at) })
+    const fewer = run({
+      seed: report.seed,
+      size: report.size,
+      faults: smallest.faults.filter((_, index) => index !== at)
+    })
     if (fewer.anomalies.some((anomaly) => anomaly.name === name)) smallest = fewer
     else at++
   }

@@ -1,0 +1,99 @@
+/**
+ * How large a run of the platform's scenario is: who takes part, how much they do, how long faults last.
+ *
+ * Keeps true: the seed alone decides; most runs are short and have a few clients only, so that many seeds are tried, and
+ * a few are long and have them all; whoever writes into a topic that a group reads has somebody who reads it.
+ * Leaves to others: what the clients do (`Workload`).
+ *
+ * @since 0.1.0
+ */
+import type { Seeded } from "../Seeded.ts"
+
+/**
+ * The size of a run.
+ *
+ * @since 0.1.0
+ */
+export interface Size {
+  /** The phase with faults, in milliseconds of virtual time. */
+  readonly safetyMs: number
+  /** The most faults in it. */
+  readonly faultsMax: number
+  /** Producers of unique values, and how many values each of them sends. */
+  readonly producers: number
+  readonly records: number
+  /** Members of the group that reads these values; none if nobody sends them. */
+  readonly consumers: number
+  /** Transactions of the one client that writes them; with any, somebody reads them. */
+  readonly transactions: number
+  /** Lines that are written for the apps to count; none without an app. */
+  readonly lines: number
+  readonly apps: number
+}
+
+/** How long a run is: how often, and the least and the most time for faults. */
+const lengths = [
+  { weight: 70, lowMs: 2_000, highMs: 5_000 },
+  { weight: 25, lowMs: 5_000, highMs: 10_000 },
+  { weight: 5, lowMs: 10_000, highMs: 20_000 }
+] as const
+
+const safetyMsOf = (random: Seeded): number => {
+  let left = random.below(lengths.reduce((sum, { weight }) => sum + weight, 0))
+  for (const { highMs, lowMs, weight } of lengths) {
+    if (left < weight) return random.between(lowMs, highMs)
+    left -= weight
+  }
+  return lengths[0].lowMs
+}
+
+/** What clients do in a second when nothing is wrong: the pauses between their operations are that long. */
+const recordsPerSecond = 6
+const transactionsPerSecond = 2
+const linesPerSecond = 3
+
+/**
+ * Draws the size of a run.
+ *
+ * @since 0.1.0
+ */
+export const draw = (random: Seeded): Size => {
+  const safetyMs = safetyMsOf(random)
+  const amount = (perSecond: number) => Math.ceil(safetyMs / 1000 * perSecond)
+  const [hasRecords, hasTransactions, hasLines] = random.pick([
+    [true, true, true],
+    [true, true, true],
+    [true, true, false],
+    [true, false, true],
+    [false, true, true],
+    [true, false, false],
+    [false, true, false],
+    [false, false, true]
+  ])
+  return {
+    safetyMs,
+    faultsMax: 2 + Math.ceil(safetyMs / 1_000),
+    producers: hasRecords ? random.between(1, 2) : 0,
+    records: amount(recordsPerSecond),
+    consumers: hasRecords ? random.between(1, 2) : 0,
+    transactions: hasTransactions ? amount(transactionsPerSecond) : 0,
+    lines: hasLines ? amount(linesPerSecond) : 0,
+    apps: hasLines ? random.between(1, 2) : 0
+  }
+}
+
+/**
+ * The full size: everybody takes part, for a quarter of a minute.
+ *
+ * @since 0.1.0
+ */
+export const full: Size = {
+  safetyMs: 15_000,
+  faultsMax: 14,
+  producers: 2,
+  records: 90,
+  consumers: 2,
+  transactions: 25,
+  lines: 45,
+  apps: 2
+}
