@@ -11,10 +11,10 @@
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import * as KafkaError from "@millrace/core/errors/KafkaError"
 import { Kafka } from "@millrace/core/Kafka"
+import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import { type Address, Network } from "@millrace/core/platform/Network"
 import type * as Message from "@millrace/core/protocol/Message"
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -244,7 +244,7 @@ export const make = Effect.fnUntraced(function*(options?: Options) {
       topics: names,
       allowAutoTopicCreation: version < 4 ? true : allowAutoTopicCreation
     }))
-    metadata.update(response, topics === "all", yield* Clock.currentTimeMillis)
+    metadata.update(response, topics === "all", yield* MonotonicTime.millis)
   })
 
   // One lookup at a time; those who come meanwhile join the next one.

@@ -5,7 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
+import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import { retryBackoffMaxMs, retryBackoffMinMs } from "../limits.ts"
@@ -45,13 +45,13 @@ export const retry = <E, E2 = never, R2 = never>(options: {
 }) =>
 <A, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | E2, R | R2> =>
   Effect.gen(function*() {
-    const deadline = (yield* Clock.currentTimeMillis) + options.timeoutMs
+    const deadline = (yield* MonotonicTime.millis) + options.timeoutMs
     const loop = (attempt: number): Effect.Effect<A, E | E2, R | R2> =>
       Effect.catch(self, (error) =>
         options.while(error)
           ? Effect.gen(function*() {
             const waitMs = backoffMs(attempt, yield* Random.next)
-            if ((yield* Clock.currentTimeMillis) + waitMs >= deadline) return yield* Effect.fail(error)
+            if ((yield* MonotonicTime.millis) + waitMs >= deadline) return yield* Effect.fail(error)
             if (options.onError !== undefined) yield* options.onError(error)
             yield* Effect.sleep(waitMs)
             return yield* loop(attempt + 1)

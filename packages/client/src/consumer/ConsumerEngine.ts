@@ -5,8 +5,8 @@
  *
  * @since 0.1.0
  */
+import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import { Compression } from "@millrace/core/records/Compression"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import type { Cluster } from "../cluster/Cluster.ts"
@@ -72,7 +72,7 @@ export const make = Effect.fnUntraced(function*<E = never, R = never>(
   const groupLane = yield* cluster.lane
   const scope = yield* Scope.fork(yield* Effect.scope)
   const settings = ConsumerOptions.resolve(options)
-  const now = yield* Clock.currentTimeMillis
+  const now = yield* MonotonicTime.millis
   const assignors = options.assignors ?? [fromAssignor(range), fromAssignor(cooperativeSticky)]
   const listener = options.listener ?? {}
   const engine = new PollEngine<E, R>({ cluster, lane, groupLane, scope, codecs, settings, assignors, listener, now })

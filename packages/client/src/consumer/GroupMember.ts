@@ -9,9 +9,9 @@
  */
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import * as KafkaError from "@millrace/core/errors/KafkaError"
+import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import type { JoinGroupResponse } from "@millrace/core/protocol/messages/JoinGroup"
 import * as Message from "@millrace/core/protocol/Message"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Apis from "../cluster/Apis.ts"
 import { canRetry, type Cluster, type Lane, type RequestError } from "../cluster/Cluster.ts"
@@ -290,7 +290,7 @@ export class GroupMember<E, R> {
 
   readonly #beat: Effect.Effect<void> = Effect.suspend(() => {
     const { generationId, memberId } = this
-    return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    return Effect.flatMap(MonotonicTime.millis, (now) => {
       if (now - this.lastPollMs > this.#settings.maxPollIntervalMs) return this.#stalled
       return Effect.matchEffect(this.#sendHeartbeat(generationId, memberId), {
         onFailure: () => Effect.sync(() => this.#cluster.forgetCoordinator("group", this.groupId)),

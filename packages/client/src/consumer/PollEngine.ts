@@ -8,9 +8,9 @@
  * @since 0.1.0
  */
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
+import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import { Compression } from "@millrace/core/records/Compression"
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import { canRetry, type Cluster, type Lane, type RequestError } from "../cluster/Cluster.ts"
@@ -153,7 +153,7 @@ export class PollEngine<E, R> {
   ): Effect.Effect<ReadonlyArray<RecordChunk>, ConsumerError | E, R> {
     // Interrupted only where it waits: half a step would leave work that nobody does and events that nobody heard.
     return Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => this.#pollUntil(now + maxWaitMs, onChunks, restore))
+      Effect.flatMap(MonotonicTime.millis, (now) => this.#pollUntil(now + maxWaitMs, onChunks, restore))
     )
   }
 
@@ -163,7 +163,7 @@ export class PollEngine<E, R> {
     restore: Restore
   ): Effect.Effect<ReadonlyArray<RecordChunk>, ConsumerError | E, R> {
     return this.#membership(restore).pipe(
-      Effect.andThen(Clock.currentTimeMillis),
+      Effect.andThen(MonotonicTime.millis),
       Effect.flatMap((now) => {
         if (this.#defect !== undefined) return Effect.failCause(this.#defect)
         const failure = this.#fetcher.apply(now) ?? this.#positions.apply()
@@ -296,7 +296,7 @@ export class PollEngine<E, R> {
     return Effect.suspend(() => {
       const { member } = this
       if (member === undefined || !this.#isSubscribed) return Effect.void
-      return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      return Effect.flatMap(MonotonicTime.millis, (now) => {
         member.lastPollMs = now
         this.#noticeTopics()
         const event = member.takeEvent()

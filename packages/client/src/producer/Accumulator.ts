@@ -7,11 +7,13 @@
  *
  * @since 0.1.0
  */
+import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import type * as Compression from "@millrace/core/records/Compression"
 import { type BuildOptions, RecordBatchBuilder } from "@millrace/core/records/RecordBatchBuilder"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import { RecordCursor } from "@millrace/core/records/RecordCursor"
 import type { RecordHeader } from "@millrace/core/records/RecordCursor"
+import type { Clock } from "effect/Clock"
 import * as Partitioner from "./Partitioner.ts"
 import type { Acknowledgement } from "./ProducerCore.ts"
 import { ProducerError } from "./ProducerError.ts"
@@ -138,7 +140,7 @@ const idleBuildersMax = 64
 export class Accumulator {
   readonly #settings: Settings
   readonly #codecs: Compression.Codecs
-  readonly #now: () => number
+  readonly #clock: Clock
   readonly #random: () => number
   readonly #topics = new Map<string, TopicQueues>()
   readonly #idle: Array<RecordBatchBuilder> = []
@@ -148,10 +150,10 @@ export class Accumulator {
   /** Called when there is a new batch to think of. */
   onBatch: () => void = () => {}
 
-  constructor(settings: Settings, codecs: Compression.Codecs, now: () => number, random: () => number) {
+  constructor(settings: Settings, codecs: Compression.Codecs, clock: Clock, random: () => number) {
     this.#settings = settings
     this.#codecs = codecs
-    this.#now = now
+    this.#clock = clock
     this.#random = random
   }
 
@@ -194,7 +196,6 @@ export class Accumulator {
       size = RecordBatchBuilder.recordSizeMaxBytes(toBytes(key), toBytes(value), headers)
     }
     if (size > this.#settings.recordMaxBytes) throw tooLarge(topic, size, this.#settings.recordMaxBytes)
-    const now = this.#now()
     const queue = this.#queueOf(topic, known, partition, key)
     let open = queue.open
     if (open !== undefined && !this.#fits(open, size)) {
@@ -202,13 +203,13 @@ export class Accumulator {
       open = undefined
     }
     if (open === undefined) {
-      open = this.#begin(queue, now)
+      open = this.#begin(queue)
       queue.open = open
       if (queue.ready.length === 0) this.onBatch()
     }
     const { builder } = open
     const before = builder.sizeInBytes
-    builder.append(timestamp < 0 ? now : timestamp, key, value, headers)
+    builder.append(timestamp < 0 ? this.#clock.currentTimeMillisUnsafe() : timestamp, key, value, headers)
     const wrote = builder.sizeInBytes - before
     open.bufferedBytes += wrote
     this.bufferedBytes += wrote
@@ -252,7 +253,8 @@ export class Accumulator {
     ]!
   }
 
-  #begin(queue: PartitionQueue, createdMs: number): OpenBatch {
+  #begin(queue: PartitionQueue): OpenBatch {
+    const createdMs = MonotonicTime.millisUnsafe(this.#clock)
     const builder = this.#idle.pop() ?? new RecordBatchBuilder(this.#codecs, this.#settings.batchBytes)
     this.active.add(queue)
     this.bufferedBytes += builder.sizeInBytes

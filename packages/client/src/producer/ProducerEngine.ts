@@ -107,7 +107,7 @@ export const make = Effect.fnUntraced(function*(
       level: options.compressionLevel
     },
     compression,
-    () => clock.currentTimeMillisUnsafe(),
+    clock,
     () => random.nextDoubleUnsafe()
   )
   const sender = new Sender({

@@ -10,6 +10,7 @@
  */
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import * as KafkaError from "@millrace/core/errors/KafkaError"
+import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import type { ProduceResponse } from "@millrace/core/protocol/messages/Produce"
 import { CompressionError } from "@millrace/core/records/Compression"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
@@ -113,7 +114,7 @@ export class Sender {
     this.#accumulator = options.accumulator
     this.#settings = options.settings
     this.#transaction = options.transaction
-    this.#refreshedMs = options.clock.currentTimeMillisUnsafe()
+    this.#refreshedMs = MonotonicTime.millisUnsafe(options.clock)
     options.accumulator.onBatch = () => this.signal.raise()
   }
 
@@ -134,7 +135,7 @@ export class Sender {
   readonly #turns: Effect.Effect<never> = Effect.suspend(() =>
     Effect.forever(
       Effect.suspend(() => {
-        const waitMs = this.#turn(this.#clock.currentTimeMillisUnsafe())
+        const waitMs = this.#turn(MonotonicTime.millisUnsafe(this.#clock))
         const work = this.#work
         this.#work = []
         return Effect.forEach(work, (one) => Effect.forkIn(one, this.#scope), { discard: true }).pipe(
@@ -177,7 +178,7 @@ export class Sender {
   #refresh(): void {
     if (this.#isRefreshing) return
     this.#isRefreshing = true
-    this.#refreshedMs = this.#clock.currentTimeMillisUnsafe()
+    this.#refreshedMs = MonotonicTime.millisUnsafe(this.#clock)
     const topics = new Set<string>()
     for (const queue of this.#accumulator.queues()) topics.add(queue.topic)
     this.#work.push(
@@ -484,7 +485,7 @@ export class Sender {
     if (batch.isSettled) return
     if (cause !== undefined) return this.#fail(batch, refused("the broker is too old", cause), true)
     this.#leave(batch)
-    const now = this.#clock.currentTimeMillisUnsafe()
+    const now = MonotonicTime.millisUnsafe(this.#clock)
     batch.retryMs = now + Retry.backoffMs(batch.attempts++, 0.5)
     const { retry } = batch.queue
     const at = retry.findIndex((other) => other.order > batch.order)

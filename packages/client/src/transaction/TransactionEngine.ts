@@ -11,6 +11,7 @@
  */
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import * as KafkaError from "@millrace/core/errors/KafkaError"
+import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -148,7 +149,7 @@ export class TransactionEngine implements SenderTransaction {
     this.#number++
     this.#failure = undefined
     this.#isTouched = false
-    this.#beganMs = this.#clock.currentTimeMillisUnsafe()
+    this.#beganMs = MonotonicTime.millisUnsafe(this.#clock)
     this.#added.clear()
     this.#toAdd.clear()
     this.#offsets = new Map()
@@ -337,7 +338,7 @@ export class TransactionEngine implements SenderTransaction {
 
   /** Whether an old epoch comes from the coordinator's own abort after the timeout, and from nobody else. */
   readonly timedOut: Effect.Effect<boolean> = Effect.suspend(() => {
-    if (this.#clock.currentTimeMillisUnsafe() - this.#beganMs < this.#timeoutMs) return Effect.succeed(false)
+    if (MonotonicTime.millisUnsafe(this.#clock) - this.#beganMs < this.#timeoutMs) return Effect.succeed(false)
     return this.#requests.isAborted(this.engine.sender.producerId)
   })
 

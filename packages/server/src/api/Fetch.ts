@@ -8,6 +8,7 @@
  * @since 0.1.0
  */
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
+import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import type * as Message from "@millrace/core/protocol/Message"
 import { FetchRequest, FetchResponse } from "@millrace/core/protocol/messages/Fetch"
 import * as Clock from "effect/Clock"
@@ -203,7 +204,7 @@ export const handler = Handler.make(
       if (enough(yield* readAll(readings, lease, isolation, maxBytes)) || maxWaitMs <= 0 || readings.length === 0) {
         return
       }
-      const deadlineMs = clock.currentTimeMillisUnsafe() + Math.min(maxWaitMs, fetchWaitMaxMs)
+      const deadlineMs = MonotonicTime.millisUnsafe(clock) + Math.min(maxWaitMs, fetchWaitMaxMs)
       const waiter = yield* replicas.watch(readings.flatMap(({ partition }) => partition ?? []))
       const wait = Effect.gen(function*() {
         for (;;) {
@@ -213,12 +214,12 @@ export const handler = Handler.make(
           yield* waiter.await
         }
       })
-      yield* Effect.timeoutOption(wait, Math.max(0, deadlineMs - clock.currentTimeMillisUnsafe()))
+      yield* Effect.timeoutOption(wait, Math.max(0, deadlineMs - MonotonicTime.millisUnsafe(clock)))
     }, Effect.scoped)
 
     return Effect.fnUntraced(function*(request, { version }) {
       const usesTopicIds = version >= 13
-      const nowMs = clock.currentTimeMillisUnsafe()
+      const nowMs = MonotonicTime.millisUnsafe(clock)
       const context = sessions.open(request, usesTopicIds, nowMs)
       if (context._tag === "Error") {
         return { throttleTimeMs: 0, errorCode: context.code, sessionId: 0, responses: [] }

@@ -9,6 +9,7 @@
  * @since 0.1.0
  */
 import type { FrameDecoder, Frames } from "@millrace/core/protocol/Frame"
+import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import * as Network from "@millrace/core/platform/Network"
 import * as Cause from "effect/Cause"
 import type { Clock } from "effect/Clock"
@@ -186,7 +187,7 @@ export const serve = Effect.fnUntraced(function*(
   }
 
   const take: Network.Take = (chunk) => {
-    state.activeMs = clock.currentTimeMillisUnsafe()
+    state.activeMs = MonotonicTime.millisUnsafe(clock)
     if (admit(chunk.length)) return decode(chunk)
     waiting = chunk.slice()
     return false
@@ -202,7 +203,7 @@ export const serve = Effect.fnUntraced(function*(
       if (!incoming.handler.keepsBytes) buffers.give(frame)
       if (state.stopping) return false
     }
-    if (decoder.pendingBytes > 0) state.frameSinceMs = clock.currentTimeMillisUnsafe()
+    if (decoder.pendingBytes > 0) state.frameSinceMs = MonotonicTime.millisUnsafe(clock)
     return failure === undefined ? true : yield* refuse(failure.message, state)
   })
 

@@ -7,6 +7,7 @@
  *
  * @since 0.1.0
  */
+import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import * as Network from "@millrace/core/platform/Network"
 import { FrameDecoder } from "@millrace/core/protocol/Frame"
 import * as Clock from "effect/Clock"
@@ -73,7 +74,7 @@ export const start = Effect.fnUntraced(function*(listener: Network.Listener, opt
     const state: ConnectionState = {
       context: { id, remote: connection.remote, listener: options.name, softwareName: "", softwareVersion: "" },
       idle: true,
-      activeMs: clock.currentTimeMillisUnsafe(),
+      activeMs: MonotonicTime.millisUnsafe(clock),
       frameSinceMs: -1,
       stopping: false
     }
@@ -108,7 +109,7 @@ export const start = Effect.fnUntraced(function*(listener: Network.Listener, opt
 
   const sweep = Effect.forever(Effect.gen(function*() {
     yield* Effect.sleep(Math.min(idleCheckIntervalMs, options.idleMaxMs))
-    const nowMs = clock.currentTimeMillisUnsafe()
+    const nowMs = MonotonicTime.millisUnsafe(clock)
     for (const { connection, state } of open.values()) {
       if (isStale(state, nowMs)) yield* connection.close
     }

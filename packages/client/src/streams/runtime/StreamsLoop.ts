@@ -7,6 +7,7 @@
  *
  * @since 0.1.0
  */
+import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
@@ -106,7 +107,7 @@ class Loop {
       this.consumer = consumer
       this.restorer = restorer
       this.parts.status.state = "REBALANCING"
-      this.purgedAtMs = this.committedAtMs = yield* Clock.currentTimeMillis
+      this.purgedAtMs = this.committedAtMs = yield* MonotonicTime.millis
       while (!this.parts.status.isStopping) yield* this.turn()
       this.parts.status.state = "PENDING_SHUTDOWN"
       yield* this.commit()
@@ -144,7 +145,7 @@ class Loop {
 
   /** How long the next commit is away, at most one poll. */
   private idleMs(): Effect.Effect<number> {
-    return Effect.map(Clock.currentTimeMillis, (nowMs) => {
+    return Effect.map(MonotonicTime.millis, (nowMs) => {
       const { commitIntervalMs, pollMs } = this.parts
       return Math.max(0, Math.min(pollMs, this.committedAtMs + commitIntervalMs - nowMs))
     })
@@ -170,7 +171,7 @@ class Loop {
   private commit(): Effect.Effect<void, StreamsError> {
     return Effect.gen({ self: this }, function*() {
       const { delivery, purge, purgeIntervalMs, tasks } = this.parts
-      this.committedAtMs = yield* Clock.currentTimeMillis
+      this.committedAtMs = yield* MonotonicTime.millis
       if (this.isLost) return
       const offsets = tasks.committable()
       if (!this.isDirty && offsets.length === 0) return

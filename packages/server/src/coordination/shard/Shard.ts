@@ -9,6 +9,8 @@
  *
  * @since 0.1.0
  */
+import { ErrorCode } from "@millrace/core/errors/ErrorCode"
+import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
@@ -17,10 +19,9 @@ import * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import * as limits from "../../limits.ts"
 import type { TransactionVerification } from "../../replication/Partition.ts"
-import type { Decision, Ticket } from "./ShardDecision.ts"
+import type { Decision, Ticket, TimerCommand } from "./ShardDecision.ts"
 import * as ShardError from "./ShardError.ts"
 import * as ShardFlight from "./ShardFlight.ts"
 import { type ShardLog, ShardLogError, type ShardMarker, type ShardProducer } from "./ShardLog.ts"
@@ -84,6 +85,8 @@ export class Shard<State, Event, Timer, Action> {
   private nextId = 0
   /** Timers rest until then, after the log refused what one of them decided. */
   private timersRestUntil = 0
+  /** How far the time that never jumps is ahead of the wall clock: timers wait by the former. */
+  private steadyAheadMs = 0
 
   constructor(options: ShardOptions<State, Event, Timer, Action>) {
     this.options = options
@@ -202,9 +205,23 @@ export class Shard<State, Event, Timer, Action> {
     }
   })
 
+  /** What time it is, by the wall clock. */
+  private readonly time = Clock.clockWith((clock) =>
+    Effect.sync(() => {
+      const now = clock.currentTimeMillisUnsafe()
+      this.steadyAheadMs = MonotonicTime.millisUnsafe(clock) - now
+      return now
+    })
+  )
+
+  /** A timer as it is kept: a wall clock that is set to another time sets off none, and holds none back. */
+  private steady({ key, set }: TimerCommand<Timer>): TimerCommand<Timer> {
+    return { key, set: set === null ? null : { at: set.at + this.steadyAheadMs, timer: set.timer } }
+  }
+
   private readonly work = Effect.fnUntraced(function*(this: Shard<State, Event, Timer, Action>) {
-    const now = yield* Clock.currentTimeMillis
-    const timerAt = Math.max(this.current.timers.next(), this.timersRestUntil)
+    const now = yield* this.time
+    const timerAt = Math.max(this.current.timers.next(), this.timersRestUntil) - this.steadyAheadMs
     if (this.inbox.length > 0 || timerAt <= now) yield* this.step(now)
     else if (timerAt === Infinity) yield* this.wakeUp.await
     else yield* Effect.raceFirst(this.wakeUp.await, Effect.sleep(timerAt - now))
@@ -218,6 +235,7 @@ export class Shard<State, Event, Timer, Action> {
     // Whoever else is about to ask in this tick is decided with the rest.
     yield* Effect.yieldNow
     const { timers, undo } = this.current
+    const steady = now + this.steadyAheadMs
     const requests = this.inbox.splice(0, limits.shardStepRequestsMax)
     let next = 0
     let timersLeft = limits.shardStepRequestsMax
@@ -232,8 +250,8 @@ export class Shard<State, Event, Timer, Action> {
         continue
       }
       const mark = undo.position
-      const mayFire = request === undefined && this.timersRestUntil <= now && timersLeft-- > 0
-      const timer = mayFire ? timers.take(now) : undefined
+      const mayFire = request === undefined && this.timersRestUntil <= steady && timersLeft-- > 0
+      const timer = mayFire ? timers.take(steady) : undefined
       if (request === undefined && timer === undefined) break
       if (request !== undefined) next++
       flight ??= ShardFlight.make<Action>(mark, request)
@@ -277,7 +295,7 @@ export class Shard<State, Event, Timer, Action> {
       if (record !== null) records.push(record)
       machine.apply(state, event, flight.producer)
     }
-    for (const command of decision.timers) timers.command(command)
+    for (const command of decision.timers) timers.command(this.steady(command))
     ShardFlight.add(flight, records, decision.splittable === true)
     flight.completions.push(...decision.completions)
     flight.actions.push(...decision.actions)
@@ -306,7 +324,7 @@ export class Shard<State, Event, Timer, Action> {
       return
     }
     this.rollback(flight.mark)
-    this.timersRestUntil = now + limits.shardRetryBackoffMs
+    this.timersRestUntil = now + this.steadyAheadMs + limits.shardRetryBackoffMs
     for (const id of flight.requestIds) this.fail(id, ShardError.ofLog(error))
   })
 
@@ -421,7 +439,7 @@ export class Shard<State, Event, Timer, Action> {
       yield* Effect.sleep(backoffMs)
     }
     this.status = "active"
-    const now = yield* Clock.currentTimeMillis
+    const now = yield* this.time
     const flight = ShardFlight.make<Action>(this.current.undo.position, undefined)
     this.accept(flight, machine.loaded(this.current.state, now, this.leaderEpoch))
     yield* this.append(flight, now)
