@@ -6,9 +6,13 @@
 export type Arguments = ReadonlyMap<string, ReadonlyArray<string>>
 
 /** Reads the arguments; exits with 2 and the usage if one is not among `names` or has no value. */
-export const readArguments = (names: ReadonlyArray<string>, usage: string): Arguments => {
+export const readArguments = (
+  names: ReadonlyArray<string>,
+  usage: string,
+  line = process.argv.slice(2)
+): Arguments => {
   const given = new Map<string, Array<string>>()
-  const words = process.argv.slice(2).filter((word) => word !== "--")
+  const words = line.filter((word) => word !== "--")
   for (let at = 0; at < words.length; at++) {
     const match = /^--([a-z-]+)(?:=(.*))?$/s.exec(words[at]!)
     const name = match?.[1]

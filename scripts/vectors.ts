@@ -1,11 +1,14 @@
 /**
- * `vectors AREA [DIR]`: holds an area of Millrace against golden vectors, by default the project's own.
+ * `vectors AREA [DIR] [--on WHERE] [--only TEXT] [--every N]`: holds an area of Millrace against golden vectors, by default
+ * the project's own. `--on` says where streams run (`driver`, `simulation`, `embedded` or HOST:PORT), `--only` takes the
+ * specs with this text in their names, `--every` each nth of them.
  *
- * Each area is a module `scripts/vectors/AREA.ts` that exports `run(directory)`. The last line is `N passed, M failed`;
- * the exit code is 1 if any failed.
+ * Each area is a module `scripts/vectors/AREA.ts` that exports `run(directory, selected)`. The last line is `N passed, M
+ * failed`; the exit code is 1 if any failed.
  */
 import { existsSync } from "node:fs"
 import { resolve } from "node:path"
+import { type Arguments, readArguments } from "./arguments.ts"
 
 /** What an area reports. */
 export interface Report {
@@ -15,12 +18,33 @@ export interface Report {
   readonly failures: ReadonlyArray<string>
 }
 
+/** What was asked for on the command line, for areas that can choose. */
+export interface Selected {
+  readonly on?: string | undefined
+  readonly only?: string | undefined
+  readonly every?: number | undefined
+}
+
 const failuresShown = 50
 
-const main = async (area: string | undefined, directory: string | undefined): Promise<number> => {
+const usage = "vectors wire|records|streams|streams-live|logdir|assignors [DIR] [--on WHERE] [--only TEXT] [--every N]"
+
+const selectedOf = (given: Arguments): Selected => {
+  const every = given.get("every")?.at(-1)
+  return {
+    on: given.get("on")?.at(-1),
+    only: given.get("only")?.at(-1),
+    every: every === undefined ? 1 : Number(every)
+  }
+}
+
+const main = async (words: ReadonlyArray<string>): Promise<number> => {
+  const at = words.findIndex((word) => word.startsWith("--"))
+  const [area, directory] = at < 0 ? words : words.slice(0, at)
+  const selected = selectedOf(readArguments(["on", "only", "every"], usage, at < 0 ? [] : words.slice(at)))
   const module = area === undefined ? "" : resolve(import.meta.dirname, "vectors", `${area}.ts`)
   if (area === undefined || !/^[a-z-]+$/.test(area) || !existsSync(module)) {
-    process.stderr.write("usage: vectors wire|records|streams|logdir [DIR]\n")
+    process.stderr.write(`usage: ${usage}\n`)
     return 2
   }
   const from = resolve(
@@ -31,8 +55,10 @@ const main = async (area: string | undefined, directory: string | undefined): Pr
     process.stderr.write(`no such directory: ${from}\n`)
     return 2
   }
-  const { run } = await import(module) as { run: (directory: string) => Report | Promise<Report> }
-  const report = await run(from)
+  const { run } = await import(module) as {
+    run: (directory: string, selected: Selected) => Report | Promise<Report>
+  }
+  const report = await run(from, selected)
   for (const failure of report.failures.slice(0, failuresShown)) process.stdout.write(`✗ ${failure}\n`)
   if (report.failures.length > failuresShown) {
     process.stdout.write(`… and ${report.failures.length - failuresShown} more\n`)
@@ -41,4 +67,4 @@ const main = async (area: string | undefined, directory: string | undefined): Pr
   return report.failed === 0 ? 0 : 1
 }
 
-process.exitCode = await main(process.argv[2], process.argv[3])
+process.exitCode = await main(process.argv.slice(2))

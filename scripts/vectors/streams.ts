@@ -3,39 +3,20 @@
  * same, or the topology be refused where Kafka refuses it. Then its steps are run in the test driver, and must leave what
  * they left in Kafka's.
  *
- * A directory holds gzip'd JSON lines, one file per area; the path of one such file is that area alone. Specs with operators that the DSL does not have count as failed,
- * and a table says which.
+ * Specs with operators that the DSL does not have count as failed, and a table says which. `--on simulation|embedded|HOST:PORT`
+ * runs the specs as applications in place of the driver.
  */
-import { readdirSync, readFileSync } from "node:fs"
-import { join } from "node:path"
-import { gunzipSync } from "node:zlib"
 import { UnsupportedTopology } from "@millrace/client/streams/engine/TaskError"
 import * as Topology from "@millrace/core/streams/Topology"
 import * as Result from "effect/Result"
-import type { Report } from "../vectors.ts"
+import type { Report, Selected } from "../vectors.ts"
 import { build, resolveOptions } from "./streams/build.ts"
 import { serde } from "./streams/operators/scope.ts"
 import { type Spec, Unsupported } from "./streams/spec.ts"
 import { execute, toJson } from "./streams/execute.ts"
-
-/** What became of one spec: fine, or the operator that is missing, or what is wrong. */
-export type Outcome =
-  | { readonly _tag: "Passed" }
-  | { readonly _tag: "Unsupported"; readonly what: string }
-  | { readonly _tag: "Failed"; readonly why: string }
-
-/** The specs of a directory. */
-export const specsOf = function*(directory: string): Generator<Spec> {
-  const isFile = (name: string) => name.endsWith(".jsonl.gz")
-  const files = isFile(directory)
-    ? [directory]
-    : readdirSync(directory).filter(isFile).sort().map((name) => join(directory, name))
-  for (const file of files) {
-    for (const line of gunzipSync(readFileSync(file)).toString("utf8").split("\n")) {
-      if (line !== "") yield JSON.parse(line) as Spec
-    }
-  }
-}
+import { onCluster } from "./streams/onCluster.ts"
+import { type Outcome, Tally } from "./streams/report.ts"
+import { type Selection, specsOf } from "./streams/specs.ts"
 
 const firstDifference = (actual: string, expected: string): string => {
   const [ours, theirs] = [actual.split("\n"), expected.split("\n")]
@@ -94,44 +75,12 @@ export const check = (spec: Spec): Outcome => {
   return text._tag === "Passed" ? checkRun(spec) : text
 }
 
-interface Tally {
-  passed: number
-  failed: number
-  readonly missing: Map<string, number>
-}
-
-const printTable = (tallies: ReadonlyMap<string, Tally>): void => {
-  for (const [area, { failed, missing, passed }] of tallies) {
-    const unsupported = [...missing.values()].reduce((sum, count) => sum + count, 0)
-    const names = [...missing].map(([what, count]) => `${what} ×${count}`).join(", ")
-    process.stdout.write(
-      `${area.padEnd(15)} ${String(passed).padStart(4)} passed ${String(failed).padStart(4)} wrong ${
-        String(unsupported).padStart(4)
-      } unsupported${names === "" ? "" : `: ${names}`}\n`
-    )
-  }
-}
-
 /** Holds `directory` against the DSL and the engine. */
-export const run = (directory: string): Report => {
-  const tallies = new Map<string, Tally>()
-  const failures: Array<string> = []
-  let unsupported = 0
-  for (const spec of specsOf(directory)) {
-    const tally = tallies.get(spec.area) ?? { passed: 0, failed: 0, missing: new Map<string, number>() }
-    tallies.set(spec.area, tally)
-    const outcome = check(spec)
-    if (outcome._tag === "Passed") {
-      tally.passed++
-    } else if (outcome._tag === "Unsupported") {
-      unsupported++
-      tally.missing.set(outcome.what, (tally.missing.get(outcome.what) ?? 0) + 1)
-    } else {
-      tally.failed++
-      failures.push(`${spec.name}: ${outcome.why}`)
-    }
-  }
-  printTable(tallies)
-  const passed = [...tallies.values()].reduce((sum, tally) => sum + tally.passed, 0)
-  return { passed, failed: failures.length + unsupported, failures }
+export const run = (directory: string, { on = "driver", ...selection }: Selected): Report | Promise<Report> =>
+  on === "driver" ? onDriver(directory, selection) : onCluster(directory, on, selection)
+
+const onDriver = (directory: string, selection: Selection): Report => {
+  const tally = new Tally()
+  for (const spec of specsOf(directory, selection)) tally.add(spec, check(spec))
+  return tally.report()
 }

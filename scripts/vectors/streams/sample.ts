@@ -6,7 +6,8 @@
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
-import { check, specsOf } from "../streams.ts"
+import { check } from "../streams.ts"
+import { specsOf } from "./specs.ts"
 
 const [from, to] = process.argv.slice(2)
 if (from === undefined || to === undefined) throw new Error("usage: sample.ts FROM TO")

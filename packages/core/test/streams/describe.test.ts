@@ -5,7 +5,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { resolve } from "node:path"
-import { checkText, specsOf } from "../../../../scripts/vectors/streams.ts"
+import { checkText } from "../../../../scripts/vectors/streams.ts"
+import { specsOf } from "../../../../scripts/vectors/streams/specs.ts"
 import * as TreeSet from "../../src/streams/internal/TreeSet.ts"
 
 describe("a topology prints as in Kafka", () => {
