@@ -93,6 +93,13 @@ export const feed = Effect.fnUntraced(function*(spec: LiveSpec) {
   yield* producer.flush
 }, Effect.scoped)
 
+/** Kafka's two throttles, by which an application emits at most once a second what waits for time to pass. */
+const emitIntervalOf = ({ config }: LiveSpec): number => {
+  const given = config["__emit.interval.ms.kstreams.windowed.aggregation__"]
+    ?? config["__emit.interval.ms.kstreams.outer.join.spurious.results.fix__"]
+  return given === undefined ? 1000 : Number(given)
+}
+
 const appOf = (spec: LiveSpec, stateDirectory: string) =>
   StreamsApp.layer(build(spec), {
     ...resolveOptions(spec),
@@ -100,6 +107,7 @@ const appOf = (spec: LiveSpec, stateDirectory: string) =>
     processingGuarantee: spec.config["processing.guarantee"] === "exactly_once_v2" ? "exactly_once" : "at_least_once",
     commitInterval: "100 millis",
     maxTaskIdle: "2 seconds",
+    emitInterval: emitIntervalOf(spec),
     repartitionPurgeInterval: "1 hour",
     stateDirectory
   })

@@ -178,7 +178,7 @@ export const execute = (
   const handler = spec.config["deserialization.exception.handler"]
   const driver = TopologyTestDriver.fromResolved(topology, {
     wallClockMs: spec.wallClockStartMs,
-    windowCloseIntervalMs: Number(spec.config["__emit.interval.ms.kstreams.windowed.aggregation__"] ?? 0),
+    emitIntervalMs: Number(spec.config["__emit.interval.ms.kstreams.windowed.aggregation__"] ?? 0),
     deserializationExceptionHandler: handler === "continue" ? "continue" : "fail"
   })
   for (const [index, step] of spec.steps.entries()) {

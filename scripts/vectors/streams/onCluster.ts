@@ -52,7 +52,15 @@ const liveOf = (spec: Spec, { finalOnly, sourceTopics }: Timed): LiveSpec => {
   const sinks = sinksOf(spec, finalOnly)
   const inputs: ReadonlyArray<Input> = inputsOf(spec)
   const topics = new Set([...sourceTopics, ...inputs.map(({ topic }) => topic), ...Object.keys(sinks)])
-  return { ...spec, partitions: Object.fromEntries([...topics].map((topic) => [topic, 1])), inputs, sinks, finalOnly }
+  const config = { "__emit.interval.ms.kstreams.windowed.aggregation__": "0", ...spec.config }
+  return {
+    ...spec,
+    config,
+    partitions: Object.fromEntries([...topics].map((topic) => [topic, 1])),
+    inputs,
+    sinks,
+    finalOnly
+  }
 }
 
 const runOne = async (spec: Spec, target: Target.Target): Promise<Outcome> => {

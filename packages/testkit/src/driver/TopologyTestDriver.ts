@@ -88,7 +88,7 @@ export interface Options extends Omit<Resolve.Options, "applicationId"> {
   readonly wallClockMs?: number | undefined
   readonly deserializationExceptionHandler?: "fail" | "continue" | undefined
   /** How often at most, in wall-clock time, aggregations look for windows that have closed (0: at each record). */
-  readonly windowCloseIntervalMs?: number | undefined
+  readonly emitIntervalMs?: number | undefined
 }
 
 /**
@@ -96,7 +96,7 @@ export interface Options extends Omit<Resolve.Options, "applicationId"> {
  *
  * @since 0.1.0
  */
-export type RunOptions = Pick<Options, "wallClockMs" | "deserializationExceptionHandler" | "windowCloseIntervalMs">
+export type RunOptions = Pick<Options, "wallClockMs" | "deserializationExceptionHandler" | "emitIntervalMs">
 
 /**
  * A topology under test. What can fail throws: `TaskError` from the topology, `DriverError` for a wrong question. After a
@@ -179,7 +179,7 @@ class Driver implements TopologyTestDriver {
       output,
       onDeserializationError: options.deserializationExceptionHandler,
       currentTimeMillis: () => this.wallClockMs,
-      windowCloseIntervalMs: options.windowCloseIntervalMs ?? 0
+      emitIntervalMs: options.emitIntervalMs ?? 0
     })
   }
 

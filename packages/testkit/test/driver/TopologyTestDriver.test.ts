@@ -267,9 +267,9 @@ describe("emission when windows close", () => {
   const shown = (
     topology: Topology.Topology<never, never>,
     timestamps: ReadonlyArray<number>,
-    windowCloseIntervalMs = 0
+    emitIntervalMs = 0
   ) => {
-    const driver = TopologyTestDriver.make(topology, { windowCloseIntervalMs })
+    const driver = TopologyTestDriver.make(topology, { emitIntervalMs })
     for (const timestamp of timestamps) driver.pipe(letters, { key: "k", value: "a", timestamp })
     return driver.read(out).map(({ key, timestamp, value }) => `${key} ${value} at ${timestamp}`)
   }

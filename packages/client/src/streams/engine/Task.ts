@@ -30,7 +30,7 @@ export interface Options {
   readonly onDeserializationError?: "fail" | "continue" | undefined
   readonly currentTimeMillis: () => number
   /** How often at most an aggregation looks for windows that have closed; 1000, as Kafka, when left out. */
-  readonly windowCloseIntervalMs?: number | undefined
+  readonly emitIntervalMs?: number | undefined
 }
 
 /**
@@ -64,7 +64,7 @@ export interface Task {
 export const makeUnsafe = (options: Options): Task => {
   const id = `${options.subTopology ?? 0}_${options.partition}`
   const context = Flow.makeContext()
-  const { currentTimeMillis, windowCloseIntervalMs: intervalMs = 1000 } = options
+  const { currentTimeMillis, emitIntervalMs: intervalMs = 1000 } = options
   const stores = TaskStores.make(options)
   const nodes = nodesOf(options)
   const steps = Steps.make({

@@ -89,6 +89,7 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
     output: delivery.output,
     onDeserializationError: settings.deserializationExceptionHandler,
     maxTaskIdleMs: settings.maxTaskIdleMs,
+    emitIntervalMs: settings.emitIntervalMs,
     currentTimeMillis: () => clock.currentTimeMillisUnsafe()
   })
   const status: StreamsLoop.Status = { state: "CREATED", isStopping: false }

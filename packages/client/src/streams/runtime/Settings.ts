@@ -26,6 +26,8 @@ export interface Options {
   readonly commitInterval?: Duration.Input | undefined
   /** How long a task waits for a partition that has nothing, so that it picks records by time; negative: not at all. */
   readonly maxTaskIdle?: Duration.Input | undefined
+  /** How often at most windows that have closed are emitted (1 second). */
+  readonly emitInterval?: Duration.Input | undefined
   /** Where partitions begin that have no committed offset (`earliest`). */
   readonly autoOffsetReset?: "earliest" | "latest" | undefined
   readonly deserializationExceptionHandler?: "fail" | "continue" | undefined
@@ -54,6 +56,7 @@ export interface Settings {
   readonly isExactlyOnce: boolean
   readonly commitIntervalMs: number
   readonly maxTaskIdleMs: number
+  readonly emitIntervalMs: number
   readonly autoOffsetReset: "earliest" | "latest"
   readonly deserializationExceptionHandler: "fail" | "continue" | undefined
   readonly replicationFactor: number
@@ -72,6 +75,7 @@ const milliseconds = (name: string) => Config.option(Config.Int(`KAFKA_STREAMS_$
 const environment = Config.all({
   commitInterval: milliseconds("COMMIT_INTERVAL"),
   maxTaskIdle: milliseconds("MAX_TASK_IDLE"),
+  emitInterval: milliseconds("EMIT_INTERVAL"),
   repartitionPurgeInterval: milliseconds("REPARTITION_PURGE_INTERVAL"),
   sessionTimeout: milliseconds("SESSION_TIMEOUT"),
   heartbeatInterval: milliseconds("HEARTBEAT_INTERVAL"),
@@ -108,6 +112,7 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
     name:
       | "commitInterval"
       | "maxTaskIdle"
+      | "emitInterval"
       | "repartitionPurgeInterval"
       | "sessionTimeout"
       | "heartbeatInterval"
@@ -126,6 +131,7 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
     isExactlyOnce,
     commitIntervalMs: time("commitInterval", isExactlyOnce ? 100 : 30_000),
     maxTaskIdleMs: time("maxTaskIdle", 0),
+    emitIntervalMs: time("emitInterval", 1000),
     autoOffsetReset: options.autoOffsetReset ?? "earliest",
     deserializationExceptionHandler: options.deserializationExceptionHandler,
     replicationFactor: options.replicationFactor ?? Option.getOrElse(given.replicationFactor, () => -1),

@@ -39,6 +39,7 @@ export interface Options {
   readonly output: Output
   readonly onDeserializationError: "fail" | "continue" | undefined
   readonly maxTaskIdleMs: number
+  readonly emitIntervalMs: number
   readonly currentTimeMillis: () => number
 }
 

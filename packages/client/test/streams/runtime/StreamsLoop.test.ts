@@ -79,6 +79,7 @@ const run = (cluster: FakeCluster, records: number, turnsMax: number) => {
       output: delivery.output,
       onDeserializationError: undefined,
       maxTaskIdleMs: 0,
+      emitIntervalMs: 1000,
       currentTimeMillis: () => 0
     })
     const status: StreamsLoop.Status = { state: "CREATED", isStopping: false }
