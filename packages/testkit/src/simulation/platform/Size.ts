@@ -97,3 +97,20 @@ export const full: Size = {
   lines: 45,
   apps: 2
 }
+
+/**
+ * A size for another length: as much work in each second.
+ *
+ * @since 0.1.0
+ */
+export const scaled = (size: Size, safetyMs: number): Size => {
+  const amount = (count: number) => Math.ceil(count * safetyMs / size.safetyMs)
+  return {
+    ...size,
+    safetyMs,
+    faultsMax: amount(size.faultsMax),
+    records: amount(size.records),
+    transactions: amount(size.transactions),
+    lines: amount(size.lines)
+  }
+}

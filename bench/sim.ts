@@ -1,0 +1,126 @@
+/**
+ * The simulation: what a simulated minute costs of one core, how long a universe takes to start, how much one seed costs,
+ * and whether memory stays flat.
+ *
+ * - `minute`: a broker, two producers, a transactional one, three consumers and two exactly-once apps, all busy for a
+ *   minute of virtual time; with stops of fibers as rare and as frequent as the runs have them; no faults.
+ * - `start`: from nothing until the broker of a universe has answered its first client. Includes all of its recovery.
+ * - `seeds`: runs of the platform's scenario as the seeds draw them, one after the other in this process; memory is the
+ *   heap after a garbage collection, at intervals.
+ *
+ * CPU time of this process, all threads. Flags: --minutes N (5), --starts N (50), --runs N (500).
+ */
+import * as NodeV8 from "node:v8"
+import * as NodeVm from "node:vm"
+import * as Admin from "@millrace/client/admin/Admin"
+import * as PlatformScenario from "@millrace/testkit/simulation/platform/PlatformScenario"
+import * as Size from "@millrace/testkit/simulation/platform/Size"
+import { World } from "@millrace/testkit/simulation/World"
+import * as Effect from "effect/Effect"
+import { option } from "../compat/lib/harness.ts"
+import { median, printTable, report } from "./lib/report.ts"
+
+const minutes = Number(option("minutes") ?? 5)
+const starts = Number(option("starts") ?? 50)
+const runs = Number(option("runs") ?? 500)
+const samples = 10
+
+NodeV8.setFlagsFromString("--expose-gc")
+const collect = NodeVm.runInNewContext("gc") as () => void
+
+/** Seconds of CPU that a call takes. */
+const cpuSecondsOf = <A>(call: () => A): readonly [seconds: number, result: A] => {
+  const before = process.cpuUsage()
+  const result = call()
+  const { system, user } = process.cpuUsage(before)
+  return [(system + user) / 1_000_000, result]
+}
+
+const minute: Size.Size = Size.scaled(Size.full, 60_000)
+
+const measureMinute = (): void => {
+  const seconds: Array<number> = []
+  const rates: Array<number> = []
+  let requests = 0
+  for (let seed = 0; seed <= minutes; seed++) {
+    const [took, { anomalies, steps, virtualMs }] = cpuSecondsOf(() =>
+      PlatformScenario.run({ seed, size: minute, faults: [] })
+    )
+    if (anomalies.length > 0) throw new Error(`seed ${seed}: ${anomalies[0]!.detail}`)
+    // The first warms up.
+    if (seed === 0) continue
+    requests++
+    seconds.push(took / (virtualMs / 60_000))
+    rates.push(steps / took)
+  }
+  report({
+    what: "minute",
+    times: requests,
+    "CPU s": median(seconds),
+    least: Math.min(...seconds),
+    most: Math.max(...seconds),
+    "steps per s": Math.round(median(rates)),
+    target: "about 1 s"
+  })
+}
+
+const startOne = (seed: number): void => {
+  const world = new World({ seed, stepsMax: 1_000_000, timeMaxMs: 60_000 })
+  let isAnswered = false
+  world.addBroker().start()
+  const client = Effect.gen(function*() {
+    const admin = yield* Admin.make
+    yield* admin.describeCluster
+    isAnswered = true
+  })
+  world.addClient("client", Effect.scoped(client)).start()
+  if (world.universe.run(() => isAnswered) !== "done") throw new Error(`seed ${seed}: the broker did not answer`)
+}
+
+const measureStarts = (): void => {
+  for (let seed = 0; seed < 20; seed++) startOne(seed)
+  const seconds = Array.from({ length: starts }, (_, seed) => cpuSecondsOf(() => startOne(seed + 1))[0])
+  report({
+    what: "start",
+    times: starts,
+    "CPU s": median(seconds),
+    least: Math.min(...seconds),
+    most: Math.max(...seconds),
+    target: "0.02 s"
+  })
+}
+
+const measureSeeds = (): void => {
+  const heaps: Array<number> = []
+  let findings = 0
+  let steps = 0
+  let seconds = 0
+  let virtualMs = 0
+  const interval = Math.max(1, Math.floor(runs / samples))
+  for (let seed = 1; seed <= runs; seed++) {
+    const [took, one] = cpuSecondsOf(() => PlatformScenario.run({ seed }))
+    seconds += took
+    steps += one.steps
+    virtualMs += one.virtualMs
+    if (one.anomalies.length > 0) findings++
+    if (seed % interval > 0) continue
+    collect()
+    heaps.push(process.memoryUsage().heapUsed / 1024 / 1024)
+  }
+  report({
+    what: "seeds",
+    times: runs,
+    "CPU s": seconds / runs,
+    "steps per s": Math.round(steps / seconds),
+    "virtual s": virtualMs / runs / 1000,
+    findings,
+    "heap MB": heaps.map((heap) => heap.toFixed(1)).join(" "),
+    target: "0.2 s, flat"
+  })
+}
+
+measureMinute()
+measureStarts()
+measureSeeds()
+printTable()
+process.exit(0)
