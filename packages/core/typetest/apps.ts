@@ -1,7 +1,16 @@
 /**
  * The blocks of API.md, as they are written there: they compile, and their types are what they should be.
  */
-import { KGroupedStream, KGroupedTable, KStream, KTable, Serde, Suppressed, Topology } from "@millrace/core"
+import {
+  GlobalKTable,
+  KGroupedStream,
+  KGroupedTable,
+  KStream,
+  KTable,
+  Serde,
+  Suppressed,
+  Topology
+} from "@millrace/core"
 import { SessionWindowedKStream, SessionWindows, SlidingWindows, UnlimitedWindows } from "@millrace/core"
 import { TimeWindowedKStream, TimeWindows, type Windowed } from "@millrace/core"
 import * as Effect from "effect/Effect"
@@ -145,6 +154,36 @@ const unlimited = KStream.from(lines).pipe(
 )
 holds<Same<typeof sliding, typeof unlimited>>()
 
+// a global table is joined by whatever is in the record; key, partition and the key's serde stay
+const everywhere = KStream.from(clicks).pipe(
+  KStream.join(
+    GlobalKTable.from(campaigns, { as: "campaigns" }),
+    (_key, click) => click.page,
+    (click, campaign, user) => ({
+      user,
+      budget: campaign.budget,
+      page: click.page
+    })
+  ),
+  KStream.leftJoin(GlobalKTable.from(words), (user) => user, (click, word) => word?.length ?? click.budget)
+)
+const perUser = everywhere.pipe(
+  KStream.groupByKey,
+  KGroupedStream.aggregate({ initial: () => 0, add: (sum, n) => sum + n, value: Serde.int })
+)
+holds<typeof perUser extends KTable.KTable<string, number> ? true : false>()
+const everywhereFirst = KStream.leftJoin(
+  KStream.from(lines),
+  GlobalKTable.from(words),
+  (_key, line) => line,
+  (line, word, key) => [line, word, key] as const
+)
+holds<
+  typeof everywhereFirst extends
+    KStream.KStream<string | null, readonly [string, string | null, string | null], never, never, unknown> ? true :
+    false
+>()
+
 export const everything = Topology.make(
   sessions,
   sliding,
@@ -154,6 +193,7 @@ export const everything = Topology.make(
   unmoved,
   windowed,
   left,
+  perUser,
   long.pipe(KStream.merge(even), KStream.repartition({ partitions: 3 }), KStream.to(words)),
   odd.pipe(KStream.foreach((line) => line)),
   KStream.from(words).pipe(KStream.toTable({ as: "words" })),

@@ -3,7 +3,7 @@
  * `test/streams/types.test.ts` holds that.
  */
 import { KGroupedStream, KStream, KTable, Serde, SessionWindows, Suppressed, Topology } from "@millrace/core"
-import { TimeWindowedKStream, TimeWindows } from "@millrace/core"
+import { GlobalKTable, TimeWindowedKStream, TimeWindows } from "@millrace/core"
 import * as Effect from "effect/Effect"
 import { perMinute } from "./apps.ts"
 import {
@@ -48,6 +48,22 @@ KStream.from(clicks).pipe(
 KTable.from(campaigns).pipe(
   // @ts-expect-error Type 'string' is not assignable to type 'number'
   KTable.join(KTable.from(byNumber), (left, right) => left.budget + right.budget)
+)
+
+// a key for a global table that is none of its keys
+KStream.from(clicks).pipe(
+  KStream.join(
+    GlobalKTable.from(byNumber),
+    // @ts-expect-error Type 'string' is not assignable to type 'number'
+    (_key, click) => click.page,
+    (click, campaign) => click.page + campaign.budget
+  )
+)
+
+// what a left join with a global table lacks
+KStream.from(clicks).pipe(
+  // @ts-expect-error 'campaign' is possibly 'null'
+  KStream.leftJoin(GlobalKTable.from(campaigns), (user) => user, (_click, campaign) => campaign.budget)
 )
 
 // sessions gathered as windows of time, which do not say how two become one

@@ -7,11 +7,11 @@
  *
  * @since 0.1.0
  */
-import type { Sink, StreamSource, TableSource } from "./logical/edges.ts"
+import type { GlobalTableSource, Sink, StreamSource, TableSource } from "./logical/edges.ts"
 import type { BranchOf, Merge, Repartition, Split, Stateless, ToTable } from "./logical/stateless.ts"
 import type { Aggregate, GroupBy, GroupByKey, TableAggregate, TableGroupBy, WindowedBy } from "./logical/grouping.ts"
 import type { Suppress, TableFilter, TableMapValues, ToStream } from "./logical/table.ts"
-import type { StreamTableJoin, TableTableJoin } from "./logical/join.ts"
+import type { StreamGlobalTableJoin, StreamTableJoin, TableTableJoin } from "./logical/join.ts"
 
 export type * from "./logical/edges.ts"
 export type * from "./logical/grouping.ts"
@@ -28,6 +28,7 @@ export type * from "./logical/table.ts"
 export type Operation =
   | StreamSource
   | TableSource
+  | GlobalTableSource
   | Stateless
   | Merge
   | Split
@@ -45,6 +46,7 @@ export type Operation =
   | ToStream
   | Suppress
   | StreamTableJoin
+  | StreamGlobalTableJoin
   | TableTableJoin
   | Sink
 

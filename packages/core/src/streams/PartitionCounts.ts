@@ -19,7 +19,7 @@ import { type Problem, TopologyError } from "./TopologyError.ts"
 export interface PartitionCounts {
   /** Partitions by name, of repartition topics and changelogs. */
   readonly internalTopics: ReadonlyMap<string, number>
-  /** Tasks by id of the sub-topology: as many as its largest source topic has partitions. */
+  /** Tasks by id of the sub-topology: as many as its largest source topic has partitions. Global stores have 0. */
   readonly tasks: ReadonlyArray<number>
 }
 
@@ -50,7 +50,11 @@ export const resolve = (
     for (const group of copartitionGroups) copartition(counting, group)
   }
   const { counts, problems } = counting
-  const tasks = resolved.subTopologies.map(({ sourceTopics }) => largest(counts, sourceTopics))
+  const tasks: Array<number> = []
+  for (const { id, sourceTopics } of resolved.subTopologies) {
+    while (tasks.length < id) tasks.push(0)
+    tasks.push(largest(counts, sourceTopics))
+  }
   const changelogs = resolved.changelogTopics.map(({ subTopology, topic }) => [topic, tasks[subTopology] ?? 0] as const)
   const repartitions = [...given.keys()].map((topic) => [topic, counts.get(topic) ?? 0] as const)
   const [first, ...others] = problems

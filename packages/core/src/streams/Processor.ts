@@ -29,7 +29,7 @@ import type {
   WindowedAggregate
 } from "./processor/aggregation.ts"
 import type { TableFilter, TableMapValues, TableSource, TableSuppress, TableToStream } from "./processor/table.ts"
-import type { StreamTableJoin, TableJoin, TableJoinMerge } from "./processor/join.ts"
+import type { StreamGlobalTableJoin, StreamTableJoin, TableJoin, TableJoinMerge } from "./processor/join.ts"
 
 export type * from "./processor/aggregation.ts"
 export type * from "./processor/join.ts"
@@ -70,5 +70,6 @@ export type Processor =
   | TableReduce
   | TableSuppress
   | StreamTableJoin
+  | StreamGlobalTableJoin
   | TableJoin
   | TableJoinMerge

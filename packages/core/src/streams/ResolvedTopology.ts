@@ -27,10 +27,12 @@ export type * from "./Processor.ts"
 export interface ResolvedTopology {
   /** Empty when it was resolved to be printed only: internal topics then lack their prefix. */
   readonly applicationId: string
-  /** All nodes, parents before children. */
+  /** All nodes that tasks run, parents before children. */
   readonly nodes: ReadonlyArray<Node>
   readonly subTopologies: ReadonlyArray<SubTopology>
+  /** All stores of tasks. */
   readonly stores: ReadonlyArray<StateStore>
+  readonly globalStores: ReadonlyArray<GlobalStore>
   readonly repartitionTopics: ReadonlyArray<RepartitionTopic>
   readonly changelogTopics: ReadonlyArray<ChangelogTopic>
 }
@@ -41,7 +43,7 @@ export interface ResolvedTopology {
  * @since 0.1.0
  */
 export interface SubTopology {
-  /** The first half of a task id `<id>_<partition>`, as Kafka numbers it. */
+  /** The first half of a task id `<id>_<partition>`, as Kafka numbers it: global stores take numbers, too. */
   readonly id: number
   /** Names of its nodes, in the order of `ResolvedTopology.nodes`. */
   readonly nodes: ReadonlyArray<string>
@@ -53,6 +55,23 @@ export interface SubTopology {
   readonly stores: ReadonlyArray<string>
   /** Sets of topics (each sorted) that must have equal partition counts, because a join reads them together. */
   readonly copartitionGroups: ReadonlyArray<ReadonlyArray<string>>
+}
+
+/**
+ * A store that each instance fills with all of a topic, before its tasks begin and from then on: no task is made for it,
+ * and every processor may read it. The source and the processor that fills it are not among `ResolvedTopology.nodes`.
+ *
+ * @since 0.1.0
+ */
+export interface GlobalStore {
+  /** Numbered among the sub-topologies, as Kafka does. */
+  readonly id: number
+  readonly topic: string
+  readonly source: SourceNode
+  /** Takes the records of the source and forwards nothing. */
+  readonly processor: ProcessorNode
+  /** Its changelog is the topic. */
+  readonly store: StateStore
 }
 
 /**

@@ -60,6 +60,29 @@ export const table = <K, V, E, R, S>(node: LogicalNode): KTable<K, V, E, R, S> =
 })
 
 /**
+ * A table of keys `K` and values `V`, neither ever null, that every instance holds all of.
+ *
+ * @since 0.1.0
+ */
+export interface GlobalKTable<out K, out V> extends Topology.Part<never, never> {
+  readonly _tag: "GlobalKTable"
+  readonly "~GlobalKTable": { readonly _K: Covariant<K>; readonly _V: Covariant<V> }
+}
+
+/**
+ * The global table of a node.
+ *
+ * @since 0.1.0
+ */
+export const globalTable = <K, V>(node: LogicalNode): GlobalKTable<K, V> => ({
+  ...Prototype,
+  _tag: "GlobalKTable",
+  "~GlobalKTable": phantom,
+  "~effects": phantom,
+  node
+})
+
+/**
  * Values `V` under keys `K`, which are never null.
  *
  * @since 0.1.0

@@ -17,11 +17,17 @@ import type { Node, ResolvedTopology } from "./ResolvedTopology.ts"
  */
 export const describe = (resolved: ResolvedTopology): string => {
   const byName = new Map(resolved.nodes.map((node) => [node.name, node]))
-  const texts = resolved.subTopologies.map(({ id, nodes }) => {
-    const printed = arrange(nodes.flatMap((name) => byName.get(name) ?? []))
-    return `  Sub-topology: ${id}\n${printed.map(nodeText).join("")}\n`
-  })
-  return `Topologies:\n ${texts.join("")}`
+  const parts = [
+    ...resolved.subTopologies.map(({ id, nodes }) => {
+      const printed = arrange(nodes.flatMap((name) => byName.get(name) ?? []))
+      return { id, text: `\n${printed.map(nodeText).join("")}\n` }
+    }),
+    ...resolved.globalStores.map(({ id, processor, source }) => {
+      const printed = arrange([source, processor])
+      return { id, text: ` for global store (will not generate tasks)\n${printed.map(nodeText).join("")}` }
+    })
+  ].sort((a, b) => a.id - b.id)
+  return `Topologies:\n ${parts.map(({ id, text }) => `  Sub-topology: ${id}${text}`).join("")}`
 }
 
 interface Printed {

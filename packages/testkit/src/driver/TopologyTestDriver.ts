@@ -3,13 +3,14 @@
  *
  * Keeps true: it does what Kafka's own test driver does. One task holds all sub-topologies; a piped record is worked off
  * completely before `pipe` returns; what a topology writes to a topic that it also reads comes back to it, the oldest head
- * first; record caches are off. What the app would refuse is refused here, with the same error.
+ * first; a record for a global store is applied at once; record caches are off. What the app would refuse is refused here, with the same error.
  * Leaves to others: partitions, rebalances, restarts and failures of brokers (an embedded broker, the simulation).
  *
  * @since 0.1.0
  */
 import type { Output } from "@millrace/client/streams/engine/Flow"
 import * as StoreReader from "@millrace/client/streams/engine/stores/StoreReader"
+import * as GlobalState from "@millrace/client/streams/engine/GlobalState"
 import * as Task from "@millrace/client/streams/engine/Task"
 import type { TaskStore } from "@millrace/client/streams/engine/TaskStores"
 import * as Unsupported from "@millrace/client/streams/engine/Unsupported"
@@ -152,6 +153,7 @@ export const fromResolved = (
 
 class Driver implements TopologyTestDriver {
   private readonly task: Task.Task
+  private readonly globals: GlobalState.GlobalState
   private readonly offsets = new Map<string, number>()
   private readonly written = new Map<string, { readonly records: Array<ProducedRecord>; unread: number }>()
   /** Written, and not yet looked at for records that come back. */
@@ -172,19 +174,24 @@ class Driver implements TopologyTestDriver {
         this.pending.push(record)
       }
     }
-    this.task = Task.makeUnsafe({
+    const shared = {
       topology,
+      onDeserializationError: options.deserializationExceptionHandler,
+      currentTimeMillis: () => this.wallClockMs
+    }
+    this.globals = GlobalState.makeUnsafe(shared)
+    this.task = Task.makeUnsafe({
+      ...shared,
       subTopology: undefined,
       partition: 0,
       output,
-      onDeserializationError: options.deserializationExceptionHandler,
-      currentTimeMillis: () => this.wallClockMs,
+      globalStores: this.globals.stores,
       emitIntervalMs: options.emitIntervalMs ?? 0
     })
   }
 
   get stores(): ReadonlyMap<string, TaskStore> {
-    return this.task.stores
+    return new Map([...this.globals.stores, ...this.task.stores])
   }
 
   readonly pipe: TopologyTestDriver["pipe"] = (topic, record) => {
@@ -195,7 +202,7 @@ class Driver implements TopologyTestDriver {
 
   readonly pipeBytes = (topic: string, record: Input<Uint8Array, Uint8Array>): void => {
     this.assertUsable()
-    if (this.task.queueOf(topic) === undefined) {
+    if (!this.reads(topic)) {
       throw new DriverError({
         reason: "UnknownTopic",
         detail: `the topology does not read ${topic}`,
@@ -248,21 +255,21 @@ class Driver implements TopologyTestDriver {
   }
 
   readonly keyValueStore = <K, V>(name: string): StoreReader.KeyValueReader<K, V> => {
-    const store = this.task.stores.get(name)
+    const store = this.stores.get(name)
     const reader = store === undefined ? undefined : StoreReader.keyValue<K, V>(store)
     if (reader === undefined) throw this.unknownStore(name, "key-value")
     return reader
   }
 
   readonly windowStore = <K, V>(name: string): StoreReader.WindowReader<K, V> => {
-    const store = this.task.stores.get(name)
+    const store = this.stores.get(name)
     const reader = store === undefined ? undefined : StoreReader.window<K, V>(store)
     if (reader === undefined) throw this.unknownStore(name, "window")
     return reader
   }
 
   readonly sessionStore = <K, V>(name: string): StoreReader.SessionReader<K, V> => {
-    const store = this.task.stores.get(name)
+    const store = this.stores.get(name)
     const reader = store === undefined ? undefined : StoreReader.session<K, V>(store)
     if (reader === undefined) throw this.unknownStore(name, "session")
     return reader
@@ -273,7 +280,11 @@ class Driver implements TopologyTestDriver {
     this.wallClockMs += Duration.toMillis(by)
   }
 
-  readonly droppedRecords = (): number => this.task.context.dropped
+  readonly droppedRecords = (): number => this.task.context.dropped + this.globals.context.dropped
+
+  private reads(topic: string): boolean {
+    return this.task.queueOf(topic) !== undefined || this.globals.topics.includes(topic)
+  }
 
   /** One record at a time, as Kafka's driver: process, then let what was written come back. */
   private workOff(): void {
@@ -291,14 +302,17 @@ class Driver implements TopologyTestDriver {
       const written = this.written.get(record.topic)
       if (written === undefined) this.written.set(record.topic, { records: [record], unread: 0 })
       else written.records.push(record)
-      if (this.failure === undefined && this.task.queueOf(record.topic) !== undefined) this.enqueue(record)
+      if (this.failure === undefined && this.reads(record.topic)) this.enqueue(record)
     }
   }
 
   private enqueue(record: ProducedRecord): void {
     const offset = this.offsets.get(record.topic) ?? 0
     this.offsets.set(record.topic, offset + 1)
-    this.task.addUnsafe(this.task.queueOf(record.topic)!, DriverInput.single(record, offset))
+    const chunk = DriverInput.single(record, offset)
+    const queue = this.task.queueOf(record.topic)
+    if (queue === undefined) this.globals.applyUnsafe(record.topic, 0, chunk)
+    else this.task.addUnsafe(queue, chunk)
   }
 
   private assertUsable(): void {
@@ -312,7 +326,7 @@ class Driver implements TopologyTestDriver {
   }
 
   private unknownStore(name: string, kind: string): DriverError {
-    const names = [...this.task.stores.keys()].join(", ")
+    const names = [...this.stores.keys()].join(", ")
     return new DriverError({
       reason: "UnknownStore",
       detail: `there is no ${kind} store ${name}`,

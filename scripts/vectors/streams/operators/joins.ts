@@ -21,6 +21,10 @@ export const ofTable: Handlers = {
 
 const joinTable = (scope: Scope, op: Op, of: Value, join: Erased): Value => {
   const table = valueOf(scope, op["with"])
+  if (table.is._tag === "GlobalKTable") {
+    const mapKey = Functions.keyFunction(op["keyMapper"])
+    return { ...of, is: join(of.is, table.is, mapKey, Functions.joiner(op["joiner"]), named(op)), value: text }
+  }
   if (table.is._tag !== "KTable") throw new Unsupported(`${op.op} of streams`)
   const { graceMs, key, name, value } = op["joined"] ?? {}
   if (graceMs !== undefined) throw new Unsupported(`${op.op} with grace`)

@@ -1,5 +1,6 @@
 /** Where records come in. */
 import type { Erased } from "@millrace/core/serde/Erased"
+import * as GlobalKTable from "@millrace/core/streams/GlobalKTable"
 import * as KStream from "@millrace/core/streams/KStream"
 import * as KTable from "@millrace/core/streams/KTable"
 import * as Topic from "@millrace/core/streams/Topic"
@@ -19,6 +20,11 @@ export const sources: { readonly [op: string]: (op: Op) => Value } = {
     const serdes = { key: serdeOr(op["key"], text), value: serdeOr(op["value"], text) }
     const options = { ...storeOptions(op["materialized"]), ...sourceOptions(op) }
     return { is: KTable.from(Topic.make(op["topic"], serdes), options), ...serdes }
+  },
+  globalTable: (op) => {
+    const serdes = { key: serdeOr(op["key"], text), value: serdeOr(op["value"], text) }
+    const options = { ...storeOptions(op["materialized"]), ...sourceOptions(op) }
+    return { is: GlobalKTable.from(Topic.make(op["topic"], serdes), options), ...serdes }
   }
 }
 

@@ -130,6 +130,10 @@ const processorStep = (
       const table = JoinSteps.lookup(processor.table, access)
       return JoinSteps.streamTable(processor, name, context, table, forward)
     }
+    case "StreamGlobalTableJoin": {
+      const table = JoinSteps.lookup(processor.table, access)
+      return JoinSteps.streamGlobalTable(processor, name, context, table, forward)
+    }
     case "TableJoin":
       return JoinSteps.tableTable(processor, name, context, JoinSteps.lookup(processor.other, access), forward)
     case "TableJoinMerge":

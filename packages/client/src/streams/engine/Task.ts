@@ -12,7 +12,7 @@ import * as Flow from "./Flow.ts"
 import { PartitionGroup } from "./PartitionGroup.ts"
 import { type Policy, type RawChunk, RecordQueue } from "./RecordQueue.ts"
 import * as Steps from "./Steps.ts"
-import { detailOf, TaskError } from "./TaskError.ts"
+import { type TaskError, taskError } from "./TaskError.ts"
 import * as TaskStores from "./TaskStores.ts"
 
 /**
@@ -26,6 +26,8 @@ export interface Options {
   readonly partition: number
   /** Topics of the sub-topology that have this partition; undefined: all. */
   readonly topics?: ReadonlyArray<string> | undefined
+  /** The stores of the instance that every task may read. */
+  readonly globalStores?: ReadonlyMap<string, TaskStores.TaskStore> | undefined
   readonly output: Flow.Output
   readonly onDeserializationError?: "fail" | "continue" | undefined
   readonly currentTimeMillis: () => number
@@ -70,7 +72,7 @@ export const makeUnsafe = (options: Options): Task => {
   const steps = Steps.make({
     nodes,
     context,
-    stores: TaskStores.access(stores),
+    stores: TaskStores.access(stores, options.globalStores),
     output: options.output,
     throttle: { intervalMs, currentTimeMillis }
   })
@@ -90,20 +92,7 @@ export const makeUnsafe = (options: Options): Task => {
   }
   const group = new PartitionGroup(queues)
   const byTopic = new Map(queues.map((queue) => [queue.topic, queue]))
-  const failure = (cause: unknown): TaskError => {
-    if (cause instanceof TaskError) return cause
-    const { node, offset, partition, topic } = context
-    return new TaskError({
-      reason: reasonOf(cause),
-      taskId: id,
-      node,
-      topic,
-      partition,
-      offset,
-      detail: detailOf(cause),
-      cause
-    })
-  }
+  const failure = (cause: unknown): TaskError => taskError(cause, id, context)
   return {
     id,
     group,
@@ -139,15 +128,6 @@ export const makeUnsafe = (options: Options): Task => {
       for (const { store } of stores.values()) store.close()
     }
   }
-}
-
-const reasonOf = (cause: unknown): TaskError["reason"] => {
-  const tag = typeof cause === "object" && cause !== null && "_tag" in cause ? cause._tag : undefined
-  return tag === "SerdeError"
-    ? "Serialize"
-    : tag === "RecordError" || tag === "CompressionError"
-    ? "Deserialize"
-    : "UserCode"
 }
 
 const nodesOf = (options: Options): ReadonlyArray<Resolved.Node> => {

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
+import type { Context } from "./Flow.ts"
 
 /**
  * Why a record could not be processed. `UserCode`: a function of the topology threw; `Deserialize`, `Serialize`: bytes and
@@ -25,6 +26,35 @@ export class TaskError extends Data.TaggedError("TaskError")<{
     const record = `${this.topic}-${this.partition} at offset ${this.offset}`
     return `task ${this.taskId}: ${this.reason} in ${this.node}, record ${record}: ${this.detail}`
   }
+}
+
+/**
+ * What was thrown while a record was under way, as a failure of its task.
+ *
+ * @since 0.1.0
+ */
+export const taskError = (cause: unknown, taskId: string, context: Context): TaskError => {
+  if (cause instanceof TaskError) return cause
+  const { node, offset, partition, topic } = context
+  return new TaskError({
+    reason: reasonOf(cause),
+    taskId,
+    node,
+    topic,
+    partition,
+    offset,
+    detail: detailOf(cause),
+    cause
+  })
+}
+
+const reasonOf = (cause: unknown): TaskError["reason"] => {
+  const tag = typeof cause === "object" && cause !== null && "_tag" in cause ? cause._tag : undefined
+  return tag === "SerdeError"
+    ? "Serialize"
+    : tag === "RecordError" || tag === "CompressionError"
+    ? "Deserialize"
+    : "UserCode"
 }
 
 /**

@@ -69,31 +69,37 @@ export const make = (options: Options): Map<string, TaskStore> => {
           output.send(changelog.topic, partition, key, value, at, headers)
       }
       : noLog
-    switch (definition._tag) {
-      case "KeyValue":
-        stores.set(name, { definition, store: InMemoryKeyValueStore.make(name, log) })
-        break
-      case "Window": {
-        // Kafka's time-ordered stores on disk still give back what starts exactly at the end of the retention
-        const { retentionMs, timeOrdered, type } = definition
-        const keptMs = type === "persistent" && timeOrdered ? retentionMs + 1 : retentionMs
-        stores.set(name, { definition, store: InMemoryWindowStore.make(name, keptMs, log) })
-        break
-      }
-      case "Session": {
-        const { retentionMs, timeOrdered, type } = definition
-        const segmentMs = type === "memory" || !timeOrdered
-          ? undefined
-          : Math.max(Math.floor(retentionMs / 2), segmentMinMs)
-        stores.set(name, { definition, store: InMemorySessionStore.make(name, retentionMs, segmentMs, log) })
-        break
-      }
-      case "SuppressBuffer":
-        stores.set(name, { definition, store: SuppressBuffer.make(name, log) })
-        break
-    }
+    stores.set(name, makeStore(definition, log))
   }
   return stores
+}
+
+/**
+ * One store, empty.
+ *
+ * @since 0.1.0
+ */
+export const makeStore = (definition: Resolved.StateStore, log: ChangeLog): TaskStore => {
+  const { name } = definition
+  switch (definition._tag) {
+    case "KeyValue":
+      return { definition, store: InMemoryKeyValueStore.make(name, log) }
+    case "Window": {
+      // Kafka's time-ordered stores on disk still give back what starts exactly at the end of the retention
+      const { retentionMs, timeOrdered, type } = definition
+      const keptMs = type === "persistent" && timeOrdered ? retentionMs + 1 : retentionMs
+      return { definition, store: InMemoryWindowStore.make(name, keptMs, log) }
+    }
+    case "Session": {
+      const { retentionMs, timeOrdered, type } = definition
+      const segmentMs = type === "memory" || !timeOrdered
+        ? undefined
+        : Math.max(Math.floor(retentionMs / 2), segmentMinMs)
+      return { definition, store: InMemorySessionStore.make(name, retentionMs, segmentMs, log) }
+    }
+    case "SuppressBuffer":
+      return { definition, store: SuppressBuffer.make(name, log) }
+  }
 }
 
 const unsupported = (node: string, kind: string) =>
@@ -117,13 +123,16 @@ export interface Access extends JoinSteps.Stores {
 }
 
 /**
- * Access to a task's stores; throws `UnsupportedTopology` for a store that the task does not have.
+ * Access to a task's stores, and to those that all tasks may read; throws `UnsupportedTopology` for a store that is neither.
  *
  * @since 0.1.0
  */
-export const access = (stores: ReadonlyMap<string, TaskStore>): Access => {
+export const access = (
+  stores: ReadonlyMap<string, TaskStore>,
+  globalStores: ReadonlyMap<string, TaskStore> = new Map()
+): Access => {
   const find = (name: string) => {
-    const found = stores.get(name)
+    const found = stores.get(name) ?? globalStores.get(name)
     if (found === undefined) throw unsupported(name, "a store of another sub-topology")
     return found
   }

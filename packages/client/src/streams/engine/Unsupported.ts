@@ -14,7 +14,8 @@ const effectHint = "do the effect in an app of its own, with Consumer and Produc
  * @since 0.1.0
  */
 export const find = (topology: ResolvedTopology): UnsupportedTopology | undefined => {
-  for (const node of topology.nodes) {
+  const nodes = [...topology.globalStores.map((each) => each.processor), ...topology.nodes]
+  for (const node of nodes) {
     const refusal = ofNode(node)
     if (refusal !== undefined) return refusal
   }

@@ -41,6 +41,16 @@ export interface TableSource extends SourceOptions {
 }
 
 /**
+ * Reads one topic as a table that every instance holds all of.
+ *
+ * @since 0.1.0
+ */
+export interface GlobalTableSource extends SourceOptions {
+  readonly _tag: "GlobalTableSource"
+  readonly materialized: Materialized | undefined
+}
+
+/**
  * A stream into a topic.
  *
  * @since 0.1.0

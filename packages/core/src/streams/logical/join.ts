@@ -20,6 +20,19 @@ export interface StreamTableJoin extends Serdes {
 }
 
 /**
+ * A stream's values joined with a global table's, by a key of the table that is made of each record.
+ *
+ * @since 0.1.0
+ */
+export interface StreamGlobalTableJoin {
+  readonly _tag: "StreamGlobalTableJoin"
+  readonly mapKey: (key: Erased, value: Erased) => Erased
+  readonly join: (left: Erased, right: Erased, key: Erased) => Erased
+  readonly left: boolean
+  readonly name: string | undefined
+}
+
+/**
  * The values of two tables joined, by equal keys. `kind` says which side a result needs: both, the left, or any.
  *
  * @since 0.1.0

@@ -21,6 +21,21 @@ export interface StreamTableJoin {
 }
 
 /**
+ * record → record: joined with what a global table holds, at this moment, for the key that `mapKey` makes of the record. A
+ * null value is dropped and counted. Inner: so is a record whose key for the table is null; nothing for a key that the
+ * table lacks. Left: both join null. Key and timestamp are the record's.
+ *
+ * @since 0.1.0
+ */
+export interface StreamGlobalTableJoin {
+  readonly _tag: "StreamGlobalTableJoin"
+  readonly table: TableView
+  readonly mapKey: (key: Erased, value: Erased) => Erased
+  readonly join: (left: Erased, right: Erased, key: Erased) => Erased
+  readonly left: boolean
+}
+
+/**
  * Change → Change: one side of a join of two tables, joined with what the other table holds. A null key is dropped and
  * counted. Without a value of the other side nothing is forwarded, unless it `keepsOwn` and one side of the change is
  * there; a null side of the change gives null, unless it `keepsOther` and the other value is there. `flipped`: the change

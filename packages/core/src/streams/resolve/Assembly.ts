@@ -31,6 +31,18 @@ export interface StoreEntry {
   readonly sourceTopic: string | undefined
 }
 
+/**
+ * A store that each instance holds all of, with the source and the processor that fill it.
+ *
+ * @since 0.1.0
+ */
+export interface GlobalEntry {
+  readonly source: Omit<Draft<SourceNode>, "internal" | "nullValue">
+  readonly processorName: string
+  readonly processor: ProcessorNode["processor"]
+  readonly store: StoreDraft
+}
+
 type Draft<N> = Omit<N, "children">
 
 /**
@@ -41,6 +53,8 @@ type Draft<N> = Omit<N, "children">
 export interface Assembly {
   readonly nodes: Map<string, Draft<SourceNode> | Draft<ProcessorNode> | Draft<SinkNode>>
   readonly stores: Map<string, StoreEntry>
+  /** Names of the sources that fill global stores, by those of the stores. */
+  readonly globalSources: Map<string, string>
   readonly storesByProcessor: Map<string, Set<string>>
   readonly repartitionTopics: Map<string, number | undefined>
   readonly sourceTopics: Set<string>
@@ -55,6 +69,7 @@ export interface Assembly {
 export const make = (problems: Array<Problem>): Assembly => ({
   nodes: new Map(),
   stores: new Map(),
+  globalSources: new Map(),
   storesByProcessor: new Map(),
   repartitionTopics: new Map(),
   sourceTopics: new Set(),
@@ -127,6 +142,19 @@ export const addStore = (assembly: Assembly, entry: StoreEntry, user: string): v
   }
   assembly.stores.set(name, entry)
   connect(assembly, user, [name])
+}
+
+/**
+ * Adds a store that each instance fills by itself.
+ *
+ * @since 0.1.0
+ */
+export const addGlobalStore = (assembly: Assembly, entry: GlobalEntry): void => {
+  const { processor, processorName, source, store } = entry
+  addNode(assembly, { ...source, internal: false, nullValue: "Keep" })
+  addProcessor(assembly, processorName, processor, [source.name])
+  addStore(assembly, { store, changelogConfig: undefined, sourceTopic: source.topics.join() }, processorName)
+  assembly.globalSources.set(store.name, source.name)
 }
 
 /**

@@ -36,7 +36,14 @@ export interface Expansion {
  *
  * @since 0.1.0
  */
-export type Built = BuiltStream | BuiltTable | BuiltGroup | BuiltTableGroup | BuiltSplit | { readonly _tag: "Nothing" }
+export type Built =
+  | BuiltStream
+  | BuiltTable
+  | BuiltGlobalTable
+  | BuiltGroup
+  | BuiltTableGroup
+  | BuiltSplit
+  | { readonly _tag: "Nothing" }
 
 /**
  * What streams and tables have in common. `sources`: the names of the sources that its records come from.
@@ -76,6 +83,16 @@ export interface BuiltTable extends BuiltBase {
   readonly sendOldValues: (force: boolean) => boolean
   /** How to look up its values; a source table gets a store for that. */
   readonly view: () => TableView
+}
+
+/**
+ * A global table, by the name of its store.
+ *
+ * @since 0.1.0
+ */
+export interface BuiltGlobalTable {
+  readonly _tag: "GlobalTable"
+  readonly store: string
 }
 
 /**

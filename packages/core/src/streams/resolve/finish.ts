@@ -3,7 +3,15 @@
  *
  * @since 0.1.0
  */
-import type { Changelog, ChangelogTopic, Node, ResolvedTopology, StateStore, SubTopology } from "../ResolvedTopology.ts"
+import type {
+  Changelog,
+  ChangelogTopic,
+  GlobalStore,
+  Node,
+  ResolvedTopology,
+  StateStore,
+  SubTopology
+} from "../ResolvedTopology.ts"
 import type { Assembly, StoreEntry } from "./Assembly.ts"
 import type { Expansion } from "./Expansion.ts"
 import { repartitionConfig } from "./stores.ts"
@@ -15,20 +23,25 @@ import { repartitionConfig } from "./stores.ts"
  */
 export const finish = (assembly: Assembly, expansion: Expansion, applicationId: string): ResolvedTopology => {
   const decorate = (name: string): string => applicationId === "" ? name : `${applicationId}-${name}`
-  const nodes = decorated(assembly, decorate)
-  const groups = connected(assembly, nodes)
-  const stores = [...assembly.stores].map(([name, entry]) =>
-    storeOf(
-      entry,
-      groups.findIndex((group) => nodes.some((node) => group.has(node.name) && uses(node, name))),
-      decorate
-    )
+  const decoratedNodes = decorated(assembly, decorate)
+  const groups = connected(assembly, decoratedNodes).map((group, id) => ({
+    id,
+    nodes: decoratedNodes.filter((node) => group.has(node.name))
+  }))
+  const allStores = [...assembly.stores].map(([name, entry]) =>
+    storeOf(entry, groups.findIndex(({ nodes }) => nodes.some((node) => uses(node, name))), decorate)
   )
+  const globalStores = allStores.flatMap((store) => globalStoreOf(assembly, store, groups[store.subTopology]?.nodes))
+  const isGlobal = new Set(globalStores.map(({ id }) => id))
+  const ofTasks = groups.filter(({ id }) => !isGlobal.has(id))
+  const inTasks = new Set(ofTasks.flatMap(({ nodes }) => nodes))
+  const stores = allStores.filter(({ subTopology }) => !isGlobal.has(subTopology))
   return {
     applicationId,
-    nodes,
-    subTopologies: groups.map((group, id) => subTopology(id, nodes.filter((node) => group.has(node.name)), expansion)),
+    nodes: decoratedNodes.filter((node) => inTasks.has(node)),
+    subTopologies: ofTasks.map(({ id, nodes }) => subTopology(id, nodes, expansion)),
     stores,
+    globalStores,
     repartitionTopics: [...assembly.repartitionTopics].map(([topic, partitions]) => ({
       topic: decorate(topic),
       partitions,
@@ -36,6 +49,17 @@ export const finish = (assembly: Assembly, expansion: Expansion, applicationId: 
     })),
     changelogTopics: stores.flatMap((store) => changelogTopicOf(store, assembly.stores.get(store.name)))
   }
+}
+
+const globalStoreOf = (
+  assembly: Assembly,
+  store: StateStore,
+  nodes: ReadonlyArray<Node> = []
+): ReadonlyArray<GlobalStore> => {
+  const source = nodes.find((node) => node.name === assembly.globalSources.get(store.name))
+  const processor = nodes.find((node) => node._tag === "Processor")
+  if (source?._tag !== "Source" || processor?._tag !== "Processor") return []
+  return [{ id: store.subTopology, topic: source.topics.join(), source, processor, store }]
 }
 
 const uses = (node: Node, store: string): boolean => node._tag === "Processor" && node.stores.includes(store)

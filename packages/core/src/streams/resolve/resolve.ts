@@ -12,6 +12,7 @@ import * as Assembly from "./Assembly.ts"
 import { type Built, demand, type Expansion } from "./Expansion.ts"
 import * as Aggregate from "./expand/aggregate.ts"
 import * as Edges from "./expand/edges.ts"
+import * as Global from "./expand/global.ts"
 import * as Join from "./expand/join.ts"
 import * as Stateless from "./expand/stateless.ts"
 import * as Table from "./expand/table.ts"
@@ -75,6 +76,8 @@ const expand = (expansion: Expansion, node: LogicalNode.LogicalNode): Built => {
       return Edges.streamSource(expansion, operation, node)
     case "TableSource":
       return Table.tableSource(expansion, operation, node)
+    case "GlobalTableSource":
+      return Global.globalTable(expansion, operation, node)
     case "Stateless":
       return Stateless.stateless(expansion, operation, node)
     case "Merge":
@@ -109,6 +112,8 @@ const expand = (expansion: Expansion, node: LogicalNode.LogicalNode): Built => {
       return Table.suppress(expansion, operation, node)
     case "StreamTableJoin":
       return Join.streamTableJoin(expansion, operation, node)
+    case "StreamGlobalTableJoin":
+      return Global.streamGlobalTableJoin(expansion, operation, node)
     case "TableTableJoin":
       return Join.tableTableJoin(expansion, operation, node)
     case "Sink":

@@ -97,6 +97,32 @@ export const streamTable = (
 }
 
 /**
+ * Joins each record with a global table's value for the key that is made of it. A null value is dropped; so is a record
+ * without key for the table, unless it is a left join.
+ *
+ * @since 0.1.0
+ */
+export const streamGlobalTable = (
+  node: Resolved.StreamGlobalTableJoin,
+  name: string,
+  context: Context,
+  table: Lookup,
+  forward: Step
+): Step => {
+  const { join, left, mapKey } = node
+  return (key, value, _old, timestamp, headers) => {
+    context.node = name
+    const tableKey = value === null ? null : mapKey(key, value)
+    if (value === null || (tableKey === null && !left)) {
+      context.dropped++
+      return
+    }
+    const right = tableKey === null ? null : table.get(tableKey)
+    if (right !== null || left) forward(key, join(value, right, key), null, timestamp, headers)
+  }
+}
+
+/**
  * Joins both sides of a table's change with what the other table holds now; a null key is dropped.
  *
  * @since 0.1.0

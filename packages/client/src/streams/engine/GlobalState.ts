@@ -1,0 +1,97 @@
+/**
+ * The global stores of an instance: filled from all partitions of their topics, read by every task.
+ *
+ * Keeps true: a record is applied completely when it is taken, in the order of its partition; nothing is logged, the topic
+ * itself is the log; a failure names its node and record.
+ * Leaves to others: fetching, and holding tasks back until the topics were read.
+ *
+ * @since 0.1.0
+ */
+import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
+import * as Flow from "./Flow.ts"
+import { type Policy, type RawChunk, RecordQueue } from "./RecordQueue.ts"
+import * as Steps from "./Steps.ts"
+import { noLog } from "./stores/StateStore.ts"
+import { taskError } from "./TaskError.ts"
+import * as TaskStores from "./TaskStores.ts"
+
+/**
+ * What global stores are made with.
+ *
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly topology: Resolved.ResolvedTopology
+  readonly onDeserializationError?: "fail" | "continue" | undefined
+  readonly currentTimeMillis: () => number
+}
+
+/**
+ * The global stores, and the way into them. All of it is synchronous; what can fail is thrown as `TaskError`.
+ *
+ * @since 0.1.0
+ */
+export interface GlobalState {
+  readonly stores: ReadonlyMap<string, TaskStores.TaskStore>
+  readonly topics: ReadonlyArray<string>
+  readonly context: Flow.Context
+  /** Applies fetched records of a topic's partition. */
+  readonly applyUnsafe: (topic: string, partition: number, chunk: RawChunk) => void
+  readonly close: () => void
+}
+
+/** Kafka names what fills global stores as if it were a task. */
+const taskId = "global"
+
+const nowhere: Flow.Output = { send: () => {}, partitionCount: () => 0 }
+
+/**
+ * Builds empty global stores.
+ *
+ * @since 0.1.0
+ */
+export const makeUnsafe = (options: Options): GlobalState => {
+  const { currentTimeMillis, onDeserializationError, topology: { globalStores } } = options
+  const context = Flow.makeContext()
+  const stores = new Map(globalStores.map(({ store: definition }) => [
+    definition.name,
+    TaskStores.makeStore(definition, noLog)
+  ]))
+  const steps = Steps.make({
+    nodes: globalStores.flatMap(({ processor, source }) => [source, processor]),
+    context,
+    stores: TaskStores.access(stores),
+    output: nowhere,
+    throttle: { intervalMs: 0, currentTimeMillis }
+  })
+  const policy: Policy = { taskId, onDeserializationError, currentTimeMillis }
+  const sources = new Map(globalStores.map(({ source, topic }) => [topic, source]))
+  const queues = new Map<string, RecordQueue>()
+  const queueOf = (topic: string, partition: number): RecordQueue | undefined => {
+    const name = `${topic}-${partition}`
+    const known = queues.get(name)
+    const source = sources.get(topic)
+    if (known !== undefined || source === undefined) return known
+    const queue = new RecordQueue({ topic, partition, source, step: steps.get(source.name)!, context, policy })
+    queues.set(name, queue)
+    return queue
+  }
+  return {
+    stores,
+    topics: [...sources.keys()],
+    context,
+    applyUnsafe: (topic, partition, chunk) => {
+      const queue = queueOf(topic, partition)
+      if (queue === undefined) return
+      try {
+        queue.addUnsafe(chunk)
+        while (queue.hasHead) queue.processHeadUnsafe()
+      } catch (cause) {
+        throw taskError(cause, taskId, context)
+      }
+    },
+    close: () => {
+      for (const { store } of stores.values()) store.close()
+    }
+  }
+}
