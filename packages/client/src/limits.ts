@@ -145,6 +145,27 @@ export const transactionFailuresMax = 10
 export const processingTurnMaxMs = 20
 
 /**
+ * Streams: how many effects of one operator run at once in one task, unless the operator says otherwise.
+ *
+ * @since 0.1.0
+ */
+export const effectsPerOperatorMax = 16
+
+/**
+ * Streams: how many records of one task wait for effects before the task takes no more.
+ *
+ * @since 0.1.0
+ */
+export const effectsPerTaskMax = 1000
+
+/**
+ * Streams: how long a loop that has nothing to do but wait for effects waits before it polls again, in milliseconds.
+ *
+ * @since 0.1.0
+ */
+export const effectWaitMaxMs = 10
+
+/**
  * How long a group waits for a member's heartbeat, in milliseconds (Kafka's `session.timeout.ms`).
  *
  * @since 0.1.0

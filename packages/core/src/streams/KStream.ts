@@ -6,7 +6,6 @@
  *
  * @since 0.1.0
  */
-import type * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import type { Erased } from "../serde/Erased.ts"
 import type * as Serde from "../serde/Serde.ts"
@@ -14,8 +13,8 @@ import type * as Known from "./Known.ts"
 import * as LogicalNode from "./LogicalNode.ts"
 import * as Options from "./Options.ts"
 import type * as Topic from "./Topic.ts"
-import type * as Topology from "./Topology.ts"
 import * as Values from "./Values.ts"
+import { stateless } from "./kstream/stateless.ts"
 
 export type {
   /**
@@ -33,6 +32,7 @@ export type {
 } from "./Values.ts"
 
 export * from "./kstream/branching.ts"
+export * from "./kstream/effects.ts"
 export * from "./kstream/joins.ts"
 export * from "./kstream/regrouping.ts"
 
@@ -59,15 +59,6 @@ export const from = <K, V>(
     name: options.name
   }))
 }
-
-const stateless = <K, V, E, R, S>(
-  self: Topology.Part<Erased, Erased>,
-  step: LogicalNode.StatelessStep,
-  options: Options.Given = {}
-): Values.KStream<K, V, E, R, S> =>
-  Values.stream(
-    LogicalNode.make({ _tag: "Stateless", step, serdes: Options.serdes(options), name: options.name }, self.node)
-  )
 
 interface FilterOf {
   <K, V, V2 extends V>(
@@ -120,28 +111,6 @@ export const filterNot: FilterNotOf = dual(isStream, <K, V, E, R, S>(
 ): Values.KStream<K, V, E, R, S> => stateless(self, { _tag: "Filter", predicate, negate: true }, options))
 
 /**
- * Only the records for which the effect answers true. Effects run at least once, bounded in number, never two of one key
- * at a time; records stay in order.
- *
- * @since 0.1.0
- */
-export const filterEffect: {
-  <K, V, E2, R2>(
-    predicate: (value: V, key: K) => Effect.Effect<boolean, E2, R2>,
-    options?: Options.Named
-  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V, E | E2, R | R2, S>
-  <K, V, E, R, S, E2, R2>(
-    self: Values.KStream<K, V, E, R, S>,
-    predicate: (value: V, key: K) => Effect.Effect<boolean, E2, R2>,
-    options?: Options.Named
-  ): Values.KStream<K, V, E | E2, R | R2, S>
-} = dual(isStream, <K, V, E, R, S, E2, R2>(
-  self: Values.KStream<K, V, E, R, S>,
-  predicate: (value: V, key: K) => Effect.Effect<boolean, E2, R2>,
-  options?: Options.Named
-): Values.KStream<K, V, E | E2, R | R2, S> => stateless(self, { _tag: "FilterEffect", f: predicate }, options))
-
-/**
  * A new value for each record. Without a serde the result cannot be stored or moved between partitions.
  *
  * @since 0.1.0
@@ -170,38 +139,6 @@ export const mapValues: {
   f: (value: V, key: K) => V2,
   options?: Serde.Any | Options.Given
 ): Values.KStream<K, V2, E, R, S> => stateless(self, { _tag: "MapValues", f }, Options.given(options, "value")))
-
-/**
- * A new value for each record, made by an effect. Effects run at least once, bounded in number, never two of one key at a
- * time; records stay in order.
- *
- * @since 0.1.0
- */
-export const mapValuesEffect: {
-  <K, V, E, R, S, V2, E2, R2>(
-    self: Values.KStream<K, V, E, R, S>,
-    f: (value: V, key: K) => Effect.Effect<V2, E2, R2>,
-    options?: Options.Plain
-  ): Values.KStream<K, V2, E | E2, R | R2, Known.DropValue<S>>
-  <K, V, E, R, S, V2, E2, R2>(
-    self: Values.KStream<K, V, E, R, S>,
-    f: (value: V, key: K) => Effect.Effect<NoInfer<V2>, E2, R2>,
-    options: Options.WithValue<V2, Options.Named>
-  ): Values.KStream<K, V2, E | E2, R | R2, S & Known.ValueSerde>
-  <K, V, V2, E2, R2>(
-    f: (value: V, key: K) => Effect.Effect<V2, E2, R2>,
-    options?: Options.Plain
-  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E | E2, R | R2, Known.DropValue<S>>
-  <K, V, V2, E2, R2>(
-    f: (value: V, key: K) => Effect.Effect<NoInfer<V2>, E2, R2>,
-    options: Options.WithValue<V2, Options.Named>
-  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E | E2, R | R2, S & Known.ValueSerde>
-} = dual(isStream, <K, V, E, R, S, V2, E2, R2>(
-  self: Values.KStream<K, V, E, R, S>,
-  f: (value: V, key: K) => Effect.Effect<V2, E2, R2>,
-  options?: Serde.Any | Options.Given
-): Values.KStream<K, V2, E | E2, R | R2, S> =>
-  stateless(self, { _tag: "MapValuesEffect", f }, Options.given(options, "value")))
 
 /**
  * Any number of new values for each record. Without a serde the result cannot be stored or moved between partitions.

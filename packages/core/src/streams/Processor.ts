@@ -5,14 +5,13 @@
  */
 import type {
   Branch,
+  Effectful,
   Filter,
-  FilterEffect,
   FlatMap,
   FlatMapValues,
   ForEach,
   Map,
   MapValues,
-  MapValuesEffect,
   NullKeyFilter,
   PassThrough,
   Peek,
@@ -54,8 +53,7 @@ export type Processor =
   | ForEach
   | PassThrough
   | Branch
-  | FilterEffect
-  | MapValuesEffect
+  | Effectful
   | StreamAggregate
   | StreamReduce
   | WindowedAggregate

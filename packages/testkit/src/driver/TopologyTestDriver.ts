@@ -12,18 +12,23 @@ import type { Output } from "@millrace/client/streams/engine/Flow"
 import * as StoreReader from "@millrace/client/streams/engine/stores/StoreReader"
 import * as GlobalState from "@millrace/client/streams/engine/GlobalState"
 import * as Task from "@millrace/client/streams/engine/Task"
+import { TaskError } from "@millrace/client/streams/engine/TaskError"
 import type { TaskStore } from "@millrace/client/streams/engine/TaskStores"
-import * as Unsupported from "@millrace/client/streams/engine/Unsupported"
 import type { RecordHeader } from "@millrace/core/records/RecordCursor"
+import type { Erased } from "@millrace/core/serde/Erased"
 import * as Serde from "@millrace/core/serde/Serde"
 import type * as Resolve from "@millrace/core/streams/resolve/resolve"
 import type * as ResolvedTopology from "@millrace/core/streams/ResolvedTopology"
 import type * as Topic from "@millrace/core/streams/Topic"
 import * as Topology from "@millrace/core/streams/Topology"
-import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
+import type * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
+import * as DriverEffects from "./DriverEffects.ts"
+import { DriverError } from "./DriverError.ts"
 import * as DriverInput from "./DriverInput.ts"
+
+export { DriverError } from "./DriverError.ts"
 
 /**
  * A record to pipe in. Without a timestamp it is stamped with the driver's wall clock.
@@ -64,22 +69,6 @@ export interface ProducedRecord {
 }
 
 /**
- * What a driver is asked wrongly.
- *
- * @since 0.1.0
- */
-export class DriverError extends Data.TaggedError("DriverError")<{
-  readonly reason: "UnknownTopic" | "UnknownStore" | "Failed"
-  readonly detail: string
-  readonly hint: string
-  readonly cause?: unknown
-}> {
-  override get message(): string {
-    return `${this.detail}; ${this.hint}`
-  }
-}
-
-/**
  * How a driver is set up. `wallClockMs` is where its wall clock starts (0).
  *
  * @since 0.1.0
@@ -93,11 +82,24 @@ export interface Options extends Omit<Resolve.Options, "applicationId"> {
 }
 
 /**
+ * The services that the effects of a topology need. What they do has to finish synchronously.
+ *
+ * @since 0.1.0
+ */
+export interface Services<in R> {
+  readonly layer: Layer.Layer<R, Erased>
+}
+
+/**
  * How a topology that has been resolved is run.
  *
  * @since 0.1.0
  */
-export type RunOptions = Pick<Options, "wallClockMs" | "deserializationExceptionHandler" | "emitIntervalMs">
+export interface RunOptions
+  extends Pick<Options, "wallClockMs" | "deserializationExceptionHandler" | "emitIntervalMs">
+{
+  readonly layer?: Layer.Layer<Erased, Erased> | undefined
+}
 
 /**
  * A topology under test. What can fail throws: `TaskError` from the topology, `DriverError` for a wrong question. After a
@@ -125,14 +127,20 @@ export interface TopologyTestDriver {
   readonly advanceWallClock: (by: Duration.Input) => void
   /** Kafka's `dropped-records-total`. */
   readonly droppedRecords: () => number
+  /** Releases what the layer of the topology's services holds. */
+  readonly close: () => void
 }
 
 /**
- * A driver for a topology that needs no services; throws what the app would refuse.
+ * A driver for a topology, with a layer of the services that it needs; throws what the app would refuse, and what the layer
+ * fails with.
  *
  * @since 0.1.0
  */
-export const make = <E>(topology: Topology.Topology<E, never>, options: Options = {}): TopologyTestDriver => {
+export const make: {
+  <E>(topology: Topology.Topology<E, never>, options?: Options): TopologyTestDriver
+  <E, R>(topology: Topology.Topology<E, R>, options: Options & Services<R>): TopologyTestDriver
+} = <E, R>(topology: Topology.Topology<E, R>, options: Options & Partial<Services<R>> = {}): TopologyTestDriver => {
   const resolved = Topology.resolve(topology, { ...options, applicationId: options.applicationId ?? "app" })
   return fromResolved(Result.getOrThrow(resolved), options)
 }
@@ -146,14 +154,13 @@ export const fromResolved = (
   topology: ResolvedTopology.ResolvedTopology,
   options: RunOptions = {}
 ): TopologyTestDriver => {
-  const refusal = Unsupported.find(topology)
-  if (refusal !== undefined) throw refusal
   return new Driver(topology, options)
 }
 
 class Driver implements TopologyTestDriver {
   private readonly task: Task.Task
   private readonly globals: GlobalState.GlobalState
+  private readonly effects: DriverEffects.DriverEffects
   private readonly offsets = new Map<string, number>()
   private readonly written = new Map<string, { readonly records: Array<ProducedRecord>; unread: number }>()
   /** Written, and not yet looked at for records that come back. */
@@ -174,6 +181,7 @@ class Driver implements TopologyTestDriver {
         this.pending.push(record)
       }
     }
+    this.effects = DriverEffects.makeUnsafe(options.layer, () => this.wallClockMs)
     const shared = {
       topology,
       onDeserializationError: options.deserializationExceptionHandler,
@@ -182,6 +190,7 @@ class Driver implements TopologyTestDriver {
     this.globals = GlobalState.makeUnsafe(shared)
     this.task = Task.makeUnsafe({
       ...shared,
+      effects: this.effects,
       subTopology: undefined,
       partition: 0,
       output,
@@ -216,7 +225,7 @@ class Driver implements TopologyTestDriver {
     } catch (cause) {
       this.failure = cause
       this.settle()
-      throw cause
+      throw cause instanceof TaskError && cause.cause instanceof DriverError ? cause.cause : cause
     }
   }
 
@@ -284,6 +293,11 @@ class Driver implements TopologyTestDriver {
 
   private reads(topic: string): boolean {
     return this.task.queueOf(topic) !== undefined || this.globals.topics.includes(topic)
+  }
+
+  readonly close = (): void => {
+    this.task.close()
+    this.effects.close()
   }
 
   /** One record at a time, as Kafka's driver: process, then let what was written come back. */

@@ -1,4 +1,4 @@
-import { TaskError, UnsupportedTopology } from "@millrace/client/streams/engine/TaskError"
+import { TaskError } from "@millrace/client/streams/engine/TaskError"
 import {
   KGroupedStream,
   KGroupedTable,
@@ -13,8 +13,12 @@ import {
 } from "@millrace/core"
 import { SessionWindowedKStream, SessionWindows, SlidingWindows, UnlimitedWindows } from "@millrace/core"
 import { TopologyTestDriver } from "@millrace/testkit"
+import { DriverError } from "@millrace/testkit/driver/DriverError"
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 
 const lines = Topic.make("lines", { key: Serde.string, value: Serde.string })
@@ -29,6 +33,18 @@ const wordCount = Topology.make(
     KStream.to(counts)
   )
 )
+
+const translated = Topic.make("translated", { key: Serde.string, value: Serde.string })
+
+/** What it throws. */
+const caught = (run: () => void): unknown => {
+  try {
+    run()
+    return undefined
+  } catch (cause) {
+    return cause
+  }
+}
 
 describe("TopologyTestDriver", () => {
   it("counts words", () => {
@@ -189,11 +205,54 @@ describe("TopologyTestDriver", () => {
     assert.deepStrictEqual(lenient.readTable(counts), new Map([["k", 1]]))
   })
 
-  it("refuses what is not executed, and topics that are not read", () => {
-    const topology = Topology.make(KStream.from(lines).pipe(KStream.filterEffect(() => Effect.succeed(true))))
-    assert.throws(() => TopologyTestDriver.make(topology), UnsupportedTopology, "an effectful operator")
+  it("refuses topics that are not read", () => {
     const driver = TopologyTestDriver.make(wordCount)
     assert.throws(() => driver.pipe(counts, { key: "k", value: 1 }), /does not read counts/)
+  })
+
+  it("runs effects with the services of a layer, at once", () => {
+    class Dictionary extends Context.Service<Dictionary, {
+      readonly translate: (word: string) => Effect.Effect<string, string>
+    }>()("test/Dictionary") {}
+    const topology = Topology.make(
+      KStream.from(lines).pipe(
+        KStream.mapValuesEffect((line) => Dictionary.use((each) => each.translate(line)), Serde.string),
+        KStream.to(translated)
+      )
+    )
+    let isOpen = false
+    const layer = Layer.effect(
+      Dictionary,
+      Effect.as(
+        Effect.acquireRelease(Effect.sync(() => void (isOpen = true)), () => Effect.sync(() => void (isOpen = false))),
+        {
+          translate: (word: string) =>
+            word === "slow" ? Effect.as(Effect.sleep(1), word) : word === "bad" ? Effect.fail("no word") : Effect.map(
+              Clock.currentTimeMillis,
+              (ms) => `${word}!${ms}`
+            )
+        }
+      )
+    )
+    const driver = TopologyTestDriver.make(topology, { layer, wallClockMs: 7 })
+    driver.pipe(lines, { key: "k", value: "hello" })
+    driver.pipe(lines, { key: "k", value: "again" })
+    assert.deepStrictEqual(driver.read(translated).map((each) => each.value), ["hello!7", "again!7"])
+    assert.isTrue(isOpen)
+    driver.close()
+    assert.isFalse(isOpen)
+    // @ts-expect-error the topology needs a Dictionary
+    const incomplete = () => TopologyTestDriver.make(topology)
+    assert.isFunction(incomplete)
+
+    const failing = TopologyTestDriver.make(topology, { layer })
+    const failure = caught(() => failing.pipe(lines, { key: "k", value: "bad" }))
+    assert.instanceOf(failure, TaskError)
+    assert.deepStrictEqual([failure.reason, failure.cause], ["Effect", "no word"])
+    const waiting = TopologyTestDriver.make(topology, { layer })
+    const refusal = caught(() => waiting.pipe(lines, { key: "k", value: "slow" }))
+    assert.instanceOf(refusal, DriverError)
+    assert.strictEqual(refusal.reason, "EffectWaits")
   })
 })
 

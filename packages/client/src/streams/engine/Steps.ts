@@ -7,6 +7,7 @@
  */
 import type * as Serde from "@millrace/core/serde/Serde"
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
+import type { EffectStages } from "./effects/EffectStages.ts"
 import * as Flow from "./Flow.ts"
 import * as AggregateSteps from "./steps/AggregateSteps.ts"
 import * as JoinSteps from "./steps/JoinSteps.ts"
@@ -32,6 +33,8 @@ export interface Options {
   readonly stores: TaskStores.Access
   readonly output: Flow.Output
   readonly throttle: Throttle
+  /** Where records wait for effects; undefined if the nodes have none. */
+  readonly effects?: EffectStages | undefined
 }
 
 /**
@@ -40,28 +43,32 @@ export interface Options {
  * @since 0.1.0
  */
 export const make = (options: Options): ReadonlyMap<string, Flow.Step> => {
-  const { context, nodes, output, stores, throttle } = options
+  const { context, effects, nodes, output, stores, throttle } = options
   const steps = new Map<string, Flow.Step>()
   const byName = new Map(nodes.map((node) => [node.name, node]))
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!
-    const forward = Flow.sequence(node.children.map((child) => steps.get(child)!))
+    const childOf = (name: string): Flow.Step => effects?.edge(node, name, steps.get(name)!) ?? steps.get(name)!
+    const forward = Flow.sequence(node.children.map(childOf))
     if (node._tag === "Source") steps.set(node.name, forward)
     else if (node._tag === "Sink") steps.set(node.name, SinkStep.make(node, context, output))
-    else steps.set(node.name, processorStep(node, context, stores, throttle, steps, byName, forward))
+    else if (node.processor._tag === "Effectful") {
+      if (effects === undefined) throw unsupported(node.name, "an effect without an EffectRunner")
+      steps.set(node.name, effects.effectful(node.processor, node.name, forward))
+    } else steps.set(node.name, processorStep(node, context, stores, throttle, childOf, byName, forward))
   }
   return steps
 }
 
 const unsupported = (node: string, kind: string) =>
-  new UnsupportedTopology({ node, kind, hint: "ask Unsupported.find before a task is built" })
+  new UnsupportedTopology({ node, kind, hint: "this is a defect of millrace: please report it" })
 
 const processorStep = (
   node: Resolved.ProcessorNode,
   context: Flow.Context,
   access: TaskStores.Access,
   throttle: Throttle,
-  steps: ReadonlyMap<string, Flow.Step>,
+  childOf: (name: string) => Flow.Step,
   byName: ReadonlyMap<string, Resolved.Node>,
   forward: Flow.Step
 ): Flow.Step => {
@@ -87,7 +94,7 @@ const processorStep = (
     case "PassThrough":
       return forward
     case "Branch":
-      return StreamSteps.branch(processor, name, context, (child) => steps.get(child)!)
+      return StreamSteps.branch(processor, name, context, childOf)
     case "StreamAggregate":
       return AggregateSteps.streamAggregate(processor, name, context, access.keyValue(processor.store), forward)
     case "StreamReduce":
@@ -138,9 +145,8 @@ const processorStep = (
       return JoinSteps.tableTable(processor, name, context, JoinSteps.lookup(processor.other, access), forward)
     case "TableJoinMerge":
       return TableSteps.joinMerge(processor, name, context, access.optional(processor.store), forward)
-    case "FilterEffect":
-    case "MapValuesEffect":
-      throw unsupported(name, processor._tag)
+    case "Effectful":
+      throw unsupported(name, "an effect among steps")
   }
 }
 

@@ -8,6 +8,8 @@
  * @since 0.1.0
  */
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
+import * as EffectLevels from "./effects/EffectLevels.ts"
+import { type EffectRunner, EffectStages } from "./effects/EffectStages.ts"
 import * as Flow from "./Flow.ts"
 import { PartitionGroup } from "./PartitionGroup.ts"
 import { type Policy, type RawChunk, RecordQueue } from "./RecordQueue.ts"
@@ -33,6 +35,8 @@ export interface Options {
   readonly currentTimeMillis: () => number
   /** How often at most an aggregation looks for windows that have closed; 1000, as Kafka, when left out. */
   readonly emitIntervalMs?: number | undefined
+  /** What runs the effects of the topology; needed if it has any. */
+  readonly effects?: EffectRunner | undefined
 }
 
 /**
@@ -52,14 +56,19 @@ export interface Task {
   readonly addUnsafe: (queue: RecordQueue, chunk: RawChunk) => void
   /**
    * Processes at most `recordsMax` records, as long as the choice of the next one can be trusted (see
-   * `PartitionGroup.isReady`; `idleMaxMs` is -1 when left out); returns how many.
+   * `PartitionGroup.isReady`; `idleMaxMs` is -1 when left out), and lets go on what has waited for effects; returns how many
+   * records were processed or went on.
    */
   readonly processUnsafe: (recordsMax: number, idleMaxMs?: number) => number
+  /** How many records wait for effects. They are processed, but their results are not all there. */
+  readonly waiting: () => number
+  /** Lets go on what has waited for effects, and takes no new records; returns how many records did. */
+  readonly settleUnsafe: () => number
   readonly close: () => void
 }
 
 /**
- * Builds a task with empty stores; throws `UnsupportedTopology` for what is not executed (see `Unsupported.find`).
+ * Builds a task with empty stores; throws `UnsupportedTopology` for what is not executed.
  *
  * @since 0.1.0
  */
@@ -69,9 +78,11 @@ export const makeUnsafe = (options: Options): Task => {
   const { currentTimeMillis, emitIntervalMs: intervalMs = 1000 } = options
   const stores = TaskStores.make(options)
   const nodes = nodesOf(options)
+  const effects = effectsOf(id, nodes, context, options.effects)
   const steps = Steps.make({
     nodes,
     context,
+    effects,
     stores: TaskStores.access(stores, options.globalStores),
     output: options.output,
     throttle: { intervalMs, currentTimeMillis }
@@ -110,24 +121,53 @@ export const makeUnsafe = (options: Options): Task => {
     },
     processUnsafe: (recordsMax, idleMaxMs = -1) => {
       let processed = 0
+      let settled = 0
       try {
+        if (effects !== undefined) settled = effects.settleUnsafe()
         for (; processed < recordsMax; processed++) {
+          if (effects !== undefined && effects.isFull) break
           if (idleMaxMs >= 0 && !group.isFull && !group.isReady(options.currentTimeMillis(), idleMaxMs)) break
           const queue = group.take()
           if (queue === undefined) break
           queue.processHeadUnsafe()
           group.giveBack(queue)
+          if (effects !== undefined) settled += effects.settleUnsafe()
         }
         for (const { store } of stores.values()) store.flush()
       } catch (cause) {
         throw failure(cause)
       }
-      return processed
+      return processed + settled
+    },
+    waiting: () => effects === undefined ? 0 : effects.pending,
+    settleUnsafe: () => {
+      if (effects === undefined) return 0
+      try {
+        const settled = effects.settleUnsafe()
+        for (const { store } of stores.values()) store.flush()
+        return settled
+      } catch (cause) {
+        throw failure(cause)
+      }
     },
     close: () => {
+      effects?.close()
       for (const { store } of stores.values()) store.close()
     }
   }
+}
+
+/** Where records wait for the effects of these nodes, if they have any. */
+const effectsOf = (
+  taskId: string,
+  nodes: ReadonlyArray<Resolved.Node>,
+  context: Flow.Context,
+  runner: EffectRunner | undefined
+): EffectStages | undefined => {
+  const levels = runner === undefined ? undefined : EffectLevels.make(nodes)
+  return runner === undefined || levels === undefined
+    ? undefined
+    : new EffectStages({ taskId, levels, context, runner })
 }
 
 const nodesOf = (options: Options): ReadonlyArray<Resolved.Node> => {

@@ -7,13 +7,14 @@ import * as Data from "effect/Data"
 import type { Context } from "./Flow.ts"
 
 /**
- * Why a record could not be processed. `UserCode`: a function of the topology threw; `Deserialize`, `Serialize`: bytes and
- * serde do not fit; `Timestamp`: it is negative, and the extractor says that this is an error.
+ * Why a record could not be processed. `UserCode`: a function of the topology threw; `Effect`: an effect of it failed
+ * (`cause` is its error); `Deserialize`, `Serialize`: bytes and serde do not fit; `Timestamp`: it is negative, and the
+ * extractor says that this is an error.
  *
  * @since 0.1.0
  */
 export class TaskError extends Data.TaggedError("TaskError")<{
-  readonly reason: "UserCode" | "Deserialize" | "Serialize" | "Timestamp"
+  readonly reason: "UserCode" | "Effect" | "Deserialize" | "Serialize" | "Timestamp"
   readonly taskId: string
   readonly node: string
   readonly topic: string

@@ -103,7 +103,7 @@ export const makeStore = (definition: Resolved.StateStore, log: ChangeLog): Task
 }
 
 const unsupported = (node: string, kind: string) =>
-  new UnsupportedTopology({ node, kind, hint: "ask Unsupported.find before a task is built" })
+  new UnsupportedTopology({ node, kind, hint: "this is a defect of millrace: please report it" })
 
 /**
  * How steps reach stores, by name and in the shape that they need.

@@ -22,6 +22,7 @@ import * as TransactionalProducer from "../../transaction/TransactionalProducer.
 import * as StoreReader from "../engine/stores/StoreReader.ts"
 import type { TaskStore } from "../engine/TaskStores.ts"
 import * as Delivery from "./Delivery.ts"
+import * as EffectFibers from "./EffectFibers.ts"
 import * as InternalTopics from "./InternalTopics.ts"
 import * as ProcessId from "./ProcessId.ts"
 import { Restorer } from "./Restorer.ts"
@@ -84,8 +85,10 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
   })
   const delivery = settings.isExactlyOnce ? yield* Delivery.exactlyOnce(applicationId, initialise) : yield* plain
 
+  const effects = yield* EffectFibers.make()
   const tasks = new TaskManager({
     topology,
+    effects,
     output: delivery.output,
     onDeserializationError: settings.deserializationExceptionHandler,
     maxTaskIdleMs: settings.maxTaskIdleMs,
@@ -104,6 +107,8 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
     status,
     tasks,
     delivery,
+    effects,
+    effectsWaitMaxMs: settings.maxPollIntervalMs,
     offsetResetOf: (topic) => resets.get(topic) ?? settings.autoOffsetReset,
     autoOffsetReset: settings.autoOffsetReset,
     commitIntervalMs: settings.commitIntervalMs,

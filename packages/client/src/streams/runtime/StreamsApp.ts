@@ -23,7 +23,6 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as limits from "../../limits.ts"
 import type * as StoreReader from "../engine/stores/StoreReader.ts"
-import * as Unsupported from "../engine/Unsupported.ts"
 import * as Instance from "./Instance.ts"
 import * as Settings from "./Settings.ts"
 import { StreamsError } from "./StreamsError.ts"
@@ -93,7 +92,7 @@ const endOf = (
 export const make = Effect.fnUntraced(function*<E, R>(
   topology: Topology.Topology<E, R>,
   options: Options
-): Effect.fn.Return<StreamsApp["Service"], StreamsError<E>, Requirements | Scope.Scope> {
+): Effect.fn.Return<StreamsApp["Service"], StreamsError<E>, R | Requirements | Scope.Scope> {
   const settings = yield* Settings.resolve(options)
   const { applicationId } = settings
   const resolved = yield* Effect.mapError(
@@ -107,11 +106,6 @@ export const make = Effect.fnUntraced(function*<E, R>(
         cause
       })
   )
-  const refusal = Unsupported.find(resolved)
-  if (refusal !== undefined) {
-    const { hint, message: detail } = refusal
-    return yield* new StreamsError<never>({ reason: "Unsupported", applicationId, detail, hint, cause: refusal })
-  }
   // only effects of the topology fail with E, and all of the topology's own effects do
   const instance = yield* Effect.mapError(Instance.make(resolved, settings), (error) => error as StreamsError<E>)
   const ended = Deferred.makeUnsafe<void, StreamsError>()

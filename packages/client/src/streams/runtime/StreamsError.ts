@@ -53,13 +53,14 @@ export class StreamsError<out E = unknown> extends Data.TaggedError("StreamsErro
  *
  * @since 0.1.0
  */
-export const processing = (applicationId: string, cause: TaskError.TaskError): StreamsError<never> =>
-  new StreamsError<never>({
-    reason: "Processing",
+export const processing = (applicationId: string, cause: TaskError.TaskError): StreamsError<unknown> =>
+  new StreamsError({
+    reason: cause.reason === "Effect" ? "Effect" : "Processing",
     applicationId,
     detail: cause.message,
     hint: cause.reason === "Deserialize"
       ? "check the topic's serdes, or set deserializationExceptionHandler to continue"
       : "fix the cause and start again: the record is processed again",
-    cause
+    cause,
+    ...(cause.reason === "Effect" ? { error: cause.cause } : {})
   })

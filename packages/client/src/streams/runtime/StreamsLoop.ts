@@ -8,7 +8,6 @@
  * @since 0.1.0
  */
 import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
 import type { ConsumerCore, RebalanceListener } from "../../consumer/ConsumerCore.ts"
@@ -18,6 +17,7 @@ import { ProducerError } from "../../producer/ProducerError.ts"
 import { TaskError } from "../engine/TaskError.ts"
 import type { Delivery } from "./Delivery.ts"
 import type { Restorer } from "./Restorer.ts"
+import type { EffectFibers } from "./EffectFibers.ts"
 import { processing, StreamsError } from "./StreamsError.ts"
 import type { TaskManager } from "./TaskManager.ts"
 
@@ -49,6 +49,9 @@ export interface Parts {
   readonly status: Status
   readonly tasks: TaskManager
   readonly delivery: Delivery
+  readonly effects: Pick<EffectFibers, "progress" | "ended">
+  /** How long a commit waits for effects before the app stops, in milliseconds. */
+  readonly effectsWaitMaxMs: number
   /** Where a partition of this topic begins that has no committed offset. */
   readonly offsetResetOf: (topic: string) => "earliest" | "latest" | "none"
   /** What the consumer does by itself where nothing is committed. */
@@ -120,15 +123,17 @@ class Loop {
       const { delivery, status, tasks } = this.parts
       const consumer = this.consumer!
       const restorer = this.restorer!
-      const waitMs = tasks.hasRecords || restorer.size > 0 ? 0 : yield* this.idleMs()
+      const isBusy = tasks.hasRecords || tasks.waiting > 0 || restorer.size > 0
+      const waitMs = isBusy ? 0 : yield* this.idleMs()
       const chunks = yield* this.polled(consumer.poll(waitMs))
       for (const chunk of chunks) yield* this.attempt(() => tasks.addChunkUnsafe(chunk))
       yield* this.restore(consumer, restorer)
       if (!this.isLost && (yield* delivery.room)) {
-        const nowMs = yield* Clock.currentTimeMillis
+        const nowMs = yield* MonotonicTime.millis
         tasks.noteLags(consumer.lag)
         const processed = yield* this.attempt(() => tasks.processUnsafe(nowMs + limits.processingTurnMaxMs))
         if (processed !== undefined && processed > 0) this.isDirty = true
+        else if (tasks.waiting > 0) yield* this.parts.effects.progress(limits.effectWaitMaxMs)
       } else {
         this.isLost = true
       }
@@ -172,6 +177,7 @@ class Loop {
     return Effect.gen({ self: this }, function*() {
       const { delivery, purge, purgeIntervalMs, tasks } = this.parts
       this.committedAtMs = yield* MonotonicTime.millis
+      yield* this.drain()
       if (this.isLost) return
       const offsets = tasks.committable()
       if (!this.isDirty && offsets.length === 0) return
@@ -186,6 +192,28 @@ class Loop {
     })
   }
 
+  /** Waits until no record waits for an effect: what is committed must be done. */
+  private drain(): Effect.Effect<void, StreamsError> {
+    return Effect.gen({ self: this }, function*() {
+      const { applicationId, effects, effectsWaitMaxMs, tasks } = this.parts
+      const sinceMs = yield* MonotonicTime.millis
+      while (!this.isLost && tasks.waiting > 0) {
+        this.isDirty = true
+        yield* this.attempt(() => tasks.settleUnsafe())
+        if (this.isLost || tasks.waiting === 0) return
+        if ((yield* MonotonicTime.millis) - sinceMs >= effectsWaitMaxMs) {
+          return yield* new StreamsError<never>({
+            reason: "Effect",
+            applicationId,
+            detail: `effects of ${tasks.waiting} records have not ended after ${effectsWaitMaxMs} ms`,
+            hint: "give the effects a timeout, or the app a longer maxPollInterval"
+          })
+        }
+        yield* effects.progress(effectsWaitMaxMs)
+      }
+    })
+  }
+
   /** After lost work: all tasks begin again at what is committed, with the state that belongs to it. */
   private reset(): Effect.Effect<void, StreamsError> {
     return Effect.gen({ self: this }, function*() {
@@ -194,6 +222,7 @@ class Loop {
       const partitions = [...tasks.tasks.values()].flatMap((managed) => managed.partitions)
       for (const managed of tasks.tasks.values()) this.restorer!.forget(managed)
       tasks.remove(partitions)
+      yield* this.parts.effects.ended(limits.closeTimeoutMs)
       yield* delivery.abort
       yield* delivery.renew
       this.isLost = false
@@ -271,7 +300,7 @@ class Loop {
         this.drop(lost)
         this.isLost = this.isLost || this.isDirty
       }),
-      this.tell("lost", lost)
+      Effect.andThen(this.parts.effects.ended(limits.closeTimeoutMs), this.tell("lost", lost))
     )
   }
 

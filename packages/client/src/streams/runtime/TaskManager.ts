@@ -12,6 +12,7 @@ import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
 import type { OffsetAndMetadata } from "../../consumer/ConsumerCore.ts"
 import { ChunkCursor, type RecordChunk } from "../../consumer/RecordChunk.ts"
 import * as limits from "../../limits.ts"
+import type { EffectRunner } from "../engine/effects/EffectStages.ts"
 import type { Output } from "../engine/Flow.ts"
 import * as Task from "../engine/Task.ts"
 
@@ -41,6 +42,7 @@ export interface Options {
   readonly maxTaskIdleMs: number
   readonly emitIntervalMs: number
   readonly currentTimeMillis: () => number
+  readonly effects: EffectRunner
 }
 
 /**
@@ -142,6 +144,18 @@ export class TaskManager {
       }
     }
     return total
+  }
+
+  /** How many records wait for effects. */
+  get waiting(): number {
+    let waiting = 0
+    for (const { task } of this.tasks.values()) waiting += task.waiting()
+    return waiting
+  }
+
+  /** Lets go on what has waited for effects; throws `TaskError`. */
+  settleUnsafe(): void {
+    for (const { task } of this.tasks.values()) task.settleUnsafe()
   }
 
   /** Whether some running task has records that wait. */

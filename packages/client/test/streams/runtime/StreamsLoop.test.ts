@@ -1,11 +1,14 @@
 import * as Delivery from "@millrace/client/streams/runtime/Delivery"
+import * as limits from "@millrace/client/limits"
+import * as EffectFibers from "@millrace/client/streams/runtime/EffectFibers"
 import { Restorer } from "@millrace/client/streams/runtime/Restorer"
-import type { StreamsError } from "@millrace/client/streams/runtime/StreamsError"
+import { StreamsError } from "@millrace/client/streams/runtime/StreamsError"
 import * as StreamsLoop from "@millrace/client/streams/runtime/StreamsLoop"
 import { TaskManager } from "@millrace/client/streams/runtime/TaskManager"
 import { KGroupedStream, KStream, KTable, Serde, Topic, Topology } from "@millrace/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -23,7 +26,9 @@ const wordCount = Topology.make(
     KStream.to(counts)
   )
 )
-const topology = Result.getOrThrow(Topology.resolve(wordCount, { applicationId: "app" }))
+const resolved = (topology: Topology.Topology<never, never>) =>
+  Result.getOrThrow(Topology.resolve(topology, { applicationId: "app" }))
+
 const partitionCounts = new Map([["lines", 2], ["app-counts-repartition", 3], ["app-counts-changelog", 3], [
   "counts",
   1
@@ -40,9 +45,31 @@ const numbers = (seed: number) => {
   }
 }
 
-/** Time that passes only when it is told to, and waiting takes none. */
+/** Turns of all other fibers. */
+const turnsOf = (turns: number) =>
+  Effect.forEach(Array.from({ length: turns }), () => Effect.yieldNow, { discard: true })
+
+/** The same with effects before and after, which take longer for some records than for others. */
+const wordCountByEffects = (() => {
+  return Topology.make(
+    KStream.from(lines).pipe(
+      KStream.flatMapValuesEffect((line) => Effect.as(turnsOf((line.length * 7) % 5), line.split(" ")), Serde.string),
+      KStream.groupBy((_key, word) => word, Serde.string),
+      KGroupedStream.count({ as: "counts" }),
+      KTable.toStream,
+      KStream.filterEffect((count) => Effect.as(turnsOf((count * 7) % 5), true)),
+      KStream.to(counts)
+    )
+  )
+})()
+
+/** Time that passes only when it is told to, and waiting takes none; or `waiting` turns for any wait. */
 class Time implements Clock.Clock {
   ms = 0
+  private readonly waiting: number
+  constructor(waiting: number) {
+    this.waiting = waiting
+  }
   currentTimeMillisUnsafe() {
     return this.ms
   }
@@ -55,8 +82,9 @@ class Time implements Clock.Clock {
   readonly currentTimeMillis = Effect.sync(() => this.ms)
   readonly currentTimeNanos = Effect.sync(() => this.currentTimeNanosUnsafe())
   readonly monotonicTimeNanos = this.currentTimeNanos
-  sleep() {
-    return Effect.void
+  sleep(duration: Duration.Duration) {
+    if (this.waiting === 0) return Effect.void
+    return Effect.andThen(turnsOf(this.waiting), Effect.sync(() => void (this.ms += Duration.toMillis(duration))))
   }
 }
 
@@ -67,15 +95,18 @@ const sinkOf = (cluster: FakeCluster) =>
   )
 
 /** Runs the app on the cluster until the sink holds `records` records, or for `turnsMax` polls. */
-const run = (cluster: FakeCluster, records: number, turnsMax: number) => {
-  const time = new Time()
+const run = (cluster: FakeCluster, records: number, turnsMax: number, app = wordCount) => {
+  const topology = resolved(app)
+  const time = new Time(app === wordCount ? 0 : 20)
   return Effect.scoped(Effect.gen(function*() {
     const delivery = yield* Delivery.exactlyOnce("app", () => {
       const producer = cluster.producer()
       return Effect.as(producer.init, producer)
     })
+    const effects = yield* EffectFibers.make()
     const tasks = new TaskManager({
       topology,
+      effects,
       output: delivery.output,
       onDeserializationError: undefined,
       maxTaskIdleMs: 0,
@@ -88,6 +119,8 @@ const run = (cluster: FakeCluster, records: number, turnsMax: number) => {
       status,
       tasks,
       delivery,
+      effects,
+      effectsWaitMaxMs: 1_000,
       offsetResetOf: () => "earliest",
       autoOffsetReset: "earliest",
       // every third poll
@@ -143,24 +176,52 @@ const perWord = (sink: ReadonlyArray<string>) =>
   )
 
 describe("StreamsLoop", () => {
-  it.effect.prop("counts every word once, whatever fails on the way", [Case], ([given]) =>
+  const countsOnce = (app: typeof wordCount, faultsMax: number) => (given: typeof Case.Type) =>
     Effect.gen(function*() {
       const next = numbers(given.seed)
       let seen = 0
       const { cluster, words } = filled(given.lines, (at) => {
         // faults stop after a while, so that the app can finish
-        if (seen > 30 || next() > (at === "append" ? 0.03 : 0.2)) return "none"
+        if (seen >= faultsMax || next() > (at === "append" ? 0.03 : 0.2)) return "none"
         seen++
         const some = faults[at]
         return some[Math.floor(next() * some.length)]!
       })
-      yield* run(cluster, words, 5_000)
+      yield* run(cluster, words, 5_000, app)
       const sink = sinkOf(cluster)
       assert.strictEqual(sink.length, words)
       for (const [word, numbersOf] of Object.entries(perWord(sink))) {
         assert.deepStrictEqual(numbersOf, numbersOf.map((_, index) => index + 1), word)
       }
-    }), { arbitrary: { runs: 100, seed: "streams" } })
+    })
+
+  it.effect.prop(
+    "counts every word once, whatever fails on the way",
+    [Case],
+    ([given]) => countsOnce(wordCount, 30)(given),
+    { arbitrary: { runs: 100, seed: "streams" } }
+  )
+
+  it.effect.prop(
+    "counts every word once with effects on the way: a commit waits for them",
+    [Case],
+    ([given]) => countsOnce(wordCountByEffects, limits.transactionFailuresMax)(given),
+    { arbitrary: { runs: 100, seed: "effects" } }
+  )
+
+  it.effect("stops when effects do not end, and when one fails", () =>
+    Effect.gen(function*() {
+      const appOf = (effect: Effect.Effect<string, string>) =>
+        Topology.make(KStream.from(lines).pipe(KStream.foreachEffect(() => effect))) as typeof wordCount
+      const endless = filled([["a"]], () => "none").cluster
+      const stuck = yield* Effect.flip(run(endless, 1, 1_000, appOf(Effect.never)))
+      assert.strictEqual(stuck.reason, "Effect")
+      const failing = filled([["a"]], () => "none").cluster
+      const failed = yield* Effect.flip(run(failing, 1, 1_000, appOf(Effect.fail("no"))))
+      assert.instanceOf(failed, StreamsError)
+      assert.deepStrictEqual([failed.reason, failed.error], ["Effect", "no"])
+      assert.deepStrictEqual([...failing.committed], [])
+    }))
 
   it.effect("restores what it had counted before it was stopped", () =>
     Effect.gen(function*() {

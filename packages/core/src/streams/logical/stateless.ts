@@ -33,14 +33,20 @@ export type StatelessStep =
   | { readonly _tag: "SelectKey"; readonly f: (key: Erased, value: Erased) => Erased }
   | { readonly _tag: "Peek"; readonly f: (value: Erased, key: Erased) => void }
   | { readonly _tag: "ForEach"; readonly f: (value: Erased, key: Erased) => void }
-  | {
-    readonly _tag: "FilterEffect"
-    readonly f: (value: Erased, key: Erased) => Effect.Effect<boolean, Erased, Erased>
-  }
-  | {
-    readonly _tag: "MapValuesEffect"
-    readonly f: (value: Erased, key: Erased) => Effect.Effect<Erased, Erased, Erased>
-  }
+  | Effectful
+
+/**
+ * What an effectful operator does to a record: what its twin does, with the result of the effect.
+ *
+ * @since 0.1.0
+ */
+export interface Effectful {
+  readonly _tag: "Effectful"
+  readonly operator: "Filter" | "MapValues" | "FlatMapValues" | "Peek" | "ForEach"
+  readonly f: (value: Erased, key: Erased) => Effect.Effect<Erased, Erased, Erased>
+  /** How many of its effects may run at once in one task; undefined: as many as the runtime says. */
+  readonly concurrency: number | undefined
+}
 
 /**
  * Two streams as one.

@@ -5,6 +5,7 @@
  */
 import type * as Effect from "effect/Effect"
 import type { Erased } from "../../serde/Erased.ts"
+import type * as Serde from "../../serde/Serde.ts"
 
 /**
  * record → record: forwards what satisfies the predicate (`negate`: what does not).
@@ -121,21 +122,17 @@ export interface Branch {
 }
 
 /**
- * record → record: a filter whose answer is an effect. Results leave in input order; never two of one key at once.
+ * record → what the operator of that name gives for the result of the effect. Results leave in input order; never two
+ * effects of one key at once.
  *
  * @since 0.1.0
  */
-export interface FilterEffect {
-  readonly _tag: "FilterEffect"
-  readonly f: (value: Erased, key: Erased) => Effect.Effect<boolean, Erased, Erased>
-}
-
-/**
- * record → record: a new value, made by an effect. Results leave in input order; never two of one key at once.
- *
- * @since 0.1.0
- */
-export interface MapValuesEffect {
-  readonly _tag: "MapValuesEffect"
+export interface Effectful {
+  readonly _tag: "Effectful"
+  readonly operator: "Filter" | "MapValues" | "FlatMapValues" | "Peek" | "ForEach"
   readonly f: (value: Erased, key: Erased) => Effect.Effect<Erased, Erased, Erased>
+  /** How many of its effects may run at once in one task; undefined: as many as the runtime says. */
+  readonly concurrency: number | undefined
+  /** Tells keys apart that are objects; undefined: no two of them are taken at once. */
+  readonly key: Serde.Any | undefined
 }

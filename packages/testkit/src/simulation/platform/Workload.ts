@@ -246,9 +246,15 @@ export const consumer = (
     }
   }).pipe(Effect.scoped)
 
+/** The words of a line, from somebody who sometimes takes his time. */
+const wordsOf = Effect.fnUntraced(function*(line: string) {
+  if (yield* Random.nextBoolean) yield* Effect.sleep(yield* Random.nextIntBetween(1, 50))
+  return line.match(/[a-z]+/g) ?? []
+})
+
 const wordCount = Topology.make(
   KStream.from(topics.lines).pipe(
-    KStream.flatMapValues((line) => line.match(/[a-z]+/g) ?? [], Serde.string),
+    KStream.flatMapValuesEffect(wordsOf, Serde.string),
     KStream.groupBy((_key, word) => word, Serde.string),
     KGroupedStream.count({ as: "counts" }),
     KTable.toStream,

@@ -16,7 +16,8 @@ interface Traits {
   readonly makesValue: boolean
 }
 
-const traits: { readonly [T in LogicalNode.StatelessStep["_tag"]]: Traits } = {
+/** Of an effectful operator: those of its twin. */
+const traits: { readonly [T in Exclude<LogicalNode.StatelessStep["_tag"], "Effectful">]: Traits } = {
   Filter: { prefix: "KSTREAM-FILTER-", makesKey: false, makesValue: false },
   Map: { prefix: "KSTREAM-MAP-", makesKey: true, makesValue: true },
   MapValues: { prefix: "KSTREAM-MAPVALUES-", makesKey: false, makesValue: true },
@@ -24,9 +25,7 @@ const traits: { readonly [T in LogicalNode.StatelessStep["_tag"]]: Traits } = {
   FlatMapValues: { prefix: "KSTREAM-FLATMAPVALUES-", makesKey: false, makesValue: true },
   SelectKey: { prefix: "KSTREAM-KEY-SELECT-", makesKey: true, makesValue: false },
   Peek: { prefix: "KSTREAM-PEEK-", makesKey: false, makesValue: false },
-  ForEach: { prefix: "KSTREAM-FOREACH-", makesKey: false, makesValue: false },
-  FilterEffect: { prefix: "KSTREAM-FILTER-", makesKey: false, makesValue: false },
-  MapValuesEffect: { prefix: "KSTREAM-MAPVALUES-", makesKey: false, makesValue: true }
+  ForEach: { prefix: "KSTREAM-FOREACH-", makesKey: false, makesValue: false }
 }
 
 /**
@@ -46,15 +45,18 @@ export const processorRole = (name: string, processor: Processor): Graph.Role =>
  */
 export const stateless: Expand<LogicalNode.Stateless> = (expansion, operation, node) => {
   const from = input(expansion, node, "Stream")
-  const { makesKey, makesValue, prefix } = traits[operation.step._tag]
+  const { step } = operation
+  const operator = step._tag === "Effectful" ? step.operator : step._tag
+  const { makesKey, makesValue, prefix } = traits[operator]
   checkName(expansion, operation.name)
   const name = Names.processor(expansion.names, prefix, operation.name)
-  const graph = Graph.makeNode(name, processorRole(name, operation.step), {
+  const processor = step._tag === "Effectful" ? { ...step, key: from.key } : step
+  const graph = Graph.makeNode(name, processorRole(name, processor), {
     keyChanging: makesKey,
     valueChanging: makesValue && !makesKey
   })
   Graph.add(expansion.graph, graph, from.graph)
-  if (operation.step._tag === "ForEach") return { _tag: "Nothing" }
+  if (operator === "ForEach") return { _tag: "Nothing" }
   return stream(from, graph, {
     key: makesKey ? operation.serdes.key : from.key,
     value: makesValue ? operation.serdes.value : from.value,

@@ -1,0 +1,175 @@
+/**
+ * Operators of a stream whose functions are effects: what they need and how they fail is part of the topology's type.
+ *
+ * What they keep true: at most `concurrency` effects of an operator run at once, and never two of one key in a task; results
+ * leave in the order in which a task took its records; all have left before the task commits or punctuates. The answer is
+ * that of running them one after the other. An effect runs at least once: it is not part of a transaction, and a failure ends
+ * the app before anything that came after it leaves.
+ *
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
+import type * as Serde from "../../serde/Serde.ts"
+import type * as Known from "../Known.ts"
+import type * as LogicalNode from "../LogicalNode.ts"
+import * as Options from "../Options.ts"
+import * as Values from "../Values.ts"
+import { stateless } from "./stateless.ts"
+
+const isStream = Values.isFirst("KStream")
+
+/**
+ * How effects run. `concurrency`: how many at most of this operator in one task (16).
+ *
+ * @since 0.1.0
+ */
+export interface Concurrent {
+  readonly concurrency?: number | undefined
+}
+
+const step = (
+  operator: LogicalNode.Effectful["operator"],
+  f: LogicalNode.Effectful["f"],
+  { concurrency }: Concurrent = {}
+): LogicalNode.Effectful => ({ _tag: "Effectful", operator, f, concurrency })
+
+interface FilterEffectOf {
+  <K, V, E2, R2>(
+    predicate: (value: V, key: K) => Effect.Effect<boolean, E2, R2>,
+    options?: Options.Named & Concurrent
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V, E | E2, R | R2, S>
+  <K, V, E, R, S, E2, R2>(
+    self: Values.KStream<K, V, E, R, S>,
+    predicate: (value: V, key: K) => Effect.Effect<boolean, E2, R2>,
+    options?: Options.Named & Concurrent
+  ): Values.KStream<K, V, E | E2, R | R2, S>
+}
+
+/**
+ * Only the records for which the effect answers true.
+ *
+ * @since 0.1.0
+ */
+export const filterEffect: FilterEffectOf = dual(isStream, <K, V, E, R, S, E2, R2>(
+  self: Values.KStream<K, V, E, R, S>,
+  predicate: (value: V, key: K) => Effect.Effect<boolean, E2, R2>,
+  options?: Options.Named & Concurrent
+): Values.KStream<K, V, E | E2, R | R2, S> => stateless(self, step("Filter", predicate, options), options))
+
+interface MapValuesEffectOf {
+  <K, V, E, R, S, V2, E2, R2>(
+    self: Values.KStream<K, V, E, R, S>,
+    f: (value: V, key: K) => Effect.Effect<V2, E2, R2>,
+    options?: Options.Plain & Concurrent
+  ): Values.KStream<K, V2, E | E2, R | R2, Known.DropValue<S>>
+  <K, V, E, R, S, V2, E2, R2>(
+    self: Values.KStream<K, V, E, R, S>,
+    f: (value: V, key: K) => Effect.Effect<NoInfer<V2>, E2, R2>,
+    options: Options.WithValue<V2, Options.Named & Concurrent>
+  ): Values.KStream<K, V2, E | E2, R | R2, S & Known.ValueSerde>
+  <K, V, V2, E2, R2>(
+    f: (value: V, key: K) => Effect.Effect<V2, E2, R2>,
+    options?: Options.Plain & Concurrent
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E | E2, R | R2, Known.DropValue<S>>
+  <K, V, V2, E2, R2>(
+    f: (value: V, key: K) => Effect.Effect<NoInfer<V2>, E2, R2>,
+    options: Options.WithValue<V2, Options.Named & Concurrent>
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E | E2, R | R2, S & Known.ValueSerde>
+}
+
+type ValueOptions = Serde.Any | (Options.Given & Concurrent)
+
+const concurrent = (options: ValueOptions | undefined): Concurrent =>
+  options === undefined || !("concurrency" in options) ? {} : options
+
+/**
+ * A new value for each record. Without a serde the result cannot be stored or moved between partitions.
+ *
+ * @since 0.1.0
+ */
+export const mapValuesEffect: MapValuesEffectOf = dual(isStream, <K, V, E, R, S, V2, E2, R2>(
+  self: Values.KStream<K, V, E, R, S>,
+  f: (value: V, key: K) => Effect.Effect<V2, E2, R2>,
+  options?: ValueOptions
+): Values.KStream<K, V2, E | E2, R | R2, S> =>
+  stateless(self, step("MapValues", f, concurrent(options)), Options.given(options, "value")))
+
+interface FlatMapValuesEffectOf {
+  <K, V, E, R, S, V2, E2, R2>(
+    self: Values.KStream<K, V, E, R, S>,
+    f: (value: V, key: K) => Effect.Effect<Iterable<V2>, E2, R2>,
+    options?: Options.Plain & Concurrent
+  ): Values.KStream<K, V2, E | E2, R | R2, Known.DropValue<S>>
+  <K, V, E, R, S, V2, E2, R2>(
+    self: Values.KStream<K, V, E, R, S>,
+    f: (value: V, key: K) => Effect.Effect<Iterable<NoInfer<V2>>, E2, R2>,
+    options: Options.WithValue<V2, Options.Named & Concurrent>
+  ): Values.KStream<K, V2, E | E2, R | R2, S & Known.ValueSerde>
+  <K, V, V2, E2, R2>(
+    f: (value: V, key: K) => Effect.Effect<Iterable<V2>, E2, R2>,
+    options?: Options.Plain & Concurrent
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E | E2, R | R2, Known.DropValue<S>>
+  <K, V, V2, E2, R2>(
+    f: (value: V, key: K) => Effect.Effect<Iterable<NoInfer<V2>>, E2, R2>,
+    options: Options.WithValue<V2, Options.Named & Concurrent>
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E | E2, R | R2, S & Known.ValueSerde>
+}
+
+/**
+ * Any number of new values for each record. Without a serde the result cannot be stored or moved between partitions.
+ *
+ * @since 0.1.0
+ */
+export const flatMapValuesEffect: FlatMapValuesEffectOf = dual(isStream, <K, V, E, R, S, V2, E2, R2>(
+  self: Values.KStream<K, V, E, R, S>,
+  f: (value: V, key: K) => Effect.Effect<Iterable<V2>, E2, R2>,
+  options?: ValueOptions
+): Values.KStream<K, V2, E | E2, R | R2, S> =>
+  stateless(self, step("FlatMapValues", f, concurrent(options)), Options.given(options, "value")))
+
+interface PeekEffectOf {
+  <K, V, E2, R2>(
+    f: (value: V, key: K) => Effect.Effect<unknown, E2, R2>,
+    options?: Options.Named & Concurrent
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V, E | E2, R | R2, S>
+  <K, V, E, R, S, E2, R2>(
+    self: Values.KStream<K, V, E, R, S>,
+    f: (value: V, key: K) => Effect.Effect<unknown, E2, R2>,
+    options?: Options.Named & Concurrent
+  ): Values.KStream<K, V, E | E2, R | R2, S>
+}
+
+/**
+ * The same stream; each record waits for its effect.
+ *
+ * @since 0.1.0
+ */
+export const peekEffect: PeekEffectOf = dual(isStream, <K, V, E, R, S, E2, R2>(
+  self: Values.KStream<K, V, E, R, S>,
+  f: (value: V, key: K) => Effect.Effect<unknown, E2, R2>,
+  options?: Options.Named & Concurrent
+): Values.KStream<K, V, E | E2, R | R2, S> => stateless(self, step("Peek", f, options), options))
+
+interface ForeachEffectOf {
+  <K, V, E2, R2>(
+    f: (value: V, key: K) => Effect.Effect<unknown, E2, R2>,
+    options?: Options.Named & Concurrent
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.Sink<E | E2, R | R2>
+  <K, V, E, R, S, E2, R2>(
+    self: Values.KStream<K, V, E, R, S>,
+    f: (value: V, key: K) => Effect.Effect<unknown, E2, R2>,
+    options?: Options.Named & Concurrent
+  ): Values.Sink<E | E2, R | R2>
+}
+
+/**
+ * The end of the stream: an effect for each record.
+ *
+ * @since 0.1.0
+ */
+export const foreachEffect: ForeachEffectOf = dual(isStream, <K, V, E, R, S, E2, R2>(
+  self: Values.KStream<K, V, E, R, S>,
+  f: (value: V, key: K) => Effect.Effect<unknown, E2, R2>,
+  options?: Options.Named & Concurrent
+): Values.Sink<E | E2, R | R2> => Values.sink(stateless(self, step("ForEach", f, options), options).node))
