@@ -19,10 +19,12 @@ import * as ConsumerEngine from "../../consumer/ConsumerEngine.ts"
 import * as limits from "../../limits.ts"
 import * as ProducerEngine from "../../producer/ProducerEngine.ts"
 import * as TransactionalProducer from "../../transaction/TransactionalProducer.ts"
+import * as GlobalState from "../engine/GlobalState.ts"
 import * as StoreReader from "../engine/stores/StoreReader.ts"
 import type { TaskStore } from "../engine/TaskStores.ts"
 import * as Delivery from "./Delivery.ts"
 import * as EffectFibers from "./EffectFibers.ts"
+import * as GlobalStoreUpdater from "./GlobalStoreUpdater.ts"
 import * as InternalTopics from "./InternalTopics.ts"
 import * as ProcessId from "./ProcessId.ts"
 import { Restorer } from "./Restorer.ts"
@@ -58,7 +60,7 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
   let processId = yield* inDirectory(settings, ProcessId.open(stateDirectory))
   const cluster = yield* Cluster.make({ clientId: `${applicationId}-${processId}` })
   const admin = yield* Effect.provideService(Admin.make, Cluster.Cluster, cluster)
-  yield* InternalTopics.prepare(admin, topology, settings)
+  const globalPartitions = yield* InternalTopics.prepare(admin, topology, settings)
   const written = [...new Set(topology.subTopologies.flatMap((each) => each.sinkTopics))]
     .concat(topology.changelogTopics.map((each) => each.topic))
   const producing = { acks: "all", linger: settings.lingerMs, compression: settings.compression } as const
@@ -85,15 +87,20 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
   })
   const delivery = settings.isExactlyOnce ? yield* Delivery.exactlyOnce(applicationId, initialise) : yield* plain
 
+  const shared = {
+    topology,
+    onDeserializationError: settings.deserializationExceptionHandler,
+    currentTimeMillis: () => clock.currentTimeMillisUnsafe()
+  }
+  const globals = GlobalState.makeUnsafe(shared)
   const effects = yield* EffectFibers.make()
   const tasks = new TaskManager({
-    topology,
+    ...shared,
     effects,
     output: delivery.output,
-    onDeserializationError: settings.deserializationExceptionHandler,
+    globalStores: globals.stores,
     maxTaskIdleMs: settings.maxTaskIdleMs,
-    emitIntervalMs: settings.emitIntervalMs,
-    currentTimeMillis: () => clock.currentTimeMillisUnsafe()
+    emitIntervalMs: settings.emitIntervalMs
   })
   const status: StreamsLoop.Status = { state: "CREATED", isStopping: false }
   const repartitionTopics = new Set(topology.repartitionTopics.map((each) => each.topic))
@@ -128,13 +135,21 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
     assignors: [assignorOf(topology, tasks, () => processId)],
     listener: loop.listener
   })
-  const restoring = yield* ConsumerEngine.make(cluster, {
+  const ungrouped = ConsumerEngine.make(cluster, {
     autoOffsetReset: "earliest",
     isolationLevel,
     allowAutoCreateTopics: false
   })
+  const restoring = yield* ungrouped
+  const updater = globals.topics.length === 0 ? undefined : GlobalStoreUpdater.make({
+    applicationId,
+    status,
+    state: globals,
+    partitions: globalPartitions,
+    consumer: yield* ungrouped
+  })
   const sources = [...new Set(topology.subTopologies.flatMap((each) => each.sourceTopics))]
-  const run = consumer.subscribe(sources).pipe(
+  const processingRun = consumer.subscribe(sources).pipe(
     Effect.mapError((cause) =>
       new StreamsError<never>({
         reason: "Consuming",
@@ -147,7 +162,10 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
     Effect.andThen(loop.run(consumer, new Restorer(restoring))),
     Effect.onError(() => delivery.abort)
   )
-  const instance: Instance = { status, run, ...reading(applicationId, tasks, consumer) }
+  const run = updater === undefined
+    ? processingRun
+    : Effect.andThen(updater.bootstrap, Effect.raceFirst(processingRun, updater.follow))
+  const instance: Instance = { status, run, ...reading(applicationId, tasks, globals, consumer) }
   return instance
 })
 
@@ -193,10 +211,12 @@ const purgeable = (tasks: TaskManager, repartitionTopics: ReadonlySet<string>) =
 const reading = (
   applicationId: string,
   tasks: TaskManager,
+  globals: GlobalState.GlobalState,
   consumer: Pick<ConsumerCore, "lag">
 ): Pick<Instance, "lag" | "keyValueStore" | "windowStore" | "droppedRecords"> => {
   const storesOf = (name: string) => {
-    const stores: Array<TaskStore> = []
+    const global = globals.stores.get(name)
+    const stores: Array<TaskStore> = global === undefined ? [] : [global]
     for (const { state, task } of tasks.tasks.values()) {
       const store = state === "running" ? task.stores.get(name) : undefined
       if (store !== undefined) stores.push(store)
@@ -224,7 +244,8 @@ const reading = (
       Effect.map(read(name, "key-value", StoreReader.keyValue<K, V>), StoreReader.keyValueOfAll),
     windowStore: <K, V>(name: string) =>
       Effect.map(read(name, "window", StoreReader.window<K, V>), StoreReader.windowOfAll),
-    droppedRecords: () => [...tasks.tasks.values()].reduce((sum, { task }) => sum + task.context.dropped, 0),
+    droppedRecords: () =>
+      [...tasks.tasks.values()].reduce((sum, { task }) => sum + task.context.dropped, globals.context.dropped),
     lag: () => {
       const lags = new Map<string, number>()
       for (const { partitions, task } of tasks.tasks.values()) {

@@ -22,6 +22,8 @@ interface InternalTopic {
   readonly config: Readonly<Record<string, string>>
 }
 
+const globalTopics = (topology: ResolvedTopology) => topology.globalStores.map((each) => each.topic)
+
 /** The partition counts of all topics that there are. */
 const currentCounts = (admin: Admin["Service"]) =>
   Effect.map(admin.listTopics, (topics) => new Map(topics.map(({ name, partitions }) => [name, partitions.length])))
@@ -42,7 +44,7 @@ const create = (admin: Admin["Service"], topics: ReadonlyArray<InternalTopic>, r
   )
 
 /**
- * Makes sure that all topics are as the topology needs them.
+ * Makes sure that all topics are as the topology needs them; gives all partitions that fill global stores.
  *
  * @since 0.1.0
  */
@@ -50,46 +52,52 @@ export const prepare: (
   admin: Admin["Service"],
   topology: ResolvedTopology,
   settings: Pick<Settings, "applicationId" | "replicationFactor">
-) => Effect.Effect<void, StreamsError<never>> = Effect.fnUntraced(function*(admin, topology, settings) {
-  const { applicationId, replicationFactor } = settings
-  const fail = (reason: StreamsError["reason"], detail: string, hint: string, cause?: unknown) =>
-    new StreamsError<never>({ reason, applicationId, detail, hint, cause })
-  const refused = (cause: Failure) =>
-    fail("InternalTopics", cause.message, "check the cluster, and what this app may do there", cause)
+) => Effect.Effect<ReadonlyArray<TopicPartition>, StreamsError<never>> = Effect.fnUntraced(
+  function*(admin, topology, settings) {
+    const { applicationId, replicationFactor } = settings
+    const fail = (reason: StreamsError["reason"], detail: string, hint: string, cause?: unknown) =>
+      new StreamsError<never>({ reason, applicationId, detail, hint, cause })
+    const refused = (cause: Failure) =>
+      fail("InternalTopics", cause.message, "check the cluster, and what this app may do there", cause)
 
-  const internal = new Set(topology.repartitionTopics.map((each) => each.topic))
-  const sources = [...new Set(topology.subTopologies.flatMap((each) => each.sourceTopics))]
-    .filter((topic) => !internal.has(topic))
-  const existing = yield* Effect.mapError(currentCounts(admin), refused)
-  const missing = sources.filter((topic) => !existing.has(topic))
-  if (missing.length > 0) {
-    return yield* fail(
-      "MissingSourceTopics",
-      `there is no topic ${missing.join(", ")}`,
-      "create it before the app starts"
+    const internal = new Set(topology.repartitionTopics.map((each) => each.topic))
+    const read = [...topology.subTopologies.flatMap((each) => each.sourceTopics), ...globalTopics(topology)]
+    const sources = [...new Set(read)].filter((topic) => !internal.has(topic))
+    const existing = yield* Effect.mapError(currentCounts(admin), refused)
+    const missing = sources.filter((topic) => !existing.has(topic))
+    if (missing.length > 0) {
+      return yield* fail(
+        "MissingSourceTopics",
+        `there is no topic ${missing.join(", ")}`,
+        "create it before the app starts"
+      )
+    }
+    const counts = yield* Effect.mapError(
+      Effect.fromResult(PartitionCounts.resolve(topology, (topic) => existing.get(topic))),
+      (cause) => fail("Topology", cause.message, "give the topics the partition counts that the topology needs", cause)
     )
-  }
-  const counts = yield* Effect.mapError(
-    Effect.fromResult(PartitionCounts.resolve(topology, (topic) => existing.get(topic))),
-    (cause) => fail("Topology", cause.message, "give the topics the partition counts that the topology needs", cause)
-  )
-  const wanted: ReadonlyArray<InternalTopic> = [...topology.repartitionTopics, ...topology.changelogTopics].map((
-    { config, topic }
-  ) => ({ topic, config, partitions: counts.internalTopics.get(topic)! }))
-  if (wanted.length === 0) return
-  const created = wanted.filter((each) => !existing.has(each.topic))
-  if (created.length > 0) yield* Effect.mapError(create(admin, created, replicationFactor), refused)
-  // a topic that is new is not known at once to every broker; what writes and reads it waits for it
-  const found = created.length === 0 ? existing : yield* Effect.mapError(currentCounts(admin), refused)
-  for (const { partitions, topic } of wanted) {
-    if ((found.get(topic) ?? partitions) === partitions) continue
-    return yield* fail(
-      "InternalTopics",
-      `${topic} has ${found.get(topic)} partitions, and the topology needs ${partitions}`,
-      "reset the app: delete its internal topics and committed offsets"
+    const wanted: ReadonlyArray<InternalTopic> = [...topology.repartitionTopics, ...topology.changelogTopics].map((
+      { config, topic }
+    ) => ({ topic, config, partitions: counts.internalTopics.get(topic)! }))
+    const global = globalTopics(topology).flatMap((topic) =>
+      Array.from({ length: existing.get(topic) ?? 0 }, (_, partition) => ({ topic, partition }))
     )
+    if (wanted.length === 0) return global
+    const created = wanted.filter((each) => !existing.has(each.topic))
+    if (created.length > 0) yield* Effect.mapError(create(admin, created, replicationFactor), refused)
+    // a topic that is new is not known at once to every broker; what writes and reads it waits for it
+    const found = created.length === 0 ? existing : yield* Effect.mapError(currentCounts(admin), refused)
+    for (const { partitions, topic } of wanted) {
+      if ((found.get(topic) ?? partitions) === partitions) continue
+      return yield* fail(
+        "InternalTopics",
+        `${topic} has ${found.get(topic)} partitions, and the topology needs ${partitions}`,
+        "reset the app: delete its internal topics and committed offsets"
+      )
+    }
+    return global
   }
-})
+)
 
 /**
  * Deletes the records of repartition topics below these offsets: they are done. A failure is only worth a warning, because

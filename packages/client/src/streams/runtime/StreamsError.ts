@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
+import type { ConsumerError } from "../../consumer/ConsumerError.ts"
 import type * as TaskError from "../engine/TaskError.ts"
 
 /**
@@ -63,4 +64,18 @@ export const processing = (applicationId: string, cause: TaskError.TaskError): S
       : "fix the cause and start again: the record is processed again",
     cause,
     ...(cause.reason === "Effect" ? { error: cause.cause } : {})
+  })
+
+/**
+ * An app that cannot read its topics.
+ *
+ * @since 0.1.0
+ */
+export const consuming = (applicationId: string) => (cause: ConsumerError): StreamsError<never> =>
+  new StreamsError<never>({
+    reason: "Consuming",
+    applicationId,
+    detail: cause.message,
+    hint: "start the app again when the cause is gone: it goes on at what is committed",
+    cause
   })

@@ -18,7 +18,7 @@ import { TaskError } from "../engine/TaskError.ts"
 import type { Delivery } from "./Delivery.ts"
 import type { Restorer } from "./Restorer.ts"
 import type { EffectFibers } from "./EffectFibers.ts"
-import { processing, StreamsError } from "./StreamsError.ts"
+import { consuming, processing, StreamsError } from "./StreamsError.ts"
 import type { TaskManager } from "./TaskManager.ts"
 
 /**
@@ -331,14 +331,10 @@ class Loop {
   }
 
   private polled<A>(effect: Effect.Effect<A, ConsumerError | StreamsError>): Effect.Effect<A, StreamsError> {
-    return Effect.mapError(effect, (cause) =>
-      cause._tag === "StreamsError" ? cause : new StreamsError<never>({
-        reason: "Consuming",
-        applicationId: this.parts.applicationId,
-        detail: cause.message,
-        hint: "start the app again when the cause is gone: it goes on at what is committed",
-        cause
-      }))
+    return Effect.mapError(
+      effect,
+      (cause) => cause._tag === "StreamsError" ? cause : consuming(this.parts.applicationId)(cause)
+    )
   }
 }
 

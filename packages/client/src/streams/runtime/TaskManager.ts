@@ -15,6 +15,7 @@ import * as limits from "../../limits.ts"
 import type { EffectRunner } from "../engine/effects/EffectStages.ts"
 import type { Output } from "../engine/Flow.ts"
 import * as Task from "../engine/Task.ts"
+import type { TaskStore } from "../engine/TaskStores.ts"
 
 /**
  * A task and where it is in its life: `created` until its positions are known, `restoring` until its stores are as they
@@ -38,6 +39,7 @@ export interface ManagedTask {
 export interface Options {
   readonly topology: ResolvedTopology
   readonly output: Output
+  readonly globalStores?: ReadonlyMap<string, TaskStore> | undefined
   readonly onDeserializationError: "fail" | "continue" | undefined
   readonly maxTaskIdleMs: number
   readonly emitIntervalMs: number

@@ -211,7 +211,8 @@ class FakeConsumer<E> {
       watermarks: (each) => this.positions.get(nameOf(each))?.isFetched === true ? watermarks(each) : undefined,
       lag: (each) => watermarks(each).highWatermark - (this.positions.get(nameOf(each))?.position ?? 0),
       beginningOffsets: unused,
-      endOffsets: unused,
+      endOffsets: (partitions) =>
+        Effect.sync(() => partitions.map((each) => ({ ...each, offset: this.cluster.log(each).length }))),
       offsetsForTimes: unused,
       enforceRebalance: unused
     }
