@@ -3,5 +3,6 @@
  *
  * @since 0.1.0
  */
+export * as PartitionedTestDriver from "./driver/PartitionedTestDriver.ts"
 export * as TopologyTestDriver from "./driver/TopologyTestDriver.ts"
 export * as MemoryDisk from "./platform/MemoryDisk.ts"

@@ -11,7 +11,7 @@ import * as Data from "effect/Data"
  * @since 0.1.0
  */
 export class DriverError extends Data.TaggedError("DriverError")<{
-  readonly reason: "UnknownTopic" | "UnknownStore" | "Failed" | "EffectWaits"
+  readonly reason: "UnknownTopic" | "UnknownStore" | "UnknownInstance" | "Failed" | "EffectWaits"
   readonly detail: string
   readonly hint: string
   readonly cause?: unknown

@@ -323,7 +323,7 @@ class Driver implements TopologyTestDriver {
   private enqueue(record: ProducedRecord): void {
     const offset = this.offsets.get(record.topic) ?? 0
     this.offsets.set(record.topic, offset + 1)
-    const chunk = DriverInput.single(record, offset)
+    const chunk = DriverInput.chunk([{ ...record, offset }], offset + 1)
     const queue = this.task.queueOf(record.topic)
     if (queue === undefined) this.globals.applyUnsafe(record.topic, 0, chunk)
     else this.task.addUnsafe(queue, chunk)

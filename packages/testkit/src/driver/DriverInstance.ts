@@ -1,0 +1,150 @@
+/**
+ * One instance of an application in a driver with partitions: its tasks, and the transaction that it has open.
+ *
+ * Keeps true: what was not committed when it crashes is gone with exactly-once, and there to be done again with
+ * at-least-once; a task begins at what is committed, with its stores as its changelogs say.
+ * Leaves to others: which tasks it has, when it commits (`PartitionedTestDriver`).
+ *
+ * @since 0.1.0
+ */
+import type { Output } from "@millrace/client/streams/engine/Flow"
+import type { RecordQueue } from "@millrace/client/streams/engine/RecordQueue"
+import * as Task from "@millrace/client/streams/engine/Task"
+import type * as ResolvedTopology from "@millrace/core/streams/ResolvedTopology"
+import * as DriverInput from "./DriverInput.ts"
+import type { TopicLog, Transaction } from "./TopicLog.ts"
+
+/**
+ * Which task: a sub-topology, for one partition number.
+ *
+ * @since 0.1.0
+ */
+export interface TaskId {
+  readonly id: string
+  readonly subTopology: number
+  readonly partition: number
+}
+
+/**
+ * What instances share: the topology, the topics, and the committed offsets of the application, by topic and partition.
+ *
+ * @since 0.1.0
+ */
+export interface Cluster {
+  readonly topology: ResolvedTopology.ResolvedTopology
+  readonly isExactlyOnce: boolean
+  readonly onDeserializationError: "fail" | "continue" | undefined
+  readonly currentTimeMillis: () => number
+  readonly log: (topic: string) => TopicLog
+  readonly committed: Map<string, number>
+}
+
+/**
+ * The key of a partition.
+ *
+ * @since 0.1.0
+ */
+export const partitionKey = (topic: string, partition: number): string => `${topic}/${partition}`
+
+/** More records than any test writes: a task works off all that it has. */
+const recordsMax = Number.MAX_SAFE_INTEGER
+
+/**
+ * An instance.
+ *
+ * @since 0.1.0
+ */
+export class DriverInstance {
+  readonly name: string
+  readonly tasks = new Map<string, Task.Task>()
+  readonly #cluster: Cluster
+  readonly #positions = new Map<string, number>()
+  readonly #output: Output
+  #transaction: Transaction | undefined
+
+  constructor(name: string, cluster: Cluster) {
+    this.name = name
+    this.#cluster = cluster
+    this.#output = {
+      partitionCount: (topic) => cluster.log(topic).partitionCount,
+      send: (topic, partition, key, value, timestamp, headers) => {
+        const log = cluster.log(topic)
+        const transaction = cluster.isExactlyOnce ? this.#transaction ??= { state: "open" } : undefined
+        log.append(partition < 0 ? log.partitionOf(key) : partition, { key, value, timestamp, headers, transaction })
+      }
+    }
+  }
+
+  /** Takes a task over. */
+  add({ id, partition, subTopology }: TaskId): void {
+    const { currentTimeMillis, log, onDeserializationError, topology } = this.#cluster
+    const { sourceTopics } = topology.subTopologies.find((each) => each.id === subTopology)!
+    const topics = sourceTopics.filter((topic) => partition < log(topic).partitionCount)
+    const output = this.#output
+    const emitIntervalMs = 0
+    const context = { topology, subTopology, partition, topics, output, onDeserializationError, currentTimeMillis }
+    const task = Task.makeUnsafe({ ...context, emitIntervalMs })
+    this.#restore(task, partition)
+    for (const topic of topics) {
+      const key = partitionKey(topic, partition)
+      this.#positions.set(key, this.#cluster.committed.get(key) ?? 0)
+    }
+    this.tasks.set(id, task)
+  }
+
+  #restore(task: Task.Task, partition: number): void {
+    const { committed, isExactlyOnce, log } = this.#cluster
+    for (const { definition: { changelog }, store } of task.stores.values()) {
+      if (changelog._tag === "None") continue
+      const { topic } = changelog
+      const bound = changelog._tag === "Source" ? committed.get(partitionKey(topic, partition)) ?? 0 : Infinity
+      for (const { key, offset, timestamp, value } of log(topic).read(partition, 0, isExactlyOnce).records) {
+        if (key !== null && offset < bound) store.restore(key, value, timestamp)
+      }
+    }
+  }
+
+  /** Gives a task up. */
+  remove(id: string): void {
+    const task = this.tasks.get(id)
+    if (task === undefined) return
+    task.close()
+    this.tasks.delete(id)
+  }
+
+  /** Takes new records and processes at most `most` of what can be; how many it processed. Throws `TaskError`. */
+  processUnsafe(most = recordsMax): number {
+    let processed = 0
+    for (const task of this.tasks.values()) {
+      for (const queue of task.group.queues) this.#feed(task, queue)
+      processed += task.processUnsafe(most - processed)
+      if (processed >= most) break
+    }
+    return processed
+  }
+
+  #feed(task: Task.Task, queue: RecordQueue): void {
+    const key = partitionKey(queue.topic, queue.partition)
+    const { isExactlyOnce, log } = this.#cluster
+    const { nextOffset, records } = log(queue.topic).read(queue.partition, this.#positions.get(key)!, isExactlyOnce)
+    this.#positions.set(key, nextOffset)
+    if (records.length > 0) task.addUnsafe(queue, DriverInput.chunk(records, nextOffset))
+  }
+
+  /** Commits what was processed since the last commit. */
+  commit(): void {
+    for (const task of this.tasks.values()) {
+      for (const { committable, partition, topic } of task.group.queues) {
+        if (committable !== undefined) this.#cluster.committed.set(partitionKey(topic, partition), committable)
+      }
+    }
+    if (this.#transaction !== undefined) this.#transaction.state = "committed"
+    this.#transaction = undefined
+  }
+
+  /** Ends without a word. */
+  crash(): void {
+    if (this.#transaction !== undefined) this.#transaction.state = "aborted"
+    for (const id of [...this.tasks.keys()]) this.remove(id)
+  }
+}
