@@ -8,7 +8,8 @@
  * @since 0.1.0
  */
 import type { Output } from "@millrace/client/streams/engine/Flow"
-import type { RecordQueue } from "@millrace/client/streams/engine/RecordQueue"
+import type { RawChunk, RecordQueue } from "@millrace/client/streams/engine/RecordQueue"
+import * as GlobalState from "@millrace/client/streams/engine/GlobalState"
 import * as Task from "@millrace/client/streams/engine/Task"
 import type * as ResolvedTopology from "@millrace/core/streams/ResolvedTopology"
 import * as DriverInput from "./DriverInput.ts"
@@ -58,6 +59,7 @@ export class DriverInstance {
   readonly name: string
   readonly tasks = new Map<string, Task.Task>()
   readonly #cluster: Cluster
+  readonly #globals: GlobalState.GlobalState
   readonly #positions = new Map<string, number>()
   readonly #output: Output
   #transaction: Transaction | undefined
@@ -65,6 +67,7 @@ export class DriverInstance {
   constructor(name: string, cluster: Cluster) {
     this.name = name
     this.#cluster = cluster
+    this.#globals = GlobalState.makeUnsafe(cluster)
     this.#output = {
       partitionCount: (topic) => cluster.log(topic).partitionCount,
       send: (topic, partition, key, value, timestamp, headers) => {
@@ -82,8 +85,9 @@ export class DriverInstance {
     const topics = sourceTopics.filter((topic) => partition < log(topic).partitionCount)
     const output = this.#output
     const emitIntervalMs = 0
-    const context = { topology, subTopology, partition, topics, output, onDeserializationError, currentTimeMillis }
-    const task = Task.makeUnsafe({ ...context, emitIntervalMs })
+    const shared = { topology, output, onDeserializationError, currentTimeMillis, emitIntervalMs }
+    const globalStores = this.#globals.stores
+    const task = Task.makeUnsafe({ ...shared, subTopology, partition, topics, globalStores })
     this.#restore(task, partition)
     for (const topic of topics) {
       const key = partitionKey(topic, partition)
@@ -114,6 +118,7 @@ export class DriverInstance {
 
   /** Takes new records and processes at most `most` of what can be; how many it processed. Throws `TaskError`. */
   processUnsafe(most = recordsMax): number {
+    this.#followGlobals()
     let processed = 0
     for (const task of this.tasks.values()) {
       for (const queue of task.group.queues) this.#feed(task, queue)
@@ -123,12 +128,28 @@ export class DriverInstance {
     return processed
   }
 
+  /** Takes all that there is of global topics: every instance has them whole. */
+  #followGlobals(): void {
+    for (const topic of this.#globals.topics) {
+      for (let partition = 0; partition < this.#cluster.log(topic).partitionCount; partition++) {
+        const chunk = this.#read(topic, partition)
+        if (chunk !== undefined) this.#globals.applyUnsafe(topic, partition, chunk)
+      }
+    }
+  }
+
   #feed(task: Task.Task, queue: RecordQueue): void {
-    const key = partitionKey(queue.topic, queue.partition)
+    const chunk = this.#read(queue.topic, queue.partition)
+    if (chunk !== undefined) task.addUnsafe(queue, chunk)
+  }
+
+  /** What is new in a partition since it was read last. */
+  #read(topic: string, partition: number): RawChunk | undefined {
+    const key = partitionKey(topic, partition)
     const { isExactlyOnce, log } = this.#cluster
-    const { nextOffset, records } = log(queue.topic).read(queue.partition, this.#positions.get(key)!, isExactlyOnce)
+    const { nextOffset, records } = log(topic).read(partition, this.#positions.get(key) ?? 0, isExactlyOnce)
     this.#positions.set(key, nextOffset)
-    if (records.length > 0) task.addUnsafe(queue, DriverInput.chunk(records, nextOffset))
+    return records.length === 0 ? undefined : DriverInput.chunk(records, nextOffset)
   }
 
   /** Commits what was processed since the last commit. */

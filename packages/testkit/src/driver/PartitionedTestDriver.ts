@@ -137,7 +137,7 @@ class Driver implements PartitionedTestDriver {
   }
 
   readonly pipe: PartitionedTestDriver["pipe"] = (topic, record) => {
-    if (!this.#cluster.topology.subTopologies.some(({ sourceTopics }) => sourceTopics.includes(topic.name))) {
+    if (!this.#isRead(topic.name)) {
       throw new DriverError({
         reason: "UnknownTopic",
         detail: `the topology does not read ${topic.name}`,
@@ -150,6 +150,12 @@ class Driver implements PartitionedTestDriver {
     const { headers = [], partition = log.partitionOf(key), timestamp = this.#wallClockMs } = record
     log.append(partition, { key, value, timestamp, headers, transaction: undefined })
     if (!this.#isManual) this.#workOff()
+  }
+
+  #isRead(name: string): boolean {
+    const { globalStores, subTopologies } = this.#cluster.topology
+    return subTopologies.some(({ sourceTopics }) => sourceTopics.includes(name))
+      || globalStores.some(({ topic }) => topic === name)
   }
 
   /** Processes and commits until nothing is left: what is committed may be read by the next sub-topology. */
