@@ -7,6 +7,7 @@
  *
  * @since 0.1.0
  */
+import type { EffectRunner } from "@millrace/client/streams/engine/effects/EffectStages"
 import type { Output } from "@millrace/client/streams/engine/Flow"
 import type { RawChunk, RecordQueue } from "@millrace/client/streams/engine/RecordQueue"
 import * as GlobalState from "@millrace/client/streams/engine/GlobalState"
@@ -33,6 +34,7 @@ export interface TaskId {
  */
 export interface Cluster {
   readonly topology: ResolvedTopology.ResolvedTopology
+  readonly effects: EffectRunner
   readonly isExactlyOnce: boolean
   readonly onDeserializationError: "fail" | "continue" | undefined
   readonly currentTimeMillis: () => number
@@ -80,12 +82,12 @@ export class DriverInstance {
 
   /** Takes a task over. */
   add({ id, partition, subTopology }: TaskId): void {
-    const { currentTimeMillis, log, onDeserializationError, topology } = this.#cluster
+    const { currentTimeMillis, effects, log, onDeserializationError, topology } = this.#cluster
     const { sourceTopics } = topology.subTopologies.find((each) => each.id === subTopology)!
     const topics = sourceTopics.filter((topic) => partition < log(topic).partitionCount)
     const output = this.#output
     const emitIntervalMs = 0
-    const shared = { topology, output, onDeserializationError, currentTimeMillis, emitIntervalMs }
+    const shared = { topology, effects, output, onDeserializationError, currentTimeMillis, emitIntervalMs }
     const globalStores = this.#globals.stores
     const task = Task.makeUnsafe({ ...shared, subTopology, partition, topics, globalStores })
     this.#restore(task, partition)

@@ -11,17 +11,19 @@
  */
 import * as StoreReader from "@millrace/client/streams/engine/stores/StoreReader"
 import type { TaskStore } from "@millrace/client/streams/engine/TaskStores"
-import * as Unsupported from "@millrace/client/streams/engine/Unsupported"
 import * as TaskAssignment from "@millrace/client/streams/runtime/TaskAssignment"
+import type { Erased } from "@millrace/core/serde/Erased"
 import * as Serde from "@millrace/core/serde/Serde"
 import * as PartitionCounts from "@millrace/core/streams/PartitionCounts"
 import type * as Topic from "@millrace/core/streams/Topic"
 import * as Topology from "@millrace/core/streams/Topology"
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
+import * as DriverEffects from "./DriverEffects.ts"
+import { DriverError } from "./DriverError.ts"
 import { type Cluster, DriverInstance, type TaskId } from "./DriverInstance.ts"
 import { type LogRecord, TopicLog } from "./TopicLog.ts"
-import { DriverError, type Input, type Options as DriverOptions, type OutputRecord } from "./TopologyTestDriver.ts"
+import type { Input, Options as DriverOptions, OutputRecord, Services } from "./TopologyTestDriver.ts"
 
 /**
  * How a driver is set up.
@@ -80,14 +82,20 @@ export interface PartitionedTestDriver {
   readonly crashInstance: (name: string) => void
   /** Moves the wall clock. */
   readonly advanceWallClock: (by: Duration.Input) => void
+  /** Releases what the layer of the topology's services holds. */
+  readonly close: () => void
 }
 
 /**
- * A driver for a topology that needs no services; throws what the app would refuse.
+ * A driver for a topology, with a layer of the services that it needs; throws what the app would refuse, and what the layer
+ * fails with.
  *
  * @since 0.1.0
  */
-export const make = <E>(topology: Topology.Topology<E, never>, options: Options = {}): PartitionedTestDriver =>
+export const make: {
+  <E>(topology: Topology.Topology<E, never>, options?: Options): PartitionedTestDriver
+  <E, R>(topology: Topology.Topology<E, R>, options: Options & Services<R>): PartitionedTestDriver
+} = <E, R>(topology: Topology.Topology<E, R>, options: Options & Partial<Services<R>> = {}): PartitionedTestDriver =>
   new Driver(topology, options)
 
 class Driver implements PartitionedTestDriver {
@@ -96,22 +104,23 @@ class Driver implements PartitionedTestDriver {
   readonly #instances = new Map<string, DriverInstance>()
   readonly #owners = new Map<string, string>()
   readonly #cluster: Cluster
+  readonly #effects: DriverEffects.DriverEffects
   readonly #isManual: boolean
   #wallClockMs: number
   #started = 0
 
-  constructor(topology: Topology.Topology<unknown, never>, options: Options) {
+  constructor(topology: Topology.Topology<unknown, unknown>, options: Options & Partial<Services<Erased>>) {
     const resolved = Result.getOrThrow(
       Topology.resolve(topology, { ...options, applicationId: options.applicationId ?? "app" })
     )
-    const refusal = Unsupported.find(resolved)
-    if (refusal !== undefined) throw refusal
     const countOf = (topic: string) => options.partitions?.[topic] ?? 1
     const counts = Result.getOrThrow(PartitionCounts.resolve(resolved, countOf))
     this.#isManual = options.commits === "manual"
     this.#wallClockMs = options.wallClockMs ?? 0
+    this.#effects = DriverEffects.makeUnsafe(options.layer, () => this.#wallClockMs)
     this.#cluster = {
       topology: resolved,
+      effects: this.#effects,
       isExactlyOnce: options.processingGuarantee === "exactly_once",
       onDeserializationError: options.deserializationExceptionHandler,
       currentTimeMillis: () => this.#wallClockMs,
@@ -247,6 +256,8 @@ class Driver implements PartitionedTestDriver {
     this.#wallClockMs += Duration.toMillis(by)
     if (!this.#isManual) this.#workOff()
   }
+
+  readonly close = (): void => this.#effects.close()
 
   #start(): string {
     const name = `instance-${++this.#started}`
