@@ -63,6 +63,8 @@ export const checkRun = (spec: Spec): Outcome => {
 /** Settings that change nothing at run time, or that the driver has. */
 const executed = new Set([
   "topology.optimization",
+  "default.timestamp.extractor",
+  "upgrade.from",
   "dsl.store.suppliers.class",
   "__emit.interval.ms.kstreams.windowed.aggregation__",
   "deserialization.exception.handler",

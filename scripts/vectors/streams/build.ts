@@ -8,7 +8,7 @@ import { type Op, type Spec, Unsupported } from "./spec.ts"
 import { type Effects, type Handlers, type Kind, type Scope, type Value, valueOf } from "./operators/scope.ts"
 import * as Groups from "./operators/groups.ts"
 import * as Joins from "./operators/joins.ts"
-import { sources } from "./operators/sources.ts"
+import { sources, timestamp } from "./operators/sources.ts"
 import * as Streams from "./operators/streams.ts"
 import * as Tables from "./operators/tables.ts"
 
@@ -54,6 +54,8 @@ export const resolveOptions = (spec: Spec): Erased => {
       ? optimization
       : optimization.split(","),
     storeType: config["dsl.store.suppliers.class"] === "inMemory" ? "memory" : "persistent",
+    defaultTimestamp: timestamp(config["default.timestamp.extractor"]),
+    upgradeFrom: config["upgrade.from"],
     ensureExplicitNames: config["ensure.explicit.internal.resource.naming"] === "true"
   }
 }

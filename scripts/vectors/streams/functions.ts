@@ -156,6 +156,24 @@ export const pairsFunction = (
   return (key, value) => values(value, key).map((each) => [key, each])
 }
 
+/** `record → topic`. */
+export const topicFunction = (name: string): (record: Erased) => string => {
+  switch (name) {
+    case "byKey":
+      return ({ key }) => `out-${str(key)}`
+    case "byValuePrefix":
+      return ({ value }) => `out-${value === null || value === "" ? "null" : str(value).slice(0, 1)}`
+    case "bySource":
+      return ({ source }) => `from-${source.topic}-${source.offset % 2}`
+    case "byHeader":
+      return ({ headers }) => {
+        const last = headers.findLast((header: Erased) => header.key === "to")
+        return last === undefined ? "out-none" : Buffer.from(last.value).toString("utf8")
+      }
+  }
+  throw new Error(`no topic function called ${name}`)
+}
+
 const predicates: { readonly [name: string]: (argument: Arguments) => (value: Erased, key: Erased) => boolean } = {
   always: () => () => true,
   never: () => () => false,

@@ -35,6 +35,7 @@ export * from "./kstream/branching.ts"
 export * from "./kstream/effects.ts"
 export * from "./kstream/joins.ts"
 export * from "./kstream/regrouping.ts"
+export * from "./kstream/topics.ts"
 
 const isStream = Values.isFirst("KStream")
 

@@ -79,14 +79,22 @@ export const make = (operation: Operation, ...inputs: ReadonlyArray<LogicalNode>
 })
 
 /**
- * A new split of `input`, with its parts.
+ * A new split of `input`, with its parts. `use` is called with each part as it is made, so that what it makes of the part is
+ * numbered before the next part; what it gives back belongs to the split.
  *
  * @since 0.1.0
  */
-export const makeSplit = (operation: Split, input: LogicalNode): LogicalNode => {
+export const makeSplit = (
+  operation: Split,
+  input: LogicalNode,
+  use: (part: LogicalNode, index: number) => ReadonlyArray<LogicalNode>
+): LogicalNode => {
   const parts: Array<LogicalNode> = []
   const chooser: LogicalNode = { ...make(operation, input), parts }
   const count = operation.branches.length + (operation.otherwise === undefined ? 0 : 1)
-  for (let index = 0; index < count; index++) parts.push(make({ _tag: "BranchOf", index }, chooser))
+  for (let index = 0; index < count; index++) {
+    const part = make({ _tag: "BranchOf", index }, chooser)
+    parts.push(part, ...use(part, index))
+  }
   return chooser
 }

@@ -13,6 +13,7 @@
  *
  * @since 0.1.0
  */
+import type { RecordHeader } from "../records/RecordCursor.ts"
 import type { Erased } from "../serde/Erased.ts"
 import type * as Serde from "../serde/Serde.ts"
 import type { Processor } from "./Processor.ts"
@@ -49,7 +50,9 @@ export interface SubTopology {
   readonly nodes: ReadonlyArray<string>
   /** Topics it reads, repartition topics included, sorted. */
   readonly sourceTopics: ReadonlyArray<string>
-  /** Topics it writes, repartition topics included, changelogs not; sorted. */
+  /** It also reads the topics whose whole names match one of these. */
+  readonly sourcePatterns: ReadonlyArray<RegExp>
+  /** Topics it writes, repartition topics included, changelogs and those chosen per record not; sorted. */
   readonly sinkTopics: ReadonlyArray<string>
   /** Names of its stores. */
   readonly stores: ReadonlyArray<string>
@@ -91,6 +94,8 @@ export interface SourceNode {
   readonly _tag: "Source"
   readonly name: string
   readonly topics: ReadonlyArray<string>
+  /** Instead of `topics`: all topics whose whole name it matches, now and later. */
+  readonly pattern?: RegExp | undefined
   /** True if the topics are repartition topics of this application. */
   readonly internal: boolean
   readonly key: Serde.Any
@@ -115,13 +120,41 @@ export interface SourceNode {
 export interface SinkNode {
   readonly _tag: "Sink"
   readonly name: string
-  readonly topic: string
+  readonly topic: SinkTopic
   /** True if the topic is a repartition topic of this application. */
   readonly internal: boolean
   readonly key: Serde.Any
   readonly value: ValueSerde
   readonly parents: ReadonlyArray<string>
   readonly children: readonly []
+}
+
+/**
+ * Where a sink writes to: one topic, or one that is chosen for each record.
+ *
+ * @since 0.1.0
+ */
+export type SinkTopic = string | TopicOf
+
+/**
+ * Chooses the topic of a record (Kafka's `TopicNameExtractor`).
+ *
+ * @since 0.1.0
+ */
+export type TopicOf = (record: OutgoingRecord<Erased, Erased>) => string
+
+/**
+ * A record on its way into a sink, and where the record came from that it was made of.
+ *
+ * @since 0.1.0
+ */
+export interface OutgoingRecord<out K, out V> {
+  readonly key: K
+  readonly value: V
+  /** Milliseconds. */
+  readonly timestamp: number
+  readonly headers: ReadonlyArray<RecordHeader>
+  readonly source: { readonly topic: string; readonly partition: number; readonly offset: number }
 }
 
 /**

@@ -87,11 +87,13 @@ const nodeText = ({ above, below, node }: Printed): string => {
   const up = `      <-- ${namesText(above)}\n`
   switch (node._tag) {
     case "Source":
-      return `    Source: ${node.name} (topics: ${setText(node.topics)})\n${down}`
+      return `    Source: ${node.name} (topics: ${node.pattern?.source ?? setText(node.topics)})\n${down}`
     case "Processor":
       return `    Processor: ${node.name} (stores: ${setText(node.stores)})\n${down}${up}`
     case "Sink":
-      return `    Sink: ${node.name} (topic: ${node.topic})\n${up}`
+      return `    Sink: ${node.name} (${
+        typeof node.topic === "string" ? `topic: ${node.topic}` : `extractor class: <extractor>`
+      })\n${up}`
   }
 }
 

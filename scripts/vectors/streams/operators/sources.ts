@@ -10,8 +10,10 @@ import { serdeOr, storeOptions, text, type Value } from "./scope.ts"
 /** Operations that read topics. */
 export const sources: { readonly [op: string]: (op: Op) => Value } = {
   stream: (op) => {
-    if (op["pattern"] !== undefined) throw new Unsupported("stream pattern")
     const serdes = { key: serdeOr(op["key"], text), value: serdeOr(op["value"], text) }
+    if (op["pattern"] !== undefined) {
+      return { is: KStream.fromPattern(new RegExp(op["pattern"]), serdes, sourceOptions(op)), ...serdes }
+    }
     const [first, ...others]: ReadonlyArray<string> = op["topics"] ?? [op["topic"]]
     const topics = [Topic.make(first!, serdes), ...others.map((topic) => Topic.make(topic, serdes))] as const
     return { is: KStream.from(topics, sourceOptions(op)), ...serdes }

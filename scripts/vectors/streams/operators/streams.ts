@@ -3,7 +3,7 @@ import type { Erased } from "@millrace/core/serde/Erased"
 import * as KStream from "@millrace/core/streams/KStream"
 import * as Topic from "@millrace/core/streams/Topic"
 import * as Functions from "../functions.ts"
-import { type Op, Unsupported } from "../spec.ts"
+import type { Op } from "../spec.ts"
 import {
   groupedSerdes,
   type Handlers,
@@ -37,6 +37,7 @@ export const onStream: Handlers = {
     rekeyed(of, KStream.selectKey(of.is, Functions.keyFunction(op["fn"]), { key: text, ...named(op) }), of.value),
   peek: (scope, op, of) => ({ ...of, is: KStream.peek(of.is, reporting(scope, op), named(op)) }),
   foreach: (scope, op, of) => ({ ...of, is: KStream.foreach(of.is, reporting(scope, op), named(op)) }),
+  print: (_, op, of) => ({ ...of, is: KStream.print(of.is, { to: () => {}, ...named(op) }) }),
   merge: (scope, op, of) => ({ ...of, is: KStream.merge(of.is, valueOf(scope, op["with"]).is, named(op)) }),
   split: (scope, op, of) => split(scope, op, of),
   repartition: (_, op, of) => {
@@ -62,9 +63,11 @@ export const onStream: Handlers = {
     return { ...of, is: KStream.groupBy(of.is, Functions.keyFunction(op["fn"]), options), ...serdes }
   },
   to: (_, op, of) => {
-    if (op["topic"] === undefined) throw new Unsupported("to topicFn")
-    const topic = Topic.make(op["topic"], { key: serdeOr(op["key"], of.key), value: serdeOr(op["value"], of.value) })
-    return { ...of, is: KStream.to(of.is, topic, named(op)) }
+    const serdes = { key: serdeOr(op["key"], of.key), value: serdeOr(op["value"], of.value) }
+    const is: Erased = op["topic"] === undefined
+      ? KStream.toDynamic(of.is, Functions.topicFunction(op["topicFn"]), { ...serdes, ...named(op) })
+      : KStream.to(of.is, Topic.make(op["topic"], serdes), named(op))
+    return { ...of, is }
   }
 }
 
@@ -74,20 +77,27 @@ const reporting = (scope: Scope, op: Op) => (value: Erased, key: Erased): void =
   scope.effects({ label: op["label"] ?? op.id ?? "", key, value })
 
 const split = (scope: Scope, op: Op, of: Value): undefined => {
-  const branches = (op["branches"] as ReadonlyArray<Erased>).map((branch) =>
-    branch.name === undefined
-      ? Functions.predicate(branch.predicate)
-      : { predicate: Functions.predicate(branch.predicate), name: branch.name }
-  )
-  const rest = op["default"] === undefined ? false : op["default"].name ?? true
-  const parts: ReadonlyArray<Erased> = KStream.split(of.is, branches, { name: op["name"], rest })
-  const specs = [...op["branches"], ...(op["default"] === undefined ? [] : [op["default"]])]
-  specs.forEach((spec, index) => {
-    if (spec.apply !== undefined || spec.consumeTo !== undefined) throw new Unsupported("functions in a split")
-    const last = index === op["branches"].length
-    scope.parts.push(parts[index])
-    const name = `${op["name"] ?? ""}${spec.name ?? (last ? 0 : index + 1)}`
-    scope.values.set(`${op.id}.${name}`, { ...of, is: parts[index] })
+  const specs: ReadonlyArray<Erased> = op["branches"]
+  const branches = specs.map((spec) => ({ ...branched(of, spec), predicate: Functions.predicate(spec.predicate) }))
+  const rest = op["default"] === undefined ? false : branched(of, op["default"])
+  const parts: ReadonlyArray<Erased> = (KStream.split as Erased)(of.is, branches, { name: op["name"], rest })
+  const all = op["default"] === undefined ? specs : [...specs, op["default"]]
+  all.forEach((spec, index) => {
+    const is = parts[index]
+    scope.parts.push(is)
+    const name = `${op["name"] ?? ""}${spec.name ?? (index === specs.length ? 0 : index + 1)}`
+    scope.values.set(`${op.id}.${name}`, { ...of, is, value: spec.apply === undefined ? of.value : text })
   })
   return undefined
 }
+
+/** `Branched`, with its function or its consumer. */
+const branched = (of: Value, { apply, consumeTo, name }: Erased): Erased => ({
+  name,
+  apply: apply === undefined
+    ? undefined
+    : (part: Erased) => KStream.mapValues(part, Functions.valueFunction(apply), { value: text }),
+  consume: consumeTo === undefined
+    ? undefined
+    : (part: Erased) => KStream.to(part, Topic.make(consumeTo, { key: of.key, value: of.value }))
+})

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type * as Serde from "../../serde/Serde.ts"
-import type { OffsetReset, TimestampExtractor } from "../ResolvedTopology.ts"
+import type { OffsetReset, SinkTopic, TimestampExtractor } from "../ResolvedTopology.ts"
 import type { Materialized } from "./materialized.ts"
 
 /**
@@ -28,6 +28,8 @@ export interface SourceOptions {
  */
 export interface StreamSource extends SourceOptions {
   readonly _tag: "StreamSource"
+  /** Instead of `topics`. */
+  readonly pattern?: RegExp | undefined
 }
 
 /**
@@ -51,13 +53,13 @@ export interface GlobalTableSource extends SourceOptions {
 }
 
 /**
- * A stream into a topic.
+ * A stream into a topic, or into one that is chosen for each record.
  *
  * @since 0.1.0
  */
 export interface Sink {
   readonly _tag: "Sink"
-  readonly topic: string
+  readonly topic: SinkTopic
   readonly key: Serde.Any
   readonly value: Serde.Any
   readonly name: string | undefined

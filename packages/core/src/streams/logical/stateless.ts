@@ -33,6 +33,13 @@ export type StatelessStep =
   | { readonly _tag: "SelectKey"; readonly f: (key: Erased, value: Erased) => Erased }
   | { readonly _tag: "Peek"; readonly f: (value: Erased, key: Erased) => void }
   | { readonly _tag: "ForEach"; readonly f: (value: Erased, key: Erased) => void }
+  | {
+    readonly _tag: "Print"
+    readonly to: (line: string) => void
+    /** The stream's name if undefined. */
+    readonly label: string | undefined
+    readonly format: (key: Erased, value: Erased) => string
+  }
   | Effectful
 
 /**

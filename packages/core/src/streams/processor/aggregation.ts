@@ -99,6 +99,8 @@ export interface SessionAggregate {
  */
 export interface TableGroupBy {
   readonly _tag: "TableGroupBy"
+  /** The sides travel apart even if both have one key. */
+  readonly splits: boolean
   readonly f: (key: Erased, value: Erased) => readonly [Erased, Erased]
 }
 

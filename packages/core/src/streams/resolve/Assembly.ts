@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import type { ProcessorNode, SinkNode, SourceNode, StateStore } from "../ResolvedTopology.ts"
+import * as TopicPattern from "../TopicPattern.ts"
 import type { Problem } from "../TopologyError.ts"
 
 /**
@@ -58,6 +59,7 @@ export interface Assembly {
   readonly storesByProcessor: Map<string, Set<string>>
   readonly repartitionTopics: Map<string, number | undefined>
   readonly sourceTopics: Set<string>
+  readonly sourcePatterns: Array<RegExp>
   readonly problems: Array<Problem>
 }
 
@@ -73,6 +75,7 @@ export const make = (problems: Array<Problem>): Assembly => ({
   storesByProcessor: new Map(),
   repartitionTopics: new Map(),
   sourceTopics: new Set(),
+  sourcePatterns: [],
   problems
 })
 
@@ -94,12 +97,16 @@ export const addNode = (
     })
     return
   }
-  if (node._tag === "Source") claimTopics(assembly, node.topics)
+  if (node._tag === "Source") claimTopics(assembly, node)
   assembly.nodes.set(node.name, node)
 }
 
-const claimTopics = (assembly: Assembly, topics: ReadonlyArray<string>): void => {
+const claimTopics = (assembly: Assembly, { pattern, topics }: Pick<SourceNode, "topics" | "pattern">): void => {
+  if (pattern !== undefined) claimPattern(assembly, pattern)
   for (const topic of topics) {
+    for (const other of assembly.sourcePatterns) {
+      if (TopicPattern.matches(other, topic)) overlaps(assembly, other, topic)
+    }
     if (assembly.sourceTopics.has(topic)) {
       assembly.problems.push({
         reason: "OverlappingSources",
@@ -110,6 +117,26 @@ const claimTopics = (assembly: Assembly, topics: ReadonlyArray<string>): void =>
     }
     assembly.sourceTopics.add(topic)
   }
+}
+
+/** As Kafka, which cannot tell whether two patterns meet: one that is part of the other is taken for overlapping. */
+const claimPattern = (assembly: Assembly, pattern: RegExp): void => {
+  for (const topic of assembly.sourceTopics) {
+    if (TopicPattern.matches(pattern, topic)) overlaps(assembly, pattern, topic)
+  }
+  for (const { source } of assembly.sourcePatterns) {
+    if (source.includes(pattern.source) || pattern.source.includes(source)) overlaps(assembly, pattern, source)
+  }
+  assembly.sourcePatterns.push(pattern)
+}
+
+const overlaps = (assembly: Assembly, pattern: RegExp, other: string): void => {
+  assembly.problems.push({
+    reason: "OverlappingSources",
+    where: pattern.source,
+    detail: `the pattern overlaps with ${other}, which is read by another source`,
+    hint: "let each topic be read by one source: narrow the pattern, or use its stream for both"
+  })
 }
 
 /**

@@ -8,7 +8,7 @@
  */
 import type * as Serde from "../../serde/Serde.ts"
 import type * as LogicalNode from "../LogicalNode.ts"
-import type { StoreType, TableView } from "../ResolvedTopology.ts"
+import type { StoreType, TableView, TimestampExtractor } from "../ResolvedTopology.ts"
 import type { Problem } from "../TopologyError.ts"
 import type * as Windows from "../Windows.ts"
 import * as Graph from "./Graph.ts"
@@ -28,6 +28,10 @@ export interface Expansion {
   /** Names of stores and prefixes of repartition topics that no author gave. */
   readonly generated: Set<string>
   readonly storeType: StoreType
+  /** How sources tell the time that do not say so themselves. */
+  readonly timestampExtractor: TimestampExtractor
+  /** Whether the two sides of a regrouped table's change always travel apart, as before Kafka 3.5. */
+  readonly splitsChanges: boolean
   readonly problems: Array<Problem>
 }
 

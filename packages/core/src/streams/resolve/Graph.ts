@@ -59,6 +59,7 @@ export type Write = (assembly: Assembly, parents: ReadonlyArray<string>) => void
 export interface StreamSourceRole {
   readonly _tag: "StreamSource"
   readonly topics: ReadonlyArray<string>
+  readonly pattern: RegExp | undefined
   readonly key: Serde.Any
   readonly value: Serde.Any
   readonly timestampExtractor: TimestampExtractor

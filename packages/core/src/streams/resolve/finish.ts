@@ -9,8 +9,10 @@ import type {
   GlobalStore,
   Node,
   ResolvedTopology,
+  SinkTopic,
   StateStore,
-  SubTopology
+  SubTopology,
+  TimestampExtractor
 } from "../ResolvedTopology.ts"
 import type { Assembly, StoreEntry } from "./Assembly.ts"
 import type { Expansion } from "./Expansion.ts"
@@ -23,7 +25,7 @@ import { repartitionConfig } from "./stores.ts"
  */
 export const finish = (assembly: Assembly, expansion: Expansion, applicationId: string): ResolvedTopology => {
   const decorate = (name: string): string => applicationId === "" ? name : `${applicationId}-${name}`
-  const decoratedNodes = decorated(assembly, decorate)
+  const decoratedNodes = decorated(assembly, expansion.timestampExtractor, decorate)
   const groups = connected(assembly, decoratedNodes).map((group, id) => ({
     id,
     nodes: decoratedNodes.filter((node) => group.has(node.name))
@@ -64,7 +66,12 @@ const globalStoreOf = (
 
 const uses = (node: Node, store: string): boolean => node._tag === "Processor" && node.stores.includes(store)
 
-const decorated = (assembly: Assembly, decorate: (name: string) => string): ReadonlyArray<Node> => {
+const decorated = (
+  assembly: Assembly,
+  extractor: TimestampExtractor,
+  decorate: (name: string) => string
+): ReadonlyArray<Node> => {
+  const decorateSink = (topic: SinkTopic): SinkTopic => typeof topic === "string" ? decorate(topic) : topic
   const children = new Map<string, Array<string>>()
   for (const node of assembly.nodes.values()) {
     if (node._tag === "Source") continue
@@ -78,11 +85,16 @@ const decorated = (assembly: Assembly, decorate: (name: string) => string): Read
     const below = children.get(node.name) ?? []
     switch (node._tag) {
       case "Source":
-        return { ...node, topics: node.internal ? node.topics.map(decorate) : node.topics, children: below }
+        return {
+          ...node,
+          topics: node.internal ? node.topics.map(decorate) : node.topics,
+          timestampExtractor: node.timestampExtractor._tag === "Default" ? extractor : node.timestampExtractor,
+          children: below
+        }
       case "Processor":
         return { ...node, stores: [...assembly.storesByProcessor.get(node.name) ?? []], children: below }
       case "Sink":
-        return { ...node, topic: node.internal ? decorate(node.topic) : node.topic, children: [] }
+        return { ...node, topic: node.internal ? decorateSink(node.topic) : node.topic, children: [] }
     }
   })
 }
@@ -122,7 +134,10 @@ const subTopology = (id: number, nodes: ReadonlyArray<Node>, expansion: Expansio
     id,
     nodes: nodes.map((node) => node.name),
     sourceTopics: [...new Set([...topicsBySource.values()].flat())].sort(),
-    sinkTopics: [...new Set(nodes.flatMap((node) => node._tag === "Sink" ? [node.topic] : []))].sort(),
+    sourcePatterns: nodes.flatMap((node) => node._tag === "Source" ? node.pattern ?? [] : []),
+    sinkTopics: [
+      ...new Set(nodes.flatMap((node) => node._tag === "Sink" && typeof node.topic === "string" ? [node.topic] : []))
+    ].sort(),
     stores: [...new Set(nodes.flatMap((node) => node._tag === "Processor" ? node.stores : []))],
     copartitionGroups: groups.filter((topics) => topics.length > 1)
   }

@@ -34,9 +34,16 @@ export const optimize = (expansion: Expansion, wanted: ReadonlySet<Optimization>
  */
 const mergeSources = (expansion: Expansion): void => {
   const byTopic = new Map<string, GraphNode>()
+  const byPattern = new Map<string, GraphNode>()
   const { root } = expansion.graph
   for (const node of Array.from(root.children)) {
     if (node.role._tag !== "StreamSource") continue
+    if (node.role.pattern !== undefined) {
+      const pattern = String(node.role.pattern)
+      const first = byPattern.get(pattern)
+      if (first === undefined) byPattern.set(pattern, node)
+      else joinSource(expansion, first, node, pattern)
+    }
     for (const topic of node.role.topics) {
       const first = byTopic.get(topic)
       if (first === undefined) byTopic.set(topic, node)
@@ -57,6 +64,11 @@ const mergeSource = (expansion: Expansion, first: GraphNode, second: GraphNode, 
     })
     return
   }
+  joinSource(expansion, first, second, topic)
+}
+
+const joinSource = (expansion: Expansion, first: GraphNode, second: GraphNode, topic: string): void => {
+  if (first.role._tag !== "StreamSource" || second.role._tag !== "StreamSource") return
   if (first.role.offsetReset !== second.role.offsetReset) {
     expansion.problems.push({
       reason: "ConflictingOffsetReset",

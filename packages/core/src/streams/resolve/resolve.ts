@@ -5,7 +5,9 @@
  * @since 0.1.0
  */
 import * as Result from "effect/Result"
+import type { Erased } from "../../serde/Erased.ts"
 import type * as LogicalNode from "../LogicalNode.ts"
+import { type Timestamp, timestampExtractor } from "../Options.ts"
 import type { ResolvedTopology, StoreType } from "../ResolvedTopology.ts"
 import { type Problem, TopologyError } from "../TopologyError.ts"
 import * as Assembly from "./Assembly.ts"
@@ -33,6 +35,10 @@ export interface Options {
   readonly optimization?: "none" | "all" | ReadonlyArray<Optimization> | undefined
   /** Where stores live that do not say so themselves (Kafka's `dsl.store.suppliers.class`); `persistent` by default. */
   readonly storeType?: StoreType | undefined
+  /** How sources tell the time that do not say so themselves (Kafka's `default.timestamp.extractor`). */
+  readonly defaultTimestamp?: Timestamp<Erased, Erased> | undefined
+  /** Set while instances of Kafka Streams up to this version run beside (Kafka's `upgrade.from`), such as `3.4`. */
+  readonly upgradeFrom?: string | undefined
   /** Refuses generated names of stores and internal topics (Kafka's `ensure.explicit.internal.resource.naming`). */
   readonly ensureExplicitNames?: boolean | undefined
 }
@@ -54,6 +60,8 @@ export const resolve = (
     copartitionGroups: [],
     generated: new Set(),
     storeType: options.storeType ?? "persistent",
+    timestampExtractor: timestampExtractor(options.defaultTimestamp),
+    splitsChanges: options.upgradeFrom !== undefined && isBefore(options.upgradeFrom, 3, 5),
     problems
   }
   for (const node of nodes) expansion.built.set(node, expand(expansion, node))
@@ -119,6 +127,11 @@ const expand = (expansion: Expansion, node: LogicalNode.LogicalNode): Built => {
     case "Sink":
       return Edges.sink(expansion, operation, node)
   }
+}
+
+const isBefore = (version: string, major: number, minor: number): boolean => {
+  const [ofMajor = 0, ofMinor = 0] = version.split(".").map(Number)
+  return ofMajor < major || (ofMajor === major && ofMinor < minor)
 }
 
 const allOptimizations: ReadonlyArray<Optimization> = [

@@ -8,9 +8,9 @@
  */
 import { murmur2Range } from "@millrace/core/hash/Murmur2"
 import * as Serde from "@millrace/core/serde/Serde"
-import type { SinkNode } from "@millrace/core/streams/ResolvedTopology"
+import type { SinkNode, TopicOf } from "@millrace/core/streams/ResolvedTopology"
 import * as ChangeBytes from "../stores/ChangeBytes.ts"
-import type { Context, Output, Step } from "../Flow.ts"
+import type { Context, Headers, Output, Step } from "../Flow.ts"
 
 /**
  * Makes the step of a sink.
@@ -18,7 +18,9 @@ import type { Context, Output, Step } from "../Flow.ts"
  * @since 0.1.0
  */
 export const make = (node: SinkNode, context: Context, output: Output): Step => {
-  const { key: keySerde, name, topic } = node
+  const { key: keySerde, name } = node
+  const topicOf = typeof node.topic === "string" ? undefined : node.topic
+  const fixed = typeof node.topic === "string" ? node.topic : ""
   const suffix = keySerde.partitionSuffixBytes
   const toBytes = node.value._tag === "Serde"
     ? ((serde: Serde.Any) => (value: unknown) => Serde.toBytesUnsafe(serde, value))(node.value)
@@ -27,6 +29,7 @@ export const make = (node: SinkNode, context: Context, output: Output): Step => 
     )
   return (key, value, old, timestamp, headers) => {
     context.node = name
+    const topic = topicOf === undefined ? fixed : chosen(topicOf, context, key, value, timestamp, headers)
     const keyBytes = Serde.toBytesUnsafe(keySerde, key)
     const partition = suffix === 0 || keyBytes === null
       ? -1
@@ -34,3 +37,12 @@ export const make = (node: SinkNode, context: Context, output: Output): Step => 
     output.send(topic, partition, keyBytes, toBytes(value, old), timestamp, headers)
   }
 }
+
+const chosen = (
+  topicOf: TopicOf,
+  { offset, partition, topic }: Context,
+  key: unknown,
+  value: unknown,
+  timestamp: number,
+  headers: Headers
+): string => topicOf({ key, value, timestamp, headers, source: { topic, partition, offset } })

@@ -124,7 +124,7 @@ export const groupBy = (
   keySerde: Serde.Any,
   forward: Step
 ): Step => {
-  const f = node.f
+  const { f, splits } = node
   const isWhole = (pair: readonly [unknown, unknown] | null) => pair !== null && pair[0] !== null && pair[1] !== null
   const isSame = (a: unknown, b: unknown) =>
     a === b || equalBytes(keySerde.serializeUnsafe(a), keySerde.serializeUnsafe(b))
@@ -134,7 +134,7 @@ export const groupBy = (
     const oldPair = old === null ? null : f(key, old)
     const hasOld = isWhole(oldPair)
     const hasNew = isWhole(newPair)
-    if (hasOld && hasNew && isSame(oldPair![0], newPair![0])) {
+    if (!splits && hasOld && hasNew && isSame(oldPair![0], newPair![0])) {
       forward(newPair![0], newPair![1], oldPair![1], timestamp, headers)
       return
     }

@@ -17,10 +17,11 @@ import * as Names from "../Names.ts"
 export const streamSource: Expand<LogicalNode.StreamSource> = (expansion, operation) => {
   checkName(expansion, operation.name)
   const name = Names.processor(expansion.names, "KSTREAM-SOURCE-", operation.name)
-  const { key, offsetReset, timestampExtractor, topics, value } = operation
+  const { key, offsetReset, pattern, timestampExtractor, topics, value } = operation
   const graph = Graph.makeNode(name, {
     _tag: "StreamSource",
     topics,
+    pattern,
     key,
     value,
     timestampExtractor,

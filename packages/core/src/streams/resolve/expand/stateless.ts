@@ -6,7 +6,7 @@
 import type * as LogicalNode from "../../LogicalNode.ts"
 import type { Processor } from "../../ResolvedTopology.ts"
 import * as Assembly from "../Assembly.ts"
-import { checkName, type Expand, input, stream } from "../Expansion.ts"
+import { type BuiltStream, checkName, type Expand, input, stream } from "../Expansion.ts"
 import * as Graph from "../Graph.ts"
 import * as Names from "../Names.ts"
 
@@ -25,7 +25,8 @@ const traits: { readonly [T in Exclude<LogicalNode.StatelessStep["_tag"], "Effec
   FlatMapValues: { prefix: "KSTREAM-FLATMAPVALUES-", makesKey: false, makesValue: true },
   SelectKey: { prefix: "KSTREAM-KEY-SELECT-", makesKey: true, makesValue: false },
   Peek: { prefix: "KSTREAM-PEEK-", makesKey: false, makesValue: false },
-  ForEach: { prefix: "KSTREAM-FOREACH-", makesKey: false, makesValue: false }
+  ForEach: { prefix: "KSTREAM-FOREACH-", makesKey: false, makesValue: false },
+  Print: { prefix: "KSTREAM-PRINTER-", makesKey: false, makesValue: false }
 }
 
 /**
@@ -50,18 +51,25 @@ export const stateless: Expand<LogicalNode.Stateless> = (expansion, operation, n
   const { makesKey, makesValue, prefix } = traits[operator]
   checkName(expansion, operation.name)
   const name = Names.processor(expansion.names, prefix, operation.name)
-  const processor = step._tag === "Effectful" ? { ...step, key: from.key } : step
-  const graph = Graph.makeNode(name, processorRole(name, processor), {
+  const graph = Graph.makeNode(name, processorRole(name, processorOf(step, from)), {
     keyChanging: makesKey,
     valueChanging: makesValue && !makesKey
   })
   Graph.add(expansion.graph, graph, from.graph)
-  if (operator === "ForEach") return { _tag: "Nothing" }
+  if (operator === "ForEach" || operator === "Print") return { _tag: "Nothing" }
   return stream(from, graph, {
     key: makesKey ? operation.serdes.key : from.key,
     value: makesValue ? operation.serdes.value : from.value,
     rekeyed: from.rekeyed || makesKey
   })
+}
+
+/** A print is a `ForEach` whose label may be the name of the stream; an effect goes by the bytes of its key. */
+const processorOf = (step: LogicalNode.StatelessStep, from: BuiltStream): Processor => {
+  if (step._tag === "Effectful") return { ...step, key: from.key }
+  if (step._tag !== "Print") return step
+  const { format, label = from.name, to } = step
+  return { _tag: "ForEach", f: (value, key) => to(`[${label}]: ${format(key, value)}`) }
 }
 
 /**

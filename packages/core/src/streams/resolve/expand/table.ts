@@ -232,7 +232,7 @@ export const tableGroupBy: Expand<LogicalNode.TableGroupBy> = (expansion, operat
   const { f, key, name: given, value } = operation
   checkName(expansion, given)
   const name = Names.processor(expansion.names, "KTABLE-SELECT-", given)
-  const graph = Graph.makeNode(name, processorRole(name, { _tag: "TableGroupBy", f }))
+  const graph = Graph.makeNode(name, processorRole(name, { _tag: "TableGroupBy", f, splits: expansion.splitsChanges }))
   Graph.add(expansion.graph, graph, from.graph)
   from.sendOldValues(true)
   return {
