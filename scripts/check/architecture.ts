@@ -18,7 +18,7 @@ const layers: Readonly<Record<string, ReadonlyArray<string>>> = {
   core: ["limits", "hash", "platform", "errors", "protocol", "records", "serde", "streams", "root", "platform/node"],
   server: ["limits", "storage", "replication", "coordination", "api", "listener", "operate", "root"],
   client: ["limits", "cluster", "admin", "producer", "consumer", "transaction", "streams", "root"],
-  testkit: ["limits", "platform", "simulation", "driver", "embedded", "root"]
+  testkit: ["limits", "platform", "driver", "simulation", "embedded", "root"]
 }
 
 /** Where the ports are implemented on Node: the only code that may touch sockets, files, timers and threads. */

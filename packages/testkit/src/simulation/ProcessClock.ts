@@ -10,8 +10,12 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Life, Universe } from "./Universe.ts"
 
-/** When every universe begins: 2026-01-01T00:00:00Z, in milliseconds. */
-const epochMs = 1_767_225_600_000
+/**
+ * When every universe begins: 2026-01-01T00:00:00Z, in milliseconds.
+ *
+ * @since 0.1.0
+ */
+export const epochMs = 1_767_225_600_000
 
 /**
  * The clock of a process.

@@ -48,15 +48,17 @@ const address = `${brokerName}:9092`
 
 const kafka = Layer.orDie(Kafka.layer({ bootstrapServers: [address] }))
 
-const broker = Layer.launch(Broker.layer({
-  logDirs: "data",
-  listen: address,
-  config: {
-    "offsets.topic.num.partitions": "2",
-    "transaction.state.log.num.partitions": "2",
-    "group.initial.rebalance.delay.ms": "100"
-  }
-}))
+const broker = (config: Readonly<Record<string, string>>) =>
+  Layer.launch(Broker.layer({
+    logDirs: "data",
+    listen: address,
+    config: {
+      "offsets.topic.num.partitions": "2",
+      "transaction.state.log.num.partitions": "2",
+      "group.initial.rebalance.delay.ms": "100",
+      ...config
+    }
+  }))
 
 /**
  * A world.
@@ -101,9 +103,9 @@ export class World {
     return this.add(name, Effect.provide(program, kafka), isForever)
   }
 
-  /** Adds the broker. */
-  addBroker(): Process {
-    return this.add(brokerName, broker, true)
+  /** Adds the broker, with settings by Kafka's names. */
+  addBroker(config: Readonly<Record<string, string>> = {}): Process {
+    return this.add(brokerName, broker(config), true)
   }
 
   /** The process of this name, which is there. */

@@ -66,11 +66,13 @@ export const prepare: (
     const existing = yield* Effect.mapError(currentCounts(admin), refused)
     const missing = sources.filter((topic) => !existing.has(topic))
     if (missing.length > 0) {
-      return yield* fail(
-        "MissingSourceTopics",
-        `there is no topic ${missing.join(", ")}`,
-        "create it before the app starts"
-      )
+      return yield* new StreamsError<never>({
+        reason: "MissingSourceTopics",
+        applicationId,
+        detail: `there is no topic ${missing.join(", ")}`,
+        hint: "create it before the app starts",
+        topics: missing
+      })
     }
     const counts = yield* Effect.mapError(
       Effect.fromResult(PartitionCounts.resolve(topology, (topic) => existing.get(topic))),

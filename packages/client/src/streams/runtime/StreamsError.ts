@@ -42,6 +42,8 @@ export class StreamsError<out E = unknown> extends Data.TaggedError("StreamsErro
   readonly hint: string
   readonly cause?: unknown
   readonly error?: unknown
+  /** With `MissingSourceTopics`: which. */
+  readonly topics?: ReadonlyArray<string>
 }> {
   declare readonly "~error": E | undefined
   override get message(): string {
