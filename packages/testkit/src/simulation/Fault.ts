@@ -1,16 +1,16 @@
 /**
- * Faults as data: generated from the seed, injected at their times, healed all at once.
+ * Faults as data, and what they do: each happens at its time, and all are healed at once.
  *
- * Keeps true: a fault is a plain value, so that a plan can be printed, shrunk and replayed; leaving one out changes no
- * other. Which kinds a run has differs from run to run: some meet only crashes, some everything.
- * Leaves to others: what the faults do (`Process`, `SimulatedNetwork`, `SimulatedDisk`).
+ * Keeps true: a fault is a plain value that JSON can hold, so that a plan can be printed, shrunk and replayed; leaving one
+ * out changes no other.
+ * Leaves to others: which faults a run has (`FaultPlan`), how processes, networks and disks bear them.
  *
  * @since 0.1.0
  */
 import type { Crash, Process } from "./Process.ts"
-import type { Seeded } from "./Seeded.ts"
 import type { SimulatedNetwork } from "./SimulatedNetwork.ts"
 import type { Universe } from "./Universe.ts"
+import { brokerName } from "./World.ts"
 
 /**
  * Something that goes wrong. Times are in milliseconds since the beginning.
@@ -19,12 +19,17 @@ import type { Universe } from "./Universe.ts"
  * - `crashAtChange`: the same, when the change with this number (from 0) of its disk after `atMs` has taken
  *   effect and nobody has been told.
  * - `stop`: a process is asked to end in order, and starts again a second after it has.
+ * - `update`: the same, and from then on it runs another version of its program or settings.
  * - `pause`: a process does nothing for a while, and does not know it.
  * - `reset`: all connections between two processes break.
+ * - `silence`: all connections between two processes are forgotten on the way, and nobody is told.
+ * - `refuse`: a process takes no new connections.
  * - `partition`: nothing arrives from one at the other (and back, unless `oneWay`).
+ * - `badLink`: segments between two take `factor` times as long, and so many more (from 0 to 1) are lost.
  * - `slowDisk`, `stallDisk`, `fullDisk`: for a while.
  * - `failSync`: the next `count` syncs fail, and what they were to sync is lost at the next loss of power.
  * - `skew`: the wall clock of a process jumps.
+ * - `drift`: the clocks of a process run `rate` times as fast as they should.
  *
  * @since 0.1.0
  */
@@ -32,91 +37,64 @@ export type Fault =
   | { kind: "crash"; process: string; atMs: number; crash: Crash; downMs: number }
   | { kind: "crashAtChange"; process: string; atMs: number; change: number; crash: Crash; downMs: number }
   | { kind: "stop"; process: string; atMs: number }
+  | { kind: "update"; process: string; atMs: number; version: number }
   | { kind: "pause"; process: string; atMs: number; forMs: number }
   | { kind: "reset"; process: string; other: string; atMs: number }
+  | { kind: "silence"; process: string; other: string; atMs: number }
+  | { kind: "refuse"; process: string; atMs: number; forMs: number }
   | { kind: "partition"; process: string; other: string; atMs: number; forMs: number; oneWay: boolean }
+  | { kind: "badLink"; process: string; other: string; atMs: number; forMs: number; factor: number; loss: number }
   | { kind: "slowDisk"; process: string; atMs: number; forMs: number; factor: number }
   | { kind: "stallDisk"; process: string; atMs: number; forMs: number }
   | { kind: "fullDisk"; process: string; atMs: number; forMs: number; leftBytes: number }
   | { kind: "failSync"; process: string; atMs: number; count: number }
   | { kind: "skew"; process: string; atMs: number; byMs: number }
+  | { kind: "drift"; process: string; atMs: number; forMs: number; rate: number }
 
-/**
- * Where faults may happen.
- *
- * @since 0.1.0
- */
-export interface Targets {
-  readonly brokers: ReadonlyArray<string>
-  readonly clients: ReadonlyArray<string>
-  /** The safety phase ends here. */
-  readonly untilMs: number
-  /** The most faults. */
-  readonly countMax: number
-}
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)} s`
 
-const kinds = [
-  "crash",
-  "crashAtChange",
-  "stop",
-  "pause",
-  "reset",
-  "partition",
-  "slowDisk",
-  "stallDisk",
-  "fullDisk",
-  "failSync",
-  "skew"
-] as const
+const crashed = (crash: Crash): string => crash === "power" ? "loses its power" : "is killed"
 
-const make = (kind: Fault["kind"], random: Seeded, { brokers, clients, untilMs }: Targets): Fault => {
-  const broker = random.pick(brokers)
-  const client = random.pick(clients)
-  const anyone = random.chance(0.5) ? broker : client
-  const atMs = random.below(untilMs)
-  const forMs = random.skewed(50, 20_000)
-  const crash: Crash = random.chance(0.6) ? "power" : "kill"
-  const downMs = random.skewed(10, 15_000)
+const sentence = (fault: Fault): string => {
+  const { kind, process } = fault
   switch (kind) {
     case "crash":
-      return { kind, process: anyone, atMs, crash, downMs }
+      return `${process} ${crashed(fault.crash)}, and starts again after ${seconds(fault.downMs)}`
     case "crashAtChange":
-      return { kind, process: broker, atMs, change: random.skewed(0, 300), crash, downMs }
+      return `${process} ${crashed(fault.crash)} at change ${fault.change} of its disk from then on, and starts again `
+        + `after ${seconds(fault.downMs)}`
     case "stop":
-      return { kind, process: anyone, atMs }
+      return `${process} is stopped in order, and starts again`
+    case "update":
+      return `${process} is stopped in order, and starts again as version ${fault.version}`
     case "pause":
-      return { kind, process: anyone, atMs, forMs }
+      return `${process} is paused for ${seconds(fault.forMs)}`
     case "reset":
-      return { kind, process: client, other: broker, atMs }
-    case "partition": {
-      const [process, other] = random.chance(0.5) ? [client, broker] : [broker, client]
-      return { kind, process, other, atMs, forMs, oneWay: random.chance(0.5) }
-    }
+      return `all connections between ${process} and ${fault.other} break`
+    case "silence":
+      return `all connections between ${process} and ${fault.other} are forgotten without a word`
+    case "refuse":
+      return `${process} takes no new connections for ${seconds(fault.forMs)}`
+    case "partition":
+      return `nothing from ${process} arrives at ${fault.other}${fault.oneWay ? "" : ", nor back,"} for `
+        + seconds(fault.forMs)
+    case "badLink":
+      return `between ${process} and ${fault.other} all takes ${fault.factor} times as long and `
+        + `${fault.loss * 100} % more is lost, for ${seconds(fault.forMs)}`
     case "slowDisk":
-      return { kind, process: broker, atMs, forMs, factor: random.between(3, 50) }
+      return `the disk of ${process} is ${fault.factor} times as slow for ${seconds(fault.forMs)}`
     case "stallDisk":
-      return { kind, process: broker, atMs, forMs }
+      return `the disk of ${process} stalls for ${seconds(fault.forMs)}`
     case "fullDisk":
-      return { kind, process: broker, atMs, forMs, leftBytes: random.below(20_000) }
+      return `the disk of ${process} is full but for ${fault.leftBytes} bytes, for ${seconds(fault.forMs)}`
     case "failSync":
-      return { kind, process: broker, atMs, count: random.between(1, 3) }
+      return `the next ${fault.count} syncs of the disk of ${process} fail`
     case "skew":
-      return { kind, process: anyone, atMs, byMs: random.between(-120_000, 120_000) }
+      return `the wall clock of ${process} jumps ${fault.byMs < 0 ? "back" : "ahead"} by `
+        + seconds(Math.abs(fault.byMs))
+    case "drift":
+      return `the clocks of ${process} run ${fault.rate} times as fast for ${seconds(fault.forMs)}`
   }
-}
-
-/**
- * A plan of faults, in order of time; it may be empty.
- *
- * @since 0.1.0
- */
-export const generate = (random: Seeded, targets: Targets): ReadonlyArray<Fault> => {
-  const chosen = kinds.filter(() => random.chance(0.5))
-  const count = random.below(targets.countMax + 1)
-  const faults: Array<Fault> = []
-  if (chosen.length === 0) return faults
-  for (let index = 0; index < count; index++) faults.push(make(random.pick(chosen), random, targets))
-  return faults.sort((left, right) => left.atMs - right.atMs)
 }
 
 /**
@@ -124,11 +102,7 @@ export const generate = (random: Seeded, targets: Targets): ReadonlyArray<Fault>
  *
  * @since 0.1.0
  */
-export const describe = (fault: Fault): string => {
-  const { atMs, kind, process, ...rest } = fault
-  const details = Object.entries(rest).map(([name, value]) => `${name} ${value}`).join(", ")
-  return `${(atMs / 1000).toFixed(3)} s ${kind} ${process}${details === "" ? "" : `: ${details}`}`
-}
+export const describe = (fault: Fault): string => `${seconds(fault.atMs)}: ${sentence(fault)}`
 
 /**
  * Injects faults into running processes, until all is healed.
@@ -139,7 +113,8 @@ export class Faults {
   readonly #universe: Universe
   readonly #network: SimulatedNetwork
   readonly #processes: ReadonlyMap<string, Process>
-  readonly #blocked: Array<readonly [from: string, to: string]> = []
+  /** What to undo when all is healed: what still lasts. */
+  readonly #lasting = new Set<() => void>()
   #isHealed = false
 
   constructor(universe: Universe, network: SimulatedNetwork, processes: ReadonlyMap<string, Process>) {
@@ -154,7 +129,7 @@ export class Faults {
       this.#in(fault.atMs, () => {
         const process = this.#processes.get(fault.process)
         if (process === undefined) return
-        this.#universe.trace.event(this.#universe.nowUs, `fault: ${describe(fault)}`)
+        this.#universe.trace.event(this.#universe.nowUs, `fault at ${describe(fault)}`)
         this.#begin(fault, process)
       })
     }
@@ -166,43 +141,73 @@ export class Faults {
     })
   }
 
+  /** Ends a fault after a while, or when all is healed, whichever comes first. */
+  #for(forMs: number, end: () => void): void {
+    this.#lasting.add(end)
+    this.#in(forMs, () => {
+      this.#lasting.delete(end)
+      end()
+    })
+  }
+
   #begin(fault: Fault, process: Process): void {
-    const { disk } = process
+    const { clock, disk, name } = process
+    const { sometimes } = this.#universe
     switch (fault.kind) {
       case "crash":
         return this.#crash(process, fault.crash, fault.downMs)
       case "crashAtChange":
         return this.#crashAtChange(process, fault.change, fault.crash, fault.downMs)
+      case "update":
+        process.version = fault.version
+        if (name === brokerName) sometimes.reach("a broker was updated to other settings")
+        return process.stop()
       case "stop":
-        if (process.name === "broker") this.#universe.sometimes.reach("a broker was stopped in order")
+        if (name === brokerName) sometimes.reach("a broker was stopped in order")
         return process.stop()
       case "pause":
         process.pause()
-        return this.#in(fault.forMs, () => process.resume())
+        return this.#for(fault.forMs, () => process.resume())
       case "reset":
-        return this.#network.reset(process.name, fault.other)
+        return this.#network.reset(name, fault.other)
+      case "silence":
+        return this.#network.silence(name, fault.other)
+      case "refuse":
+        this.#network.refuse(name, true)
+        return this.#for(fault.forMs, () => this.#network.refuse(name, false))
       case "partition":
-        this.#block(process.name, fault.other, fault.forMs)
-        if (!fault.oneWay) this.#block(fault.other, process.name, fault.forMs)
+        this.#block(name, fault.other, fault.forMs)
+        if (!fault.oneWay) this.#block(fault.other, name, fault.forMs)
         return
+      case "badLink":
+        this.#network.degrade(name, fault.other, fault)
+        return this.#for(fault.forMs, () => this.#network.degrade(name, fault.other, undefined))
       case "slowDisk":
         disk.slowness = disk.usualSlowness * fault.factor
-        return this.#in(fault.forMs, () => {
+        return this.#for(fault.forMs, () => {
           disk.slowness = disk.usualSlowness
         })
       case "stallDisk":
         disk.stalledUntilUs = this.#universe.nowUs + fault.forMs * 1000
-        return
+        return this.#for(fault.forMs, () => {
+          disk.stalledUntilUs = 0
+        })
       case "fullDisk":
         disk.fill(fault.leftBytes)
-        return this.#in(fault.forMs, () => {
+        return this.#for(fault.forMs, () => {
           disk.capacityBytes = Number.POSITIVE_INFINITY
         })
       case "failSync":
         disk.syncFailures = fault.count
         return
       case "skew":
-        process.clock.skewMs += fault.byMs
+        clock.skewMs += fault.byMs
+        return
+      case "drift":
+        clock.rate = clock.usualRate * fault.rate
+        return this.#for(fault.forMs, () => {
+          clock.rate = clock.usualRate
+        })
     }
   }
 
@@ -223,28 +228,19 @@ export class Faults {
   }
 
   #block(from: string, to: string, forMs: number): void {
-    const link = [from, to] as const
-    this.#blocked.push(link)
     this.#network.block(from, to)
-    this.#in(forMs, () => {
-      this.#blocked.splice(this.#blocked.indexOf(link), 1)
-      this.#network.unblock(from, to)
-    })
+    this.#for(forMs, () => this.#network.unblock(from, to))
   }
 
-  /** Ends all faults: what is down starts, what is cut off is joined, disks are well. */
+  /** Ends all faults: what is paused goes on, what is cut off is joined, disks and clocks are well. */
   heal(): void {
     this.#isHealed = true
     this.#universe.trace.event(this.#universe.nowUs, "all faults are healed")
-    for (const [from, to] of this.#blocked.splice(0)) this.#network.unblock(from, to)
-    for (const process of this.#processes.values()) {
-      const { disk } = process
-      disk.slowness = disk.usualSlowness
-      disk.stalledUntilUs = 0
-      disk.capacityBytes = Number.POSITIVE_INFINITY
+    for (const end of this.#lasting) end()
+    this.#lasting.clear()
+    for (const { disk } of this.#processes.values()) {
       disk.syncFailures = 0
       disk.onChange = () => undefined
-      process.resume()
     }
   }
 }

@@ -74,16 +74,24 @@ export class Process {
   onStart: () => void = () => undefined
   /** How often it was started. */
   lives = 0
+  /** Which of its programs the next life runs: another version of what it is, or of its settings. */
+  version = 0
   readonly #universe: Universe
   readonly #network: SimulatedNetwork
-  readonly #program: Program
+  readonly #programs: ReadonlyArray<Program>
   #life: Life | undefined
   #fiber: Fiber.Fiber<unknown, unknown> | undefined
 
-  constructor(universe: Universe, network: SimulatedNetwork, name: string, clock: ClockFault, program: Program) {
+  constructor(
+    universe: Universe,
+    network: SimulatedNetwork,
+    name: string,
+    clock: ClockFault,
+    programs: ReadonlyArray<Program>
+  ) {
     this.#universe = universe
     this.#network = network
-    this.#program = program
+    this.#programs = programs
     this.name = name
     this.clock = new ProcessClock(universe, clock.skewMs, clock.rate)
     this.disk = new SimulatedDisk(universe, universe.random(`${name}/disk`), () => this.#life)
@@ -106,8 +114,9 @@ export class Process {
     this.#tell(`starts (${this.lives})`)
     this.onStart()
     const context = this.#contextOf(life)
+    const program = this.#programs[this.version % this.#programs.length]!
     this.#universe.schedule(life, () => {
-      const fiber = Effect.runForkWith(context)(this.#program)
+      const fiber = Effect.runForkWith(context)(program)
       this.#fiber = fiber
       fiber.addObserver((exit) => {
         if (!life.isAlive) return

@@ -25,18 +25,47 @@ export const epochMs = 1_767_225_600_000
 export class ProcessClock {
   /** How far the wall clock is ahead, in milliseconds. */
   skewMs: number
-  /** How much faster than the universe this clock runs: 1 is not at all. */
-  readonly rate: number
   readonly #universe: Universe
+  /** How much faster than the universe this clock runs when nothing is wrong with it: 1 is not at all. */
+  readonly usualRate: number
+  #rate: number
+  /** When the rate was last changed: by the universe, and by this clock. */
+  #changedUs = 0
+  #changedLocalUs = 0
 
   constructor(universe: Universe, skewMs: number, rate: number) {
     this.#universe = universe
     this.skewMs = skewMs
-    this.rate = rate
+    this.usualRate = rate
+    this.#rate = rate
+  }
+
+  /** How much faster it runs now. */
+  get rate(): number {
+    return this.#rate
+  }
+
+  set rate(rate: number) {
+    this.#changedLocalUs = this.#localUs()
+    this.#changedUs = this.#universe.nowUs
+    this.#rate = rate
   }
 
   #localUs(): number {
-    return Math.floor(this.#universe.nowUs * this.rate)
+    return this.#changedLocalUs + Math.floor((this.#universe.nowUs - this.#changedUs) * this.#rate)
+  }
+
+  /** Runs something when this clock has gone on for so long; a clock that has become slower meanwhile takes longer. */
+  #after(delayUs: number, timer: { cancel: () => void }, run: () => void): void {
+    const dueUs = this.#localUs() + delayUs
+    const universeTimer = this.#universe.after(delayUs / this.#rate, () => {
+      const leftUs = dueUs - this.#localUs()
+      if (leftUs > 0) this.#after(leftUs, timer, run)
+      else run()
+    })
+    timer.cancel = () => {
+      universeTimer.run = undefined
+    }
   }
 
   /** This clock as the `Clock` of one life. */
@@ -57,12 +86,9 @@ export class ProcessClock {
         if (millis <= 0) return Effect.yieldNow
         if (!Number.isFinite(millis)) return Effect.never
         return Effect.callback<void>((resume) => {
-          const timer = universe.after(millis * 1000 / this.rate, () => {
-            universe.schedule(life, () => resume(Effect.void))
-          })
-          return Effect.sync(() => {
-            timer.run = undefined
-          })
+          const timer = { cancel: () => {} }
+          this.#after(millis * 1000, timer, () => universe.schedule(life, () => resume(Effect.void)))
+          return Effect.sync(() => timer.cancel())
         })
       }
     }

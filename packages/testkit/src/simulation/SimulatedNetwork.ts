@@ -1,10 +1,11 @@
 /**
  * The network between simulated machines: TCP as programs see it, with delay, partitions and resets.
  *
- * Keeps true: bytes of a connection arrive in order, in pieces of any size, or the connection fails; what is lost is
- * sent again, later; who writes faster than the peer reads waits. A killed process has its connections closed by its
- * system; a machine without power says nothing, and refuses what belongs to its last life when it is back.
- * Leaves to others: when faults happen (`Fault`).
+ * Keeps true: bytes of a connection arrive in order, in pieces of any size, or the connection fails. What is lost below is
+ * sent again after a time that doubles, until the connection is given up; what is doubled or overtaken below only takes
+ * longer. A killed process has its connections closed by its system; a machine without power says nothing, and refuses
+ * what belongs to its last life when it is back.
+ * Leaves to others: what links are like (`Conditions`), sockets (`SimulatedSocket`), when faults happen (`Fault`).
  *
  * @since 0.1.0
  */
@@ -18,182 +19,29 @@ import {
   NetworkError
 } from "@millrace/core/platform/Network"
 import * as Effect from "effect/Effect"
+import { type Conditions, drawLatencyUs } from "./Conditions.ts"
 import type { Seeded } from "./Seeded.ts"
+import { type Backlog, type Host, type Segment, Socket, type Wire } from "./SimulatedSocket.ts"
 import type { Life, Universe } from "./Universe.ts"
 
-type Resume<A> = (effect: Effect.Effect<A, NetworkError>) => void
-
-/** What travels: bytes, the end of the stream, or the news that the connection is gone. */
-type Segment = Uint8Array | "end" | "reset"
-
-/** What a connection may hold that was sent and not yet read, in bytes, before its writer waits. */
-const windowBytes = 64 * 1024
 /** Connections that wait to be accepted, per listener. */
 const backlogMax = 50
-/** What was lost is sent again after this time. */
-const retransmitUs = 200_000
+/** What was lost is sent again after this time, then after twice as long, up to the longest. */
+const retransmitMinUs = 200_000
+const retransmitMaxUs = 1_600_000
 /** Without any answer for this long, a connection has failed. */
 const unansweredMaxUs = 20_000_000
+/** Who gets no answer to a wish to connect asks again after this time. */
+const connectAgainUs = 1_000_000
 
 /**
- * What the links are like.
+ * How much worse a link is than usual: latencies are this many times as long, and so many more segments are lost.
  *
  * @since 0.1.0
  */
-export interface Conditions {
-  /** The time on the way, in microseconds: at least and at most; mostly near the least. */
-  readonly latencyUs: readonly [low: number, high: number]
-  /** How many segments are lost and have to be sent again. */
+export interface Degradation {
+  readonly factor: number
   readonly loss: number
-  readonly bytesPerUs: number
-  /** The largest piece that arrives at once, in bytes. */
-  readonly pieceMaxBytes: number
-}
-
-/** One machine on the network. */
-interface Host {
-  readonly name: string
-  /** The running process; undefined without power or process. */
-  life: Life | undefined
-  isPowered: boolean
-  readonly listeners: Map<number, Backlog>
-  readonly sockets: Set<Socket>
-  nextPort: number
-}
-
-/** One end of a connection. */
-class Socket {
-  readonly host: Host
-  readonly life: Life
-  readonly remote: string
-  readonly network: SimulatedNetwork
-  peer: Socket | undefined
-  readonly received: Array<Uint8Array> = []
-  unreadBytes = 0
-  isEnded = false
-  isClosed = false
-  failure: NetworkError["reason"] | undefined
-  reader: Resume<Uint8Array | null> | undefined
-  writers: Array<Resume<void>> = []
-  /** What was sent and has not arrived, in order. */
-  readonly outgoing: Array<Segment> = []
-  outgoingBytes = 0
-  isPumping = false
-  blockedSinceUs = -1
-
-  constructor(network: SimulatedNetwork, host: Host, life: Life, remote: string) {
-    this.network = network
-    this.host = host
-    this.life = life
-    this.remote = remote
-    host.sockets.add(this)
-  }
-
-  /** Both ends, for people. */
-  get name(): string {
-    return `${this.host.name} to ${this.remote}`
-  }
-
-  fail(reason: NetworkError["reason"]): Effect.Effect<never, NetworkError> {
-    return Effect.fail(new NetworkError({ reason, address: this.remote }))
-  }
-
-  get isOpen(): boolean {
-    return !this.isClosed && this.failure === undefined
-  }
-
-  /** Runs what waits for this socket, in its process. */
-  wake(run: () => void): void {
-    this.network.universe.schedule(this.life, run)
-  }
-
-  wakeReader(): void {
-    if (this.reader !== undefined) this.wake(() => this.#answerReader())
-  }
-
-  #answerReader(): void {
-    const reader = this.reader
-    if (reader === undefined) return
-    const answer = this.take()
-    if (answer === undefined) return
-    this.reader = undefined
-    reader(answer)
-  }
-
-  wakeWriters(): void {
-    const peerUnread = this.peer?.unreadBytes ?? 0
-    if (this.isOpen && this.outgoingBytes + peerUnread >= windowBytes) return
-    for (const writer of this.writers.splice(0)) {
-      this.wake(() => writer(this.isOpen ? Effect.void : this.fail(this.failure ?? "Closed")))
-    }
-  }
-
-  /** What a reader gets now; undefined if it has to wait. */
-  take(): Effect.Effect<Uint8Array | null, NetworkError> | undefined {
-    if (this.isClosed) return this.fail("Closed")
-    if (this.failure !== undefined) return this.fail(this.failure)
-    const chunk = this.received.shift()
-    if (chunk !== undefined) {
-      this.unreadBytes -= chunk.length
-      this.peer?.wakeWriters()
-      return Effect.succeed(chunk)
-    }
-    return this.isEnded ? Effect.succeed(null) : undefined
-  }
-
-  /** The connection has failed: nothing more is sent or read. */
-  break(reason: NetworkError["reason"]): void {
-    if (this.failure !== undefined) return
-    this.failure = reason
-    if (!this.isClosed) this.network.tell(`${this.name} is broken: ${reason}`)
-    this.received.length = 0
-    this.unreadBytes = 0
-    this.outgoing.length = 0
-    this.outgoingBytes = 0
-    this.host.sockets.delete(this)
-    this.wakeReader()
-    this.wakeWriters()
-  }
-
-  close(): void {
-    if (this.isClosed) return
-    this.isClosed = true
-    this.host.sockets.delete(this)
-    this.wakeReader()
-    this.wakeWriters()
-    if (this.failure === undefined) this.network.send(this, "end")
-  }
-
-  readonly connection = (): Connection => ({
-    remote: this.remote,
-    read: Effect.callback((resume) => {
-      const answer = this.take()
-      if (answer !== undefined) return resume(answer)
-      this.reader = resume
-      return Effect.sync(() => {
-        if (this.reader === resume) this.reader = undefined
-      })
-    }),
-    write: (chunks) =>
-      Effect.callback((resume) => {
-        if (!this.isOpen) return resume(this.fail(this.failure ?? "Closed"))
-        for (const chunk of chunks) this.network.send(this, chunk)
-        if (this.outgoingBytes + (this.peer?.unreadBytes ?? 0) < windowBytes) return resume(Effect.void)
-        this.writers.push(resume)
-        return Effect.sync(() => {
-          this.writers = this.writers.filter((writer) => writer !== resume)
-        })
-      }),
-    close: Effect.sync(() => this.close())
-  })
-}
-
-/** A port that is listened on. */
-interface Backlog {
-  readonly waiting: Array<Socket>
-  readonly life: Life
-  acceptor: Resume<Connection> | undefined
-  isClosed: boolean
 }
 
 /**
@@ -201,13 +49,15 @@ interface Backlog {
  *
  * @since 0.1.0
  */
-export class SimulatedNetwork {
+export class SimulatedNetwork implements Wire {
   readonly universe: Universe
   conditions: Conditions
   readonly #random: Seeded
   readonly #hosts = new Map<string, Host>()
   /** Directions in which nothing arrives, as `from>to`, and how often each is blocked. */
   readonly #blocked = new Map<string, number>()
+  /** Directions that are worse than usual. */
+  readonly #degraded = new Map<string, Degradation>()
 
   constructor(universe: Universe, conditions: Conditions) {
     this.universe = universe
@@ -224,11 +74,19 @@ export class SimulatedNetwork {
       isPowered: true,
       listeners: new Map(),
       sockets: new Set(),
-      nextPort: 40_000
+      nextPort: 40_000,
+      sentUs: 0,
+      isRefusing: false
     }
     this.#hosts.set(name, host)
     return host
   }
+
+  tell(text: string): void {
+    this.universe.trace.event(this.universe.nowUs, text)
+  }
+
+  // Machines come and go
 
   /** The network as a new life of a process sees it. */
   join(name: string, life: Life): Network["Service"] {
@@ -252,25 +110,28 @@ export class SimulatedNetwork {
     for (const socket of new Set(sockets)) {
       if (kind === "kill") this.send(socket, this.#random.chance(0.5) ? "end" : "reset")
       socket.isClosed = true
-      if (kind === "power") this.#orphan(socket)
+      if (kind === "kill") continue
+      const { peer } = socket
+      socket.break("Reset")
+      if (peer !== undefined) this.#leaveHalfOpen(peer)
     }
     host.sockets.clear()
   }
 
-  /** The peer of a socket that is gone without a word finds out when it sends, or probes. */
-  #orphan(socket: Socket): void {
-    const { peer } = socket
-    socket.break("Reset")
-    if (peer === undefined) return
+  /** The end of a connection whose peer is gone without a word finds out when it sends, or probes. */
+  #leaveHalfOpen(socket: Socket): void {
     this.universe.sometimes.reach("a connection was left half open")
     const probe = (left: number): void => {
       this.universe.after(keepAliveMs * 1000, () => {
-        if (left > 0 && this.#isBlocked(peer.host, socket.host)) probe(left - 1)
-        else peer.break("Reset")
+        const { peer } = socket
+        if (left > 0 && peer !== undefined && this.#isCutOff(socket, peer)) probe(left - 1)
+        else socket.break("Reset")
       })
     }
     probe(1)
   }
+
+  // Faults
 
   /** Nothing from one machine arrives at the other, until `unblock`. */
   block(from: string, to: string): void {
@@ -285,97 +146,148 @@ export class SimulatedNetwork {
     else this.#blocked.set(link, times)
   }
 
+  /** The link between two machines is worse than usual, in both directions, until it is given `undefined`. */
+  degrade(one: string, other: string, degradation: Degradation | undefined): void {
+    for (const link of [`${one}>${other}`, `${other}>${one}`]) {
+      if (degradation === undefined) this.#degraded.delete(link)
+      else this.#degraded.set(link, degradation)
+    }
+  }
+
   /** Breaks all connections between two machines. */
   reset(one: string, other: string): void {
-    for (const socket of [...this.#host(one).sockets]) {
-      if (socket.peer?.host.name !== other) continue
-      socket.peer.break("Reset")
+    for (const socket of this.#between(one, other)) {
+      socket.peer?.break("Reset")
       socket.break("Reset")
     }
   }
 
+  /** Forgets all connections between two machines, and tells neither: what something on the way does that keeps count. */
+  silence(one: string, other: string): void {
+    for (const socket of this.#between(one, other)) {
+      this.universe.sometimes.reach("a connection was forgotten without a word")
+      socket.isSilent = true
+      this.#leaveHalfOpen(socket)
+      if (socket.peer === undefined) continue
+      socket.peer.isSilent = true
+      this.#leaveHalfOpen(socket.peer)
+    }
+  }
+
+  /** A machine takes no new connections, until it does again. */
+  refuse(name: string, isRefusing: boolean): void {
+    this.#host(name).isRefusing = isRefusing
+  }
+
+  #between(one: string, other: string): ReadonlyArray<Socket> {
+    return [...this.#host(one).sockets].filter(({ peer }) => peer?.host.name === other)
+  }
+
   #isBlocked(from: Host, to: Host): boolean {
-    return !to.isPowered || this.#blocked.has(`${from.name}>${to.name}`)
+    return !to.isPowered || (this.#blocked.size > 0 && this.#blocked.has(`${from.name}>${to.name}`))
   }
 
-  #latencyUs(): number {
-    const { latencyUs: [low, high], loss } = this.conditions
-    const latency = this.#random.skewed(low, high)
-    return this.#random.chance(loss) ? latency + retransmitUs : latency
-  }
-
-  /** Puts something into the trace. */
-  tell(text: string): void {
-    this.universe.trace.event(this.universe.nowUs, text)
+  #isCutOff(socket: Socket, peer: Socket): boolean {
+    return socket.isSilent || this.#isBlocked(socket.host, peer.host)
   }
 
   // Bytes on their way
 
   /** Sends something to the peer of a socket. */
   send(socket: Socket, segment: Segment): void {
-    if (typeof segment === "string") {
-      socket.outgoing.push(segment)
-    } else {
-      for (let at = 0; at < segment.length;) {
-        const length = this.#random.between(1, Math.min(segment.length - at, this.conditions.pieceMaxBytes))
-        const end = this.#random.chance(0.5)
-          ? Math.min(segment.length, at + this.conditions.pieceMaxBytes)
-          : at + length
-        socket.outgoing.push(segment.slice(at, end))
-        socket.outgoingBytes += end - at
-        at = end
-      }
+    if (typeof segment === "string") return this.#depart(socket, segment, 0)
+    const { segmentMaxBytes } = this.conditions
+    for (let at = 0; at < segment.length;) {
+      const length = Math.min(segment.length - at, segmentMaxBytes)
+      const end = at + (this.#random.chance(0.5) ? length : this.#random.between(1, length))
+      socket.outgoingBytes += end - at
+      this.#depart(socket, segment.slice(at, end), end - at)
+      at = end
     }
-    this.#pump(socket)
   }
 
-  /** Lets the first segment of a socket arrive, in its time, then the next. */
-  #pump(socket: Socket): void {
-    const segment = socket.outgoing[0]
-    if (segment === undefined || socket.isPumping) return
-    socket.isPumping = true
-    const size = typeof segment === "string" ? 0 : segment.length
-    this.universe.after(this.#latencyUs() + size / this.conditions.bytesPerUs, () => this.#arrive(socket))
+  #depart(socket: Socket, segment: Segment, sizeBytes: number): void {
+    const { host, outgoing, peer } = socket
+    const { conditions, universe } = this
+    const { sometimes } = universe
+    let copies = 1
+    if (this.#random.chance(conditions.duplication)) {
+      sometimes.reach("a segment arrived twice")
+      copies = 2
+    }
+    host.sentUs = Math.max(host.sentUs, universe.nowUs) + sizeBytes * copies / conditions.bytesPerUs
+    const wayUs = peer === undefined ? undefined : this.#drawWayUs(host, peer.host)
+    const arrivesUs = host.sentUs + (wayUs ?? unansweredMaxUs)
+    const before = outgoing.at(-1)
+    if (before !== undefined && arrivesUs < before.arrivesUs) sometimes.reach("a segment overtook another and was held")
+    outgoing.push({
+      segment: wayUs === undefined ? "lost" : segment,
+      arrivesUs: Math.max(arrivesUs, before?.arrivesUs ?? 0)
+    })
+    if (before === undefined) this.#await(socket)
+  }
+
+  /** Draws the time on the way, with all that has to be sent again; undefined if nothing ever gets through. */
+  #drawWayUs(from: Host, to: Host): number | undefined {
+    const { conditions } = this
+    const degradation = this.#degraded.size === 0 ? undefined : this.#degraded.get(`${from.name}>${to.name}`)
+    const loss = conditions.loss + (degradation?.loss ?? 0)
+    let wayUs = drawLatencyUs(conditions, this.#random) * (degradation?.factor ?? 1)
+    if (this.#random.chance(conditions.reordering)) wayUs += this.#random.below(conditions.latencyUs * 4)
+    let retransmitUs = retransmitMinUs
+    while (loss > 0 && this.#random.chance(loss)) {
+      this.universe.sometimes.reach("a segment was lost and sent again")
+      wayUs += retransmitUs
+      retransmitUs = Math.min(2 * retransmitUs, retransmitMaxUs)
+      if (wayUs > unansweredMaxUs) return undefined
+    }
+    return wayUs
+  }
+
+  /** Lets the first segment of a socket arrive, in its time. */
+  #await(socket: Socket): void {
+    const first = socket.outgoing[0]
+    if (first !== undefined) this.universe.after(first.arrivesUs - this.universe.nowUs, () => this.#arrive(socket))
   }
 
   #arrive(socket: Socket): void {
-    const { peer } = socket
+    const { outgoing, peer } = socket
     if (socket.failure !== undefined || peer === undefined) return
-    if (this.#isBlocked(socket.host, peer.host)) return this.#retransmit(socket)
-    socket.isPumping = false
+    if (this.#isCutOff(socket, peer)) return this.#retransmit(socket)
     socket.blockedSinceUs = -1
-    // What is behind the first arrives with it: latency is for the way, not for each piece.
-    do {
-      const segment = socket.outgoing.shift()!
+    let arrived = 0
+    while (arrived < outgoing.length && outgoing[arrived]!.arrivesUs <= this.universe.nowUs) {
+      const { segment } = outgoing[arrived++]!
       if (typeof segment !== "string") socket.outgoingBytes -= segment.length
       this.#deliver(socket, peer, segment)
-    } while (socket.outgoing.length > 0 && this.#random.chance(0.7))
+    }
+    outgoing.splice(0, arrived)
     socket.wakeWriters()
-    this.#pump(socket)
+    this.#await(socket)
   }
 
   #retransmit(socket: Socket): void {
     this.universe.sometimes.reach("a segment was held back by a partition")
     const { nowUs } = this.universe
     if (socket.blockedSinceUs < 0) socket.blockedSinceUs = nowUs
-    if (nowUs - socket.blockedSinceUs > unansweredMaxUs) return socket.break("Reset")
-    this.universe.after(retransmitUs, () => this.#arrive(socket))
+    const blockedUs = nowUs - socket.blockedSinceUs
+    if (blockedUs > unansweredMaxUs) return socket.break("Reset")
+    const againUs = Math.min(Math.max(retransmitMinUs, blockedUs), retransmitMaxUs)
+    this.universe.after(againUs, () => this.#arrive(socket))
   }
 
   #deliver(socket: Socket, peer: Socket, segment: Segment): void {
-    if (segment === "reset") return peer.break("Reset")
+    if (segment === "lost") socket.break("Reset")
+    if (segment === "lost" || segment === "reset") return peer.break("Reset")
     if (!peer.isOpen || peer.host.life !== peer.life) {
       // Nobody is there any more: the system there says so.
-      if (segment !== "end") this.universe.after(this.#latencyUs(), () => socket.break("Reset"))
+      if (segment !== "end") {
+        this.universe.after(drawLatencyUs(this.conditions, this.#random), () => socket.break("Reset"))
+      }
       return
     }
-    if (segment === "end") peer.isEnded = true
-    else {
-      this.universe.trace.bytes(segment)
-      peer.received.push(segment)
-      peer.unreadBytes += segment.length
-    }
-    peer.wakeReader()
+    if (segment !== "end") this.universe.trace.bytes(segment)
+    peer.receive(segment)
   }
 
   // Connections
@@ -397,28 +309,33 @@ export class SimulatedNetwork {
         if (!life.isAlive || !isWanted) return
         if (this.#isBlocked(host, target) || this.#isBlocked(target, host)) {
           if (universe.nowUs - startedUs > unansweredMaxUs) return refuse("Io")
-          universe.after(1_000_000, attempt)
+          universe.after(connectAgainUs, attempt)
           return
         }
         const backlog = target.listeners.get(address.port)
-        const isFull = backlog === undefined || backlog.waiting.length >= backlogMax
-        if (isFull || target.life === undefined) {
-          universe.after(this.#latencyUs(), () => refuse("Refused"))
+        if (backlog === undefined || target.life === undefined || this.#isRefusing(target, backlog)) {
+          universe.after(drawLatencyUs(this.conditions, this.#random), () => refuse("Refused"))
           return
         }
         const [near, far] = this.#pair(host, life, target, target.life, remote)
         this.tell(`${near.name} is connected from ${far.remote}`)
-        universe.after(this.#latencyUs(), () => {
+        universe.after(drawLatencyUs(this.conditions, this.#random), () => {
           if (isWanted && life.isAlive) answer(Effect.sync(near.connection))
           else near.close()
         })
         this.#offer(backlog, far)
       }
-      universe.after(this.#latencyUs(), attempt)
+      universe.after(drawLatencyUs(this.conditions, this.#random), attempt)
       return Effect.sync(() => {
         isWanted = false
       })
     })
+  }
+
+  #isRefusing({ isRefusing }: Host, { waiting }: Backlog): boolean {
+    if (!isRefusing) return waiting.length >= backlogMax
+    this.universe.sometimes.reach("a connection was refused")
+    return true
   }
 
   #pair(host: Host, life: Life, target: Host, targetLife: Life, remote: string): [near: Socket, far: Socket] {

@@ -14,6 +14,7 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type * as Checker from "./Checker.ts"
+import * as Conditions from "./Conditions.ts"
 import { type ClockFault, type Ports, Process, type Program } from "./Process.ts"
 import { SimulatedNetwork } from "./SimulatedNetwork.ts"
 import { Universe } from "./Universe.ts"
@@ -77,17 +78,12 @@ export class World {
     const operationsMax = tuning.pick(operationsMaxima)
     this.universe = new Universe({ seed, operationsMax, stepsMax, timeMaxUs: timeMaxMs * 1000 })
     this.#diskSlowness = tuning.pick([1, 1, 5, 20])
-    this.network = new SimulatedNetwork(this.universe, {
-      latencyUs: [tuning.pick([50, 200, 1000]), tuning.pick([1_000, 10_000, 100_000])],
-      loss: tuning.pick([0, 0, 0.001, 0.01]),
-      bytesPerUs: tuning.pick([1, 10, 100]),
-      pieceMaxBytes: tuning.pick([100, 1500, 65_536])
-    })
+    this.network = new SimulatedNetwork(this.universe, Conditions.draw(tuning))
   }
 
   /** Adds a process; one that failed is started again, and one that is forever whenever it ends by itself. */
   add(name: string, program: Program, isForever: boolean): Process {
-    const process = new Process(this.universe, this.network, name, this.#clockFaultOf(name), program)
+    const process = new Process(this.universe, this.network, name, this.#clockFaultOf(name), [program])
     this.processes.set(name, process)
     process.disk.usualSlowness = this.#diskSlowness
     process.disk.slowness = this.#diskSlowness

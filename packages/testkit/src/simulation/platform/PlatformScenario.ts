@@ -8,6 +8,7 @@
  */
 import * as Checker from "../Checker.ts"
 import * as Fault from "../Fault.ts"
+import * as FaultPlan from "../FaultPlan.ts"
 import { History } from "../History.ts"
 import type { Process } from "../Process.ts"
 import { Seeded } from "../Seeded.ts"
@@ -114,7 +115,7 @@ export const run = (options: Options): Report => {
   const { anomalies, processes, universe } = world
   populate(run)
   const faults = options.faults
-    ?? Fault.generate(universe.random("faults"), {
+    ?? FaultPlan.generate(universe.random("faults"), {
       brokers: [brokerName],
       clients: run.clients,
       untilMs: size.safetyMs,
