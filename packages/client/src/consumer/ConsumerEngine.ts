@@ -111,8 +111,7 @@ const toCore = <E, R>(engine: PollEngine<E, R>): ConsumerCore<E, R> => {
       })),
     committed: (partitions) => engine.committed(partitions),
     commit: (offsets) => engine.commit(offsets),
-    groupMetadata: () =>
-      engine.member?.metadata() ?? { groupId: "", generationId: -1, memberId: "", groupInstanceId: null },
+    groupMetadata: () => engine.identity(),
     watermarks: (one) => engine.state(one).watermarks,
     lag: (one) => {
       const { hasPosition, position, watermarks } = engine.state(one)

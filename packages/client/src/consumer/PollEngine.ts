@@ -19,7 +19,7 @@ import * as Retry from "../cluster/Retry.ts"
 import { Signal } from "../cluster/Signal.ts"
 import { keyOf, type TopicPartition } from "../cluster/TopicPartition.ts"
 import { apiTimeoutMs, metadataAgeMaxMs } from "../limits.ts"
-import type { GroupAssignor, OffsetAndMetadata, RebalanceListener } from "./ConsumerCore.ts"
+import type { GroupAssignor, GroupMetadata, OffsetAndMetadata, RebalanceListener } from "./ConsumerCore.ts"
 import { ConsumerError } from "./ConsumerError.ts"
 import * as ConsumerOptions from "./ConsumerOptions.ts"
 import { Fetcher } from "./Fetcher.ts"
@@ -58,6 +58,8 @@ export class PollEngine<E, R> {
   #generation = -1
   /** What a background fiber died of. */
   #defect: Cause.Cause<never> | undefined
+  /** As it was last heard to be, until a poll hears that it is lost. */
+  #identity: GroupMetadata | undefined
 
   constructor(options: {
     readonly cluster: Cluster["Service"]
@@ -142,6 +144,17 @@ export class PollEngine<E, R> {
       detail: `${keyOf(topic, partition)} is not assigned to this consumer`,
       hint: "ask assignment() first"
     })
+  }
+
+  /**
+   * Who this consumer is in its group. Who has lost its membership keeps its identity until a poll says so: its commits
+   * are then refused, where those of a stranger would be taken.
+   */
+  identity(): GroupMetadata {
+    const { member } = this
+    if (member === undefined) return { groupId: "", generationId: -1, memberId: "", groupInstanceId: null }
+    if (member.generationId >= 0) this.#identity = member.metadata()
+    return this.#identity ?? member.metadata()
   }
 
   // Polling
@@ -327,6 +340,7 @@ export class PollEngine<E, R> {
         return Effect.fail(event.error)
       case "Lost": {
         member.generationId = -1
+        this.#identity = undefined
         this.#needsJoin = true
         const lost = this.owned()
         this.#remove(lost)
@@ -376,6 +390,7 @@ export class PollEngine<E, R> {
   #joined(event: MemberEvent<E, R> & { readonly _tag: "Joined" }, restore: Restore): Effect.Effect<void, E, R> {
     const { assignment, assignor, generationId } = event
     this.#isLeader = event.isLeader
+    this.identity()
     const { topics } = this.#cluster.metadata
     this.#groupCounts = new Map(event.groupTopics.map((name) => [name, topics.get(name)?.partitions.length ?? 0]))
     const next = new Set(assignment.partitions.map((one) => keyOf(one.topic, one.partition)))

@@ -2,7 +2,8 @@
  * The consumer of a transactional producer: what `take` takes, and what becomes of it.
  *
  * Keeps true: a batch that was taken is either committed with its transaction or given again, at once and in order;
- * batches of partitions that went to another member are dropped, not given twice.
+ * batches of partitions that went to another member are dropped, not given twice. A transaction that took one of those
+ * cannot be committed: the group gives its records again.
  *
  * @since 0.1.0
  */
@@ -48,6 +49,8 @@ export class Takers {
   /** Fetched, not yet taken, by topic. */
   readonly #waiting = new Map<string, Array<Held>>()
   #taken: Array<Held> = []
+  /** What was taken was given back since the last poll: the next has to say whether it is still this member's. */
+  #hasGivenBack = false
 
   constructor(consumer: ConsumerCore, assigned: Map<string, number>) {
     this.#consumer = consumer
@@ -90,8 +93,9 @@ export class Takers {
   ): Effect.Effect<TakenBatch<K, V> | undefined, ConsumerError> {
     const next: Effect.Effect<TakenBatch<K, V> | undefined, ConsumerError> = Effect.suspend(() => {
       if (!isOpen()) return Effect.succeed(undefined)
+      if (this.#hasGivenBack) return Effect.andThen(this.#fetch(topic.name, 0), next)
       const held = this.#first(topic.name)
-      if (held === undefined) return Effect.andThen(this.#fetch(topic.name), next)
+      if (held === undefined) return Effect.andThen(this.#fetch(topic.name, takePollMs), next)
       return Effect.map(ConsumerRecord.decode(topic, held.chunk), (records) => {
         if (!isOpen() || this.#first(topic.name) !== held) return undefined
         this.#waiting.get(topic.name)!.shift()
@@ -110,7 +114,7 @@ export class Takers {
     return waiting[0]
   }
 
-  #fetch(topic: string): Effect.Effect<void, ConsumerError> {
+  #fetch(topic: string, maxWaitMs: number): Effect.Effect<void, ConsumerError> {
     const subscribe = this.#topics.has(topic)
       ? Effect.void
       : Effect.suspend(() => this.#consumer.subscribe([...this.#topics.add(topic)]))
@@ -119,7 +123,8 @@ export class Takers {
         const held = this.#consumer.assignment().filter((one) => (this.#waiting.get(one.topic) ?? []).length > 0)
         this.#consumer.resume(this.#consumer.paused())
         this.#consumer.pause(held)
-        return this.#consumer.poll(takePollMs, (chunks) => this.#keep(chunks))
+        this.#hasGivenBack = false
+        return this.#consumer.poll(maxWaitMs, (chunks) => this.#keep(chunks))
       })),
       Effect.asVoid
     )
@@ -142,6 +147,12 @@ export class Takers {
     else waiting.unshift(held)
   }
 
+  /** Whether all that the transaction has taken is still this member's. */
+  get areTakenOwned(): boolean {
+    return this.#taken.every((held) => this.#isCurrent(held)) &&
+      (this.#taken.length === 0 || this.#consumer.groupMetadata().generationId >= 0)
+  }
+
   /** What the transaction has taken, as offsets to commit. */
   offsets(): ReadonlyArray<OffsetAndMetadata> {
     const offsets = new Map<string, OffsetAndMetadata>()
@@ -160,6 +171,7 @@ export class Takers {
   }
 
   giveBack(): void {
+    this.#hasGivenBack = this.#hasGivenBack || this.#taken.length > 0
     for (const held of this.#taken.splice(0).reverse()) this.#putBack(held)
   }
 }

@@ -134,7 +134,11 @@ export const run = <A, E, R>(
         (handle, exit): Effect.Effect<void, TransactionError> => {
           handle.isOpen = false
           if (!Exit.isSuccess(exit)) return abort(producer)
-          return handle.failure === undefined ? commit(producer) : refuse(producer, handle.failure)
+          if (handle.failure !== undefined) return refuse(producer, handle.failure.message, handle.failure)
+          if (!producer.takers.areTakenOwned) {
+            return refuse(producer, "the group has rebalanced since a batch was taken")
+          }
+          return commit(producer)
         }
       ))
     }))
@@ -169,10 +173,10 @@ const handleOf = (producer: Producer): Handle => {
   return handle
 }
 
-/** The body went on after a write had failed: nothing is committed. */
-const refuse = (producer: Producer, cause: ProducerError): Effect.Effect<void, TransactionError> => {
+/** Nothing is committed: the body went on after a write had failed, or what it took belongs to another member now. */
+const refuse = (producer: Producer, why: string, cause?: ProducerError): Effect.Effect<void, TransactionError> => {
   const { transactionalId } = producer.core
-  const detail = `nothing was committed: ${cause.message}`
+  const detail = `nothing was committed: ${why}`
   return Effect.andThen(
     abort(producer),
     Effect.fail(new CommitFailed({ transactionalId, detail, remedy: "retry", cause }))

@@ -146,6 +146,30 @@ for (const transactionVersion of [1, 2]) {
         })
       ))
 
+    it.effect("does not commit a batch that the group gives again, since it rebalanced within the transaction", () =>
+      run((broker) =>
+        Effect.gen(function*() {
+          yield* Transaction.run(Transaction.sendAll(payments, [entry("p0"), entry("p1")]))
+          const settle = (takeMore: boolean) =>
+            Transaction.run(Effect.gen(function*() {
+              const batch = yield* Transaction.take(payments)
+              const values = batch.records.map((record) => record.value)
+              yield* Transaction.sendAll(ledger, values.map(entry))
+              if (!takeMore) return values
+              let beats = 0
+              broker.on(
+                Apis.heartbeat,
+                () => beats++ === 0 ? { errorCode: ErrorCode.REBALANCE_IN_PROGRESS } : undefined
+              )
+              yield* Effect.timeoutOption(Transaction.take(payments), "10 seconds")
+              return values
+            }))
+          assert.deepStrictEqual(said(yield* Effect.exit(settle(true))), ["CommitFailed", "retry"])
+          assert.isFalse(broker.committed.has("payments-0"))
+          assert.deepStrictEqual(yield* settle(false), ["p0", "p1"])
+        })
+      ))
+
     it.effect("sends nothing before the first write, and nothing at all for an empty transaction", () =>
       run((broker) =>
         Effect.gen(function*() {

@@ -1,0 +1,91 @@
+/**
+ * What consumers were given: each reads on from where it was and leaves nothing out, and a group is given everything.
+ *
+ * @since 0.1.0
+ */
+import type { History, Polled } from "../History.ts"
+import * as Anomaly from "./Anomaly.ts"
+import { countBelow, HistoryIndex, type PartitionEnd, show } from "./HistoryIndex.ts"
+
+interface Position {
+  readonly offset: number
+  readonly polled: Polled
+}
+
+/**
+ * `nonmonotonic-poll`: offsets that went back. `poll-skip`: records that were left out; with `isOver` false these are not
+ * looked for. `int` within one poll, else between two of the same consumer.
+ *
+ * @since 0.1.0
+ */
+export const order = function*(history: History, index: HistoryIndex, isOver: boolean): Iterable<Anomaly.Anomaly> {
+  const positions = new Map<string, Position>()
+  for (const polled of history.polled) {
+    const { consumer, partition, records, topic } = polled
+    const key = `${consumer}/${topic}/${partition}`
+    const end = isOver ? index.partitionOf(topic, partition) : undefined
+    let before = positions.get(key)
+    for (const { offset } of records) {
+      const anomaly = before === undefined ? undefined : step(before, polled, offset, end)
+      if (anomaly !== undefined) yield anomaly
+      before = { offset, polled }
+    }
+    if (before !== undefined) positions.set(key, before)
+  }
+}
+
+const step = (
+  { offset: last, polled: before }: Position,
+  polled: Polled,
+  offset: number,
+  end: PartitionEnd | undefined
+): Anomaly.Anomaly | undefined => {
+  const where = `${polled.consumer} on ${polled.topic}-${polled.partition}`
+  const isWithin = before === polled
+  const operations = isWithin ? [polled] : [before, polled]
+  if (offset <= last) {
+    const name = isWithin ? "int-nonmonotonic-poll" : "nonmonotonic-poll"
+    return Anomaly.make(name, `${where}: ${last}, and then ${offset}`, operations)
+  }
+  if (end === undefined || offset === last + 1) return undefined
+  const first = countBelow(end.offsets, last + 1)
+  const count = countBelow(end.offsets, offset) - first
+  if (count === 0) return undefined
+  const detail = `${where}: from ${last} to ${offset}, ${count} records left out`
+  return Anomaly.make(isWithin ? "int-poll-skip" : "poll-skip", detail, [
+    ...operations,
+    end.records[first]
+  ])
+}
+
+/**
+ * `unseen`: what a group that reads a whole topic never got.
+ *
+ * @since 0.1.0
+ */
+export const unseen = function*(
+  history: History,
+  topic: string,
+  index: HistoryIndex = new HistoryIndex(history)
+): Iterable<Anomaly.Anomaly> {
+  const seen = new Set<string>()
+  for (const polled of history.polled) {
+    if (polled.topic === topic) { for (const { value } of polled.records) seen.add(value) }
+  }
+  for (const [value, place] of index.topics.get(topic)?.places ?? []) {
+    if (seen.has(value)) continue
+    const detail = `${topic}: ${value} at ${show(place)} was never polled`
+    yield Anomaly.make("unseen", detail, [index.writerOf(topic, value), place])
+  }
+}
+
+/**
+ * How many records of a topic the groups that read it were not given so far.
+ *
+ * @since 0.1.0
+ */
+export const countUnseen = (history: History, topic: string): number => {
+  let count = 0
+  for (const _ of unseen(history, topic)) count++
+  return count
+}

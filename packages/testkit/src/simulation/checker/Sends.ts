@@ -1,0 +1,95 @@
+/**
+ * What was sent: what was acknowledged is there, once, where it was acknowledged, in the order in which it was sent, and
+ * nothing else is there.
+ *
+ * @since 0.1.0
+ */
+import type { History, Placed, Sent, Transacted } from "../History.ts"
+import * as Anomaly from "./Anomaly.ts"
+import { type HistoryIndex, show } from "./HistoryIndex.ts"
+
+/**
+ * `lost-write`: what was acknowledged and is not there.
+ *
+ * @since 0.1.0
+ */
+export const lost = function*(history: History, index: HistoryIndex): Iterable<Anomaly.Anomaly> {
+  for (const sent of history.sent) {
+    const { acknowledged, topic, value } = sent
+    if (acknowledged === undefined || index.placeOf(topic, value) !== undefined) continue
+    const detail = `${topic}: ${value} was acknowledged at ${show(acknowledged)}, and is not there`
+    yield Anomaly.make("lost-write", detail, [sent])
+  }
+}
+
+/**
+ * `duplicate`: what is there more than once. `garbage-read`: what nobody wrote, where each writer is known.
+ *
+ * @since 0.1.0
+ */
+export const contents = function*(index: HistoryIndex): Iterable<Anomaly.Anomaly> {
+  for (const { morePlaces, places, topic, writers } of index.topics.values()) {
+    if (writers.size === 0) continue
+    for (const [value, more] of morePlaces) {
+      const all = [places.get(value)!, ...more]
+      const detail = `${topic}: ${value} is there at ${all.map(show).join(", ")}`
+      yield Anomaly.make("duplicate", detail, [writers.get(value), ...all])
+    }
+    for (const [value, place] of places) {
+      if (writers.has(value)) continue
+      yield Anomaly.make("garbage-read", `${topic}: ${value} at ${show(place)} was never written`, [place])
+    }
+  }
+}
+
+/** The last value of a producer in a partition. */
+interface Last {
+  readonly place: Placed
+  readonly operation: Sent | Transacted
+  readonly burst: number
+}
+
+/**
+ * `nonmonotonic-send`: what one producer sent one after the other does not lie in that order in a partition.
+ *
+ * @since 0.1.0
+ */
+export const order = function*(history: History, index: HistoryIndex): Iterable<Anomaly.Anomaly> {
+  const last = new Map<string, Map<string, Last>>()
+  const look = (operation: Sent | Transacted, topic: string, value: string, burst: number) => {
+    const place = index.placeOf(topic, value)
+    if (place === undefined) return undefined
+    const lastOfProducer = last.get(operation.producer) ?? new Map<string, Last>()
+    last.set(operation.producer, lastOfProducer)
+    const name = `${topic}-${place.partition}`
+    const before = lastOfProducer.get(name)
+    lastOfProducer.set(name, { place, operation, burst })
+    return before === undefined || before.place.offset <= place.offset
+      ? undefined
+      : nonmonotonic(before, { place, operation, burst })
+  }
+  for (const sent of history.sent) {
+    const anomaly = look(sent, sent.topic, sent.value, sent.burst)
+    if (anomaly !== undefined) yield anomaly
+  }
+  last.clear()
+  for (const [burst, transacted] of history.transactions.entries()) {
+    for (const { topic, value } of transacted.writes) {
+      const anomaly = look(transacted, topic, value, burst)
+      if (anomaly !== undefined) yield anomaly
+    }
+  }
+}
+
+const nonmonotonic = (before: Last, { burst, operation, place }: Last): Anomaly.Anomaly => {
+  const { producer } = operation
+  const detail = `${place.topic}: ${producer} sent ${before.place.value} before ${place.value}, they are at ${
+    show(before.place)
+  }, ${show(place)}`
+  return Anomaly.make(before.burst === burst ? "int-nonmonotonic-send" : "nonmonotonic-send", detail, [
+    before.operation,
+    ...(before.operation === operation ? [] : [operation]),
+    before.place,
+    place
+  ])
+}
