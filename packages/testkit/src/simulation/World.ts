@@ -13,8 +13,8 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import type * as Checker from "./Checker.ts"
 import * as Conditions from "./Conditions.ts"
+import * as Anomaly from "./checker/Anomaly.ts"
 import { type ClockFault, type Ports, Process, type Program } from "./Process.ts"
 import { SimulatedNetwork } from "./SimulatedNetwork.ts"
 import { Universe } from "./Universe.ts"
@@ -70,7 +70,7 @@ export class World {
   readonly universe: Universe
   readonly network: SimulatedNetwork
   readonly processes = new Map<string, Process>()
-  readonly anomalies: Array<Checker.Anomaly> = []
+  readonly anomalies: Array<Anomaly.Anomaly> = []
   readonly #diskSlowness: number
 
   constructor({ seed, stepsMax, timeMaxMs }: Options) {
@@ -130,7 +130,7 @@ export class World {
     const text = Cause.pretty(exit.cause)
     this.universe.trace.event(this.universe.nowUs, `${name} failed: ${text.split("\n")[0]}`)
     if (exit.cause.reasons.some(Cause.isDieReason)) {
-      this.anomalies.push({ name: "defect", detail: `${name}: ${text}` })
+      this.anomalies.push(Anomaly.make("defect", `${name}: ${text}`))
     }
   }
 }

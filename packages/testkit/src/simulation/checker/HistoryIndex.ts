@@ -75,7 +75,14 @@ export class HistoryIndex {
 
   #addPartition(index: TopicIndex, partition: number, seen: ReadonlyArray<Seen>): void {
     const { morePlaces, partitions, places, topic } = index
-    const records = seen.map(({ key, offset, value }): Placed => ({ kind: "record", topic, partition, offset, key, value }))
+    const records = seen.map(({ key, offset, value }): Placed => ({
+      kind: "record",
+      topic,
+      partition,
+      offset,
+      key,
+      value
+    }))
     for (const record of records) {
       const first = places.get(record.value)
       const more = morePlaces.get(record.value)

@@ -76,7 +76,10 @@ const compare = function*(
     if (first === undefined) sights.set(offset, { value, operation })
     else if (first.value !== value) {
       const before = "kind" in first ? first : first.operation
-      yield Anomaly.make("inconsistent-offsets", `${where}@${offset} is ${first.value}, and is ${value}`, [before, operation])
+      yield Anomaly.make("inconsistent-offsets", `${where}@${offset} is ${first.value}, and is ${value}`, [
+        before,
+        operation
+      ])
     }
   }
 }

@@ -10,30 +10,47 @@ import * as KGroupedStream from "@millrace/core/streams/KGroupedStream"
 import * as KStream from "@millrace/core/streams/KStream"
 import * as KTable from "@millrace/core/streams/KTable"
 import * as Topology from "@millrace/core/streams/Topology"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
 import type * as Streams from "../checker/Streams.ts"
 import { topics } from "./Topics.ts"
 
+const wordsOf = (line: string): ReadonlyArray<string> => line.match(/[a-z]+/g) ?? []
+
+/** The words of a line, from somebody who sometimes takes his time. */
+const wordsInTime = Effect.fnUntraced(function*(line: string) {
+  if (yield* Random.nextBoolean) yield* Effect.sleep(yield* Random.nextIntBetween(1, 50))
+  return wordsOf(line)
+})
+
 const lines = KStream.from(topics.lines)
 
-const statistics = Topology.make(
-  lines.pipe(
-    KStream.flatMapValues((line) => line.match(/[a-z]+/g) ?? [], Serde.string),
+/** Each value tells of all before it, and of their order. */
+const chains = lines.pipe(
+  KStream.groupByKey,
+  KGroupedStream.reduce((chain, line) => `${line} after ${javaHash(chain)}`, { as: "chains" }),
+  KTable.toStream,
+  KStream.to(topics.chains)
+)
+
+const counting = (words: KStream.KStream<string | null, string>) =>
+  words.pipe(
     KStream.groupBy((_key, word) => word, Serde.string),
     KGroupedStream.count({ as: "counts" }),
     KTable.toStream,
     KStream.to(topics.counts)
-  ),
-  // each value tells of all before it, and of their order
-  lines.pipe(
-    KStream.groupByKey,
-    KGroupedStream.reduce((chain, line) => `${line} after ${javaHash(chain)}`, { as: "chains" }),
-    KTable.toStream,
-    KStream.to(topics.chains)
   )
-)
+
+const statistics = Topology.make(counting(KStream.flatMapValuesEffect(lines, wordsInTime, Serde.string)), chains)
+
+/** The same without effects, as the reference run needs it. */
+const statisticsAtOnce = Topology.make(counting(KStream.flatMapValues(lines, wordsOf, Serde.string)), chains)
 
 const copy = Topology.make(
-  KStream.from(topics.events).pipe(KStream.mapValues((value) => `${value}, copied`, Serde.string), KStream.to(topics.copies))
+  KStream.from(topics.events).pipe(
+    KStream.mapValues((value) => `${value}, copied`, Serde.string),
+    KStream.to(topics.copies)
+  )
 )
 
 /**
@@ -42,7 +59,7 @@ const copy = Topology.make(
  * @since 0.1.0
  */
 export const statistician = {
-  topology: statistics,
+  topology: statisticsAtOnce,
   inputs: [topics.lines],
   outputs: [topics.counts, topics.chains],
   processingGuarantee: "exactly_once"
@@ -60,19 +77,22 @@ export const copier = {
   processingGuarantee: "at_least_once"
 } satisfies Streams.App
 
+const options = { sessionTimeout: "6 seconds", heartbeatInterval: "1 second", stateDirectory: "state" } as const
+
 /**
- * An instance of an app.
+ * An instance of the statistician.
  *
  * @since 0.1.0
  */
-export const launch = (applicationId: string, app: typeof statistician | typeof copier) =>
-  StreamsApp.launch(
-    StreamsApp.layer(app.topology, {
-      applicationId,
-      processingGuarantee: app.processingGuarantee,
-      commitInterval: app.processingGuarantee === "exactly_once" ? "100 millis" : "500 millis",
-      sessionTimeout: "6 seconds",
-      heartbeatInterval: "1 second",
-      stateDirectory: "state"
-    })
-  )
+export const launchStatistician = StreamsApp.launch(
+  StreamsApp.layer(statistics, { ...options, applicationId: "statistics", processingGuarantee: "exactly_once" })
+)
+
+/**
+ * An instance of the copier.
+ *
+ * @since 0.1.0
+ */
+export const launchCopier = StreamsApp.launch(
+  StreamsApp.layer(copy, { ...options, applicationId: "copies", commitInterval: "500 millis" })
+)

@@ -87,12 +87,12 @@ export class Cast {
 
   #addStatistician({ apps, lines }: Size): void {
     this.#add("writer", Producers.lines(this.#history, "writer", this.#work.add(lines)), false)
-    for (const name of numbered("app", apps)) this.#add(name, Apps.launch("statistics", Apps.statistician), true)
+    for (const name of numbered("app", apps)) this.#add(name, Apps.launchStatistician, true)
     this.#references.push(new Streams.Reference(Apps.statistician, this.#history))
   }
 
   #addCopier({ copiers }: Size): void {
-    for (const name of numbered("copier", copiers)) this.#add(name, Apps.launch("copies", Apps.copier), true)
+    for (const name of numbered("copier", copiers)) this.#add(name, Apps.launchCopier, true)
     this.#references.push(new Streams.Reference(Apps.copier, this.#history))
   }
 

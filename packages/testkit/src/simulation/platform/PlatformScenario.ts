@@ -2,21 +2,22 @@
  * The platform's own scenario, under one seed: a broker, its clients and an app, with faults and then without.
  *
  * Keeps true: the seed alone decides the run; after the faults everything has to come to its end within a bounded time.
- * Leaves to others: what it runs in (`World`), what clients do (`Workload`), what is wrong (`Checker`).
+ * Leaves to others: what it runs in (`World`), who takes part and what is expected of them (`Cast`).
  *
  * @since 0.1.0
  */
-import * as Checker from "../Checker.ts"
+import * as Anomaly from "../checker/Anomaly.ts"
 import * as Fault from "../Fault.ts"
 import * as FaultPlan from "../FaultPlan.ts"
 import { History } from "../History.ts"
-import type { Process } from "../Process.ts"
 import { Seeded } from "../Seeded.ts"
 import type * as Sometimes from "../Sometimes.ts"
 import type { Ending } from "../Universe.ts"
 import { brokerName, World } from "../World.ts"
 import * as Size from "./Size.ts"
-import * as Workload from "./Workload.ts"
+import { Cast } from "./Cast.ts"
+import * as Readers from "./Readers.ts"
+import * as Topics from "./Topics.ts"
 
 /**
  * What is simulated.
@@ -42,7 +43,7 @@ export interface Report {
   /** Over all that happened. */
   readonly hash: string
   readonly faults: ReadonlyArray<Fault.Fault>
-  readonly anomalies: ReadonlyArray<Checker.Anomaly>
+  readonly anomalies: ReadonlyArray<Anomaly.Anomaly>
   readonly steps: number
   readonly virtualMs: number
   /** The states that were reached, of those that are worth reaching. */
@@ -57,51 +58,29 @@ const stepsMax = 6_000_000
 
 /** A run, put together. */
 class Run {
+  readonly size: Size.Size
   readonly world: World
-  readonly history = new History()
-  readonly work = new Workload.Progresses()
+  readonly history: History
+  readonly cast: Cast
+  readonly goal: Readers.Goal
   /** The topics are there, and clients may start. */
   isSetUp = false
   isVerified = false
 
-  readonly size: Size.Size
-  /** The names of those that use the broker, apart from who sets up and who verifies. */
-  readonly clients: Array<string> = []
-
   constructor({ seed, size }: Options) {
     this.size = size ?? Size.draw(new Seeded(`${seed}/size`))
     this.world = new World({ seed, stepsMax, timeMaxMs: this.size.safetyMs + livenessMs })
+    const { universe } = this.world
+    this.history = new History(() => Math.floor(universe.nowUs / 1000))
+    this.world.addBroker()
+    this.world.addClient("setup", Topics.create).start()
+    const cast = new Cast(this.world, this.history, this.size)
+    this.cast = cast
+    this.goal = { isProduced: () => cast.isProduced, isReached: () => cast.isReached, isAtEnd: false }
   }
 }
 
-const populate = (run: Run): void => {
-  const { history, size, work, world } = run
-  const numbered = (kind: string, count: number) => Array.from({ length: count }, (_, index) => `${kind}-${index + 1}`)
-  world.addBroker()
-  world.addClient("setup", Workload.createTopics).start()
-  const client = (name: string, program: Parameters<World["addClient"]>[1], isForever: boolean) => {
-    run.clients.push(name)
-    return world.addClient(name, program, isForever)
-  }
-  for (const name of numbered("producer", size.producers)) {
-    client(name, Workload.producer(history, name, work.add(size.records), size.records), false)
-  }
-  if (size.lines > 0) client("writer", Workload.writer(history, "writer", work.add(size.lines), size.lines), false)
-  if (size.transactions > 0) {
-    const program = Workload.transactor(history, "transactor", work.add(size.transactions), size.transactions)
-    client("transactor", program, false)
-  }
-  const readers = [
-    ...numbered("consumer", size.consumers).map((name) => [name, Workload.topics.events] as const),
-    ...numbered("auditor", size.transactions > 0 ? 1 : 0).map((name) => [name, Workload.topics.ledger] as const)
-  ]
-  for (const [name, topic] of readers) {
-    const process: Process = client(name, Workload.consumer(history, name, topic, () => process.lives), true)
-  }
-  for (const name of numbered("app", size.apps)) client(name, Workload.app, true)
-}
-
-const nameOf = (ending: Ending): Checker.Anomaly["name"] =>
+const nameOf = (ending: Ending): Anomaly.Name =>
   ending === "deadlock" ? "deadlock" : ending === "steps" ? "runaway" : "stuck"
 
 /**
@@ -111,13 +90,12 @@ const nameOf = (ending: Ending): Checker.Anomaly["name"] =>
  */
 export const run = (options: Options): Report => {
   const run = new Run(options)
-  const { history, size, world } = run
+  const { cast, size, world } = run
   const { anomalies, processes, universe } = world
-  populate(run)
   const faults = options.faults
     ?? FaultPlan.generate(universe.random("faults"), {
       brokers: [brokerName],
-      clients: run.clients,
+      clients: cast.names,
       untilMs: size.safetyMs,
       countMax: size.faultsMax
     })
@@ -131,17 +109,10 @@ export const run = (options: Options): Report => {
     restore(run, faults)
   })
   const ending = universe.run(() => run.isVerified || anomalies.length > 0)
-  if (ending !== "done") {
-    const certain = Checker.check(history).filter(({ name }) => Checker.isCertain(name))
-    anomalies.push(...certain, { name: nameOf(ending), detail: stuckAt(run) })
-  } else if (run.isVerified) {
-    lookBack(run)
-    anomalies.push(
-      ...Checker.check(history),
-      ...Workload.grouped.flatMap(({ name }) => Checker.checkSeen(history, name)),
-      ...Checker.checkCounts(history, Workload.topics.counts.name, Workload.reference(history))
-    )
-  }
+  if (ending !== "done") anomalies.push(Anomaly.make(nameOf(ending), stuckAt(run)))
+  if (run.isVerified) lookBack(run)
+  // What the topics held at the last look is all there is, unless the broker has more to say.
+  anomalies.unshift(...cast.check(run.isVerified || run.goal.isAtEnd))
   const { nowUs, steps, trace } = universe
   return {
     seed: options.seed,
@@ -158,7 +129,7 @@ export const run = (options: Options): Report => {
 
 const startClients = (run: Run): void => {
   run.isSetUp = true
-  for (const name of run.clients) run.world.process(name).start()
+  for (const name of run.cast.names) run.world.process(name).start()
 }
 
 /** What an operator does after the faults: starts what is down, and the broker anew if its disk has failed. */
@@ -169,8 +140,7 @@ const restore = (run: Run, faults: ReadonlyArray<Fault.Fault>): void => {
   world.process(brokerName).start()
   if (run.isSetUp) startClients(run)
   else world.process("setup").start()
-  const verify = Workload.verifier(run.history, () => run.work.isDone)
-  const verifier = world.addClient("verifier", verify)
+  const verifier = world.addClient("verifier", Readers.verifier(run.history, run.goal))
   const onExit = verifier.onExit
   verifier.onExit = (exit) => {
     run.isVerified = exit._tag === "Success"
@@ -204,15 +174,13 @@ const lookBack = ({ history, world }: Run): void => {
   if (apps.some(({ lives }) => lives > 1)) sometimes.reach("an app took over the work of another")
 }
 
-const stuckAt = ({ history, work, world }: Run): string => {
+const stuckAt = ({ cast, history, world }: Run): string => {
   const read = [...history.final].map(([topic, partitions]) =>
     `${topic} ${[...partitions.values()].reduce((sum, records) => sum + records.length, 0)}`
   )
-  const unseen = Workload.grouped.map(({ name }) => `${name} ${Checker.checkSeen(history, name).length}`)
-  return `at ${Math.floor(world.universe.nowUs / 1000)} ms: ${
-    work.isDone ? "all is produced" : "not all is produced"
-  }; `
-    + `read: ${read.join(", ")}; not given to a group: ${unseen.join(", ")}; running: ${world.running.join(", ")}`
+  return `at ${Math.floor(world.universe.nowUs / 1000)} ms: ${cast.describe()}; read: ${read.join(", ")}; running: ${
+    world.running.join(", ")
+  }`
 }
 
 /**

@@ -97,6 +97,8 @@ export const verifier = (history: History, goal: Goal) =>
         history.read(chunk.topic, chunk.partition, seenOf(yield* Consumer.decode(byName.get(chunk.topic)!, chunk)))
       }
       goal.isAtEnd = yield* isAtEnd
-      if (goal.isAtEnd && goal.isReached()) return
+      if (goal.isAtEnd && goal.isReached()) {
+        return
+      }
     }
   }).pipe(Effect.scoped)

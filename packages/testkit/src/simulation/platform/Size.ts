@@ -3,7 +3,7 @@
  *
  * Keeps true: the seed alone decides; most runs are short and have a few clients only, so that many seeds are tried, and
  * a few are long and have them all; whoever writes into a topic that a group reads has somebody who reads it.
- * Leaves to others: what the clients do (`Workload`).
+ * Leaves to others: what the clients do (`Cast`).
  *
  * @since 0.1.0
  */
@@ -26,9 +26,13 @@ export interface Size {
   readonly consumers: number
   /** Transactions of the one client that writes them; with any, somebody reads them. */
   readonly transactions: number
-  /** Lines that are written for the apps to count; none without an app. */
+  /** Lines that are written for the instances of the app that counts exactly once; none without one. */
   readonly lines: number
   readonly apps: number
+  /** Values that are sent into the ring of transactions; with any, relays take them round. */
+  readonly travellers: number
+  /** Instances of the app that copies the values of the producers, at least once. */
+  readonly copiers: number
 }
 
 /** How long a run is: how often, and the least and the most time for faults. */
@@ -51,6 +55,7 @@ const safetyMsOf = (random: Seeded): number => {
 const recordsPerSecond = 6
 const transactionsPerSecond = 2
 const linesPerSecond = 3
+const travellersPerSecond = 2
 
 /**
  * Draws the size of a run.
@@ -70,6 +75,8 @@ export const draw = (random: Seeded): Size => {
     [false, true, false],
     [false, false, true]
   ])
+  const hasTravellers = random.chance(0.4)
+  const hasCopiers = hasRecords && random.chance(0.4)
   return {
     safetyMs,
     faultsMax: 2 + Math.ceil(safetyMs / 1_000),
@@ -78,7 +85,9 @@ export const draw = (random: Seeded): Size => {
     consumers: hasRecords ? random.between(1, 2) : 0,
     transactions: hasTransactions ? amount(transactionsPerSecond) : 0,
     lines: hasLines ? amount(linesPerSecond) : 0,
-    apps: hasLines ? random.between(1, 2) : 0
+    apps: hasLines ? random.between(1, 2) : 0,
+    travellers: hasTravellers ? amount(travellersPerSecond) : 0,
+    copiers: hasCopiers ? random.between(1, 2) : 0
   }
 }
 
@@ -95,7 +104,9 @@ export const full: Size = {
   consumers: 2,
   transactions: 25,
   lines: 45,
-  apps: 2
+  apps: 2,
+  travellers: 15,
+  copiers: 1
 }
 
 /**

@@ -128,7 +128,12 @@ const giveOn = Effect.fnUntraced(function*(
   const batch = yield* isFirst ? take : Effect.raceFirst(take, Effect.as(Effect.sleep(300), Option.none()))
   if (Option.isNone(batch)) return false
   const { partition, records, topic } = batch.value
-  history.take(transacted, topic, partition, records.map(({ key, offset, value }) => ({ key, offset, value: value ?? "" })))
+  history.take(
+    transacted,
+    topic,
+    partition,
+    records.map(({ key, offset, value }) => ({ key, offset, value: value ?? "" }))
+  )
   for (const record of records) {
     const { hop, value } = nextOf(record.value ?? "", tag)
     const to = hop > roundsMax * 2 ? topics.arrived : side.to

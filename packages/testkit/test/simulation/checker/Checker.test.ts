@@ -17,7 +17,11 @@ const send = (history: History, value: string, offset?: number): void => {
   if (offset !== undefined) sent.acknowledged = { partition: 0, offset }
 }
 
-const transact = (history: History, values: ReadonlyArray<string>, outcome: Transacted["outcome"] = "unknown"): void => {
+const transact = (
+  history: History,
+  values: ReadonlyArray<string>,
+  outcome: Transacted["outcome"] = "unknown"
+): void => {
   const transacted = history.transact("t", values.map((value) => ({ topic: "t", value })))
   history.commit(transacted)
   history.end(transacted, outcome)

@@ -1,7 +1,13 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import type { Name } from "@millrace/testkit/simulation/checker/Anomaly"
 import * as Checker from "@millrace/testkit/simulation/checker/Checker"
-import { describe as show, type History, type Polled, type Seen, type Transacted } from "@millrace/testkit/simulation/History"
+import {
+  describe as show,
+  type History,
+  type Polled,
+  type Seen,
+  type Transacted
+} from "@millrace/testkit/simulation/History"
 import { Seeded } from "@millrace/testkit/simulation/Seeded"
 import * as Generate from "./generate.ts"
 
@@ -49,14 +55,20 @@ const corruptions: Record<string, readonly [Name, Corruption]> = {
     return value
   }],
   "a value of a committed transaction is gone": ["lost-write", (history, random) => {
-    const transacted = transactionOf(history, random, ({ outcome, producer }) =>
-      outcome === "committed" && producer.startsWith("writer"))
+    const transacted = transactionOf(
+      history,
+      random,
+      ({ outcome, producer }) => outcome === "committed" && producer.startsWith("writer")
+    )
     remove(history, topics.ledger, transacted.writes[0]!.value)
     return transacted.producer
   }],
   "a transaction of unknown end is there in part": ["torn-transaction", (history, random) => {
-    const transacted = transactionOf(history, random, (one) =>
-      one.outcome === "unknown" && one.writes.length > 1 && isThere(history, one.writes[0]!))
+    const transacted = transactionOf(
+      history,
+      random,
+      (one) => one.outcome === "unknown" && one.writes.length > 1 && isThere(history, one.writes[0]!)
+    )
     remove(history, topics.ledger, transacted.writes[0]!.value)
     return transacted.producer
   }],
@@ -81,8 +93,11 @@ const corruptions: Record<string, readonly [Name, Corruption]> = {
     return value
   }],
   "a poll was given a value before its commit": ["precommitted-read", (history, random) => {
-    const transacted = transactionOf(history, random, ({ outcome, producer }) =>
-      outcome === "committed" && producer.startsWith("writer"))
+    const transacted = transactionOf(
+      history,
+      random,
+      ({ outcome, producer }) => outcome === "committed" && producer.startsWith("writer")
+    )
     transacted.committing = Number.MAX_SAFE_INTEGER
     const polled = pollsOf(history, () => true)[0]!
     const { topic, value } = transacted.writes[0]!
@@ -115,8 +130,7 @@ const corruptions: Record<string, readonly [Name, Corruption]> = {
   }],
   "values that were sent at once are in disorder": ["int-nonmonotonic-send", (history) => {
     const records = finalOf(history, topics.events)
-    const at = records.findIndex(({ value }, index) =>
-      records[index + 1]?.value.split(".")[0] === value.split(".")[0])
+    const at = records.findIndex(({ value }, index) => records[index + 1]?.value.split(".")[0] === value.split(".")[0])
     const [one, other] = [records[at]!, records[at + 1]!]
     records.splice(at, 2, { ...one, value: other.value }, { ...other, value: one.value })
     return one.value
@@ -186,7 +200,8 @@ const corruptions: Record<string, readonly [Name, Corruption]> = {
     const records = finalOf(history, topics.ledger)
     const isOf = (producer: string) => ({ value }: Seen) =>
       history.transactions.some((one) =>
-        one.producer === producer && one.outcome === "committed" && one.writes.some((written) => written.value === value)
+        one.producer === producer && one.outcome === "committed" &&
+        one.writes.some((written) => written.value === value)
       )
     const [first, last] = [records.findIndex(isOf("writer-0")), records.findLastIndex(isOf("writer-1"))]
     const [one, other] = [records[first]!, records[last]!]
@@ -211,7 +226,10 @@ describe("the checker, on histories that are generated", () => {
         const found = Checker.check(history, Generate.options).filter((anomaly) => anomaly.name === name)
         assert.isAbove(found.length, 0, `seed ${seed}`)
         const operations = found.flatMap((anomaly) => anomaly.operations.map(show))
-        assert.isTrue(operations.some((line) => line.includes(told)), `seed ${seed}: ${told} in ${operations.join("\n")}`)
+        assert.isTrue(
+          operations.some((line) => line.includes(told)),
+          `seed ${seed}: ${told} in ${operations.join("\n")}`
+        )
       }
     })
   }

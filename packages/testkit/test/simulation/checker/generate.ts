@@ -75,7 +75,7 @@ export const history = (seed: number, size: number): History => {
     }))
     const transacted = made.transact(`writer-${index % 2}`, writes)
     if (fate < 8) made.commit(transacted)
-    if (fate < 7) for (const { value } of writes) logs.append(topics.ledger, random.below(partitions), value)
+    if (fate < 7) { for (const { value } of writes) logs.append(topics.ledger, random.below(partitions), value) }
     for (let partition = 0; partition < partitions; partition++) logs.skip(topics.ledger, partition)
     made.end(transacted, fate < 6 ? "committed" : fate < 8 ? "unknown" : "aborted")
   }
