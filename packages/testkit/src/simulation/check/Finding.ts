@@ -3,11 +3,11 @@
  *
  * @since 0.1.0
  */
-import type * as Checker from "../Checker.ts"
+import type * as Anomaly from "../checker/Anomaly.ts"
 import type { StoredRecord } from "./Observer.ts"
 
 /**
- * What is wrong, under a name: `Checker.Anomaly` says what its names mean. Besides:
+ * What is wrong, under a name: `Anomaly.names` says what its names mean. Besides:
  *
  * - `unexpected-output`: a record that a run without faults does not write. `reordered`: out of its order.
  * - `broken-rule`: a rule of the user's that does not hold. `unreadable-record`: the topic's serdes cannot read it.
@@ -19,7 +19,7 @@ import type { StoredRecord } from "./Observer.ts"
  */
 export interface Finding {
   readonly name:
-    | Checker.Anomaly["name"]
+    | Anomaly.Name
     | "unexpected-output"
     | "reordered"
     | "broken-rule"
