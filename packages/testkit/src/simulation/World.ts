@@ -81,9 +81,12 @@ export class World {
     this.network = new SimulatedNetwork(this.universe, Conditions.draw(tuning))
   }
 
-  /** Adds a process; one that failed is started again, and one that is forever whenever it ends by itself. */
-  add(name: string, program: Program, isForever: boolean): Process {
-    const process = new Process(this.universe, this.network, name, this.#clockFaultOf(name), [program])
+  /**
+   * Adds a process, with its versions; one that failed is started again, and one that is forever whenever it ends by
+   * itself.
+   */
+  add(name: string, programs: ReadonlyArray<Program>, isForever: boolean): Process {
+    const process = new Process(this.universe, this.network, name, this.#clockFaultOf(name), programs)
     this.processes.set(name, process)
     process.disk.usualSlowness = this.#diskSlowness
     process.disk.slowness = this.#diskSlowness
@@ -96,12 +99,15 @@ export class World {
 
   /** Adds a process that uses the broker. */
   addClient(name: string, program: Effect.Effect<unknown, unknown, Ports | Kafka.Kafka>, isForever = false): Process {
-    return this.add(name, Effect.provide(program, kafka), isForever)
+    return this.add(name, [Effect.provide(program, kafka)], isForever)
   }
 
-  /** Adds the broker, with settings by Kafka's names. */
-  addBroker(config: Readonly<Record<string, string>> = {}): Process {
-    return this.add(brokerName, broker(config), true)
+  /** Adds the broker, with settings by Kafka's names; of several versions of them the seed chooses the first. */
+  addBroker(...configs: ReadonlyArray<Readonly<Record<string, string>>>): Process {
+    const programs = (configs.length === 0 ? [{}] : configs).map(broker)
+    const process = this.add(brokerName, programs, true)
+    process.version = this.universe.random("version").below(programs.length)
+    return process
   }
 
   /** The process of this name, which is there. */

@@ -14,6 +14,7 @@ import { Seeded } from "../Seeded.ts"
 import type * as Sometimes from "../Sometimes.ts"
 import type { Ending } from "../Universe.ts"
 import { brokerName, World } from "../World.ts"
+import { brokerVersions } from "./BrokerVersions.ts"
 import * as Size from "./Size.ts"
 import { Cast } from "./Cast.ts"
 import * as Readers from "./Readers.ts"
@@ -72,7 +73,7 @@ class Run {
     this.world = new World({ seed, stepsMax, timeMaxMs: this.size.safetyMs + livenessMs })
     const { universe } = this.world
     this.history = new History(() => Math.floor(universe.nowUs / 1000))
-    this.world.addBroker()
+    this.world.addBroker(...brokerVersions)
     this.world.addClient("setup", Topics.create).start()
     const cast = new Cast(this.world, this.history, this.size)
     this.cast = cast
