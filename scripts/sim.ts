@@ -4,7 +4,8 @@
  * Prints each finding with its seed, the faults left after shrinking, and the anomalies; exits with 1 if there is one. The
  * last line is `trace HASH`, over all that happened in all runs: the same on every machine. `--twice yes` runs each seed
  * a second time and counts another hash as a finding. With one run, the events are printed as well. `--mutant` plants a
- * bug, and ends with the first finding; `--list-mutants` lists them.
+ * bug, and ends with the first finding; `--list-mutants` lists them. Long work tells every 500 runs how far it is, so
+ * that it can be stopped and gone on with.
  */
 import type { Report } from "../packages/testkit/src/simulation/platform/PlatformScenario.ts"
 import { readArguments } from "./arguments.ts"
@@ -44,6 +45,9 @@ const numberOf = (name: string, otherwise: number): number => {
 
 const anomaliesShown = 5
 
+/** After so many runs the work so far is summed up. */
+const summaryRuns = 500
+
 const show = (report: Report): void => {
   console.log(`seed ${report.seed}: ${report.anomalies.length} anomalies, ${report.faults.length} faults`)
   for (const { detail, name } of report.anomalies.slice(0, anomaliesShown)) console.log(`  ${name}: ${detail}`)
@@ -58,6 +62,15 @@ const all = new Trace()
 let findings = 0
 let steps = 0
 const reached = new Map<string, number>()
+
+const summary = (runs: number): string => `${runs} runs, ${steps} steps, ${findings} findings`
+
+const sumUp = (last: number): void => {
+  const done = last - seed + 1
+  if (done % summaryRuns > 0 || done === runs) return
+  console.log(`${summary(done)}; go on with --seed ${last + 1} --runs ${runs - done}`)
+}
+
 for (let at = seed; at < seed + runs; at++) {
   const report = PlatformScenario.run({ seed: at })
   all.text(report.hash)
@@ -68,9 +81,13 @@ for (let at = seed; at < seed + runs; at++) {
     findings++
     console.log(`seed ${at}: another trace the second time`)
   }
-  if (report.anomalies.length === 0) continue
+  if (report.anomalies.length === 0) {
+    sumUp(at)
+    continue
+  }
   findings++
   show(PlatformScenario.shrink(report))
+  sumUp(at)
   if (mutant === undefined) continue
   const isExpected = report.anomalies.some(({ name }) => mutant.causes.includes(name))
   console.log(
@@ -79,6 +96,6 @@ for (let at = seed; at < seed + runs; at++) {
   break
 }
 for (const point of points) console.log(`${String(reached.get(point) ?? "never").padStart(6)} ${point}`)
-console.log(`${runs} runs, ${steps} steps, ${findings} findings`)
+console.log(summary(runs))
 console.log(`trace ${all.hash}`)
 if (findings > 0) process.exitCode = 1
