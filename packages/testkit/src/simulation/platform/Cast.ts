@@ -10,6 +10,7 @@ import * as Checker from "../checker/Checker.ts"
 import * as Polls from "../checker/Polls.ts"
 import * as Streams from "../checker/Streams.ts"
 import type { History } from "../History.ts"
+import type { Process } from "../Process.ts"
 import type { World } from "../World.ts"
 import * as Apps from "./Apps.ts"
 import * as Producers from "./Producers.ts"
@@ -33,6 +34,8 @@ export class Cast {
   readonly #world: World
   readonly #history: History
   readonly #work = new Progresses()
+  /** Those who end by themselves when their work is done. */
+  readonly #ending: Array<Process> = []
   readonly #grouped: Array<string> = []
   readonly #taking: Array<Checker.TakingGroup> = []
   readonly #references: Array<Streams.Reference> = []
@@ -49,7 +52,8 @@ export class Cast {
 
   #add(name: string, program: Parameters<World["addClient"]>[1], isForever: boolean): void {
     this.names.push(name)
-    this.#world.addClient(name, program, isForever)
+    const process = this.#world.addClient(name, program, isForever)
+    if (!isForever) this.#ending.push(process)
   }
 
   #addMember(name: string, topic: typeof topics.events): void {
@@ -96,9 +100,9 @@ export class Cast {
     this.#references.push(new Streams.Reference(Apps.copier, this.#history))
   }
 
-  /** Whether all that is to be produced has been. */
+  /** Whether all that is to be produced has been, and nobody is about to hear of an acknowledgement. */
   get isProduced(): boolean {
-    return this.#work.isDone
+    return this.#work.isDone && this.#ending.every((process) => !process.isRunning)
   }
 
   /** Whether groups and apps have done all that is to be done, so that the history is worth checking. */
