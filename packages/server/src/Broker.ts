@@ -17,6 +17,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
+import type { Interceptor } from "./api/Handler.ts"
 import * as Handlers from "./api/Handlers.ts"
 import { BrokerConfig, InvalidConfig } from "./coordination/controller/BrokerConfig.ts"
 import { Controller } from "./coordination/controller/Controller.ts"
@@ -75,6 +76,8 @@ export interface Options {
   readonly durability?: Durability | undefined
   /** Settings by Kafka's names, such as `num.partitions`. */
   readonly config?: Readonly<Record<string, string>> | undefined
+  /** Stands around each handler; nothing does unless said otherwise. */
+  readonly intercept?: Interceptor | undefined
 }
 
 /**
@@ -217,7 +220,8 @@ const serve = Effect.fnUntraced(function*(options: Options) {
   )
   const address = options.advertised === undefined ? listener.address : yield* addressOf(options.advertised)
   const name = listenerName(options)
-  const dispatcher = new Dispatcher(yield* Handlers.all)
+  const handlers = yield* Handlers.all
+  const dispatcher = new Dispatcher(options.intercept === undefined ? handlers : handlers.map(options.intercept))
   yield* Effect.mapError(
     controller.register([{ name, ...address, securityProtocol: securityProtocol(options) }]),
     ({ message }) =>

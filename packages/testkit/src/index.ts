@@ -5,6 +5,7 @@
  */
 export * as PartitionedTestDriver from "./driver/PartitionedTestDriver.ts"
 export * as TopologyTestDriver from "./driver/TopologyTestDriver.ts"
+export * as EmbeddedKafka from "./embedded/EmbeddedKafka.ts"
 export * as MemoryDisk from "./platform/MemoryDisk.ts"
 export * as Fault from "./simulation/check/FaultKind.ts"
 export * as Simulation from "./simulation/Simulation.ts"

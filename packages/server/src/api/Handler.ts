@@ -130,3 +130,11 @@ export const make = <Request extends Message.Any, Response extends Message.Any, 
  * @since 0.1.0
  */
 export const keepingNoBytes = (handler: Handler): Handler => ({ ...handler, keepsBytes: false })
+
+/**
+ * What stands around handlers, each of them: to measure, hold up, count or refuse requests. It sees requests decoded, in
+ * their order, and gives a handler for the same API.
+ *
+ * @since 0.1.0
+ */
+export type Interceptor = (handler: Handler) => Handler
