@@ -269,3 +269,17 @@ export const coordinatorsMax = 1024
  * @since 0.1.0
  */
 export const topicErrorsMax = 1024
+
+/**
+ * Bytes of values that a store on disk keeps in memory although they are written.
+ *
+ * @since 0.1.0
+ */
+export const diskMapRecentMaxBytes = 16 * 1024 * 1024
+
+/**
+ * Bytes of changes of an instance's stores on disk beyond which it commits early.
+ *
+ * @since 0.1.0
+ */
+export const diskChangesMaxBytes = 64 * 1024 * 1024

@@ -1,0 +1,116 @@
+/**
+ * An ordered map of bytes on disk: what was changed since the last commit lies in memory above the table that holds the
+ * rest.
+ *
+ * Keeps true: the table is as it was at the last commit, whatever happens until the next one; reads see all changes. Bytes
+ * that are given out belong to the map.
+ * Leaves to others: when to write (the app's loop, after a commit), what keys and values mean.
+ *
+ * @since 0.1.0
+ */
+import type { StoreTable, TableWrites } from "@millrace/core/platform/StoreEngine"
+import * as limits from "../../../limits.ts"
+import { BytesMap, compareBytes, equalBytes, ownBytes } from "./BytesMap.ts"
+
+type Entry = readonly [key: Uint8Array, value: Uint8Array]
+
+/**
+ * The map.
+ *
+ * @since 0.1.0
+ */
+export class DiskMap {
+  readonly #table: StoreTable
+  /** Changes since the last commit; null is a deletion. */
+  #changes = new BytesMap<Uint8Array | null>()
+  #isCleared = false
+  #changedBytes = 0
+  /** Values that were read or written lately, and are the same in the table. */
+  #recent = new BytesMap<Uint8Array>()
+  #recentBytes = 0
+
+  constructor(table: StoreTable) {
+    this.#table = table
+  }
+
+  /** The size of the changes that wait for a commit, in bytes. */
+  get changedBytes(): number {
+    return this.#changedBytes
+  }
+
+  get approximateSize(): number {
+    return (this.#isCleared ? 0 : this.#table.sizeUnsafe()) + this.#changes.size
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    const changed = this.#changes.get(key)
+    if (changed !== undefined) return changed ?? undefined
+    if (this.#isCleared) return undefined
+    const recent = this.#recent.get(key)
+    if (recent !== undefined) return recent
+    const stored = this.#table.getUnsafe(key)
+    if (stored !== undefined) this.#remember(key, stored)
+    return stored
+  }
+
+  /** Takes over `value`; null deletes. */
+  put(key: Uint8Array, value: Uint8Array | null): void {
+    this.#changes.set(key, value === null ? null : ownBytes(value))
+    this.#changedBytes += key.length + (value?.length ?? 0)
+  }
+
+  /** Entries from `from` to `to`, both included, by unsigned bytes of the key; undefined is no bound. */
+  *range(from: Uint8Array | undefined, to: Uint8Array | undefined, reverse = false): Generator<Entry> {
+    const changes = this.#changes.range(from, to, reverse)
+    const stored = (this.#isCleared ? [] : this.#table.rangeUnsafe(from, to, reverse))[Symbol.iterator]()
+    const sign = reverse ? -1 : 1
+    let change = changes.next()
+    let held = stored.next()
+    while (change.done !== true || held.done !== true) {
+      if (change.done === true || (held.done !== true && sign * compareBytes(held.value[0], change.value[0]) < 0)) {
+        yield held.value as Entry
+        held = stored.next()
+        continue
+      }
+      const [key, value] = change.value
+      if (held.done !== true && equalBytes(held.value[0], key)) held = stored.next()
+      if (value !== null) yield [key, value]
+      change = changes.next()
+    }
+  }
+
+  /** Forgets everything, with the next commit. */
+  clear(): void {
+    this.#isCleared = true
+    this.#changes.clear()
+    this.#changedBytes = 0
+    this.#recent.clear()
+    this.#recentBytes = 0
+  }
+
+  /** What is to be written to the table. */
+  writes(): TableWrites | undefined {
+    if (!this.#isCleared && this.#changes.size === 0) return undefined
+    return { table: this.#table.name, clear: this.#isCleared, entries: this.#changes.range(undefined, undefined) }
+  }
+
+  /** Tells that it was written. */
+  noteWritten(): void {
+    for (const [key, value] of this.#changes.range(undefined, undefined)) {
+      if (value === null) this.#recent.delete(key)
+      else this.#remember(key, value)
+    }
+    this.#changes = new BytesMap()
+    this.#isCleared = false
+    this.#changedBytes = 0
+  }
+
+  #remember(key: Uint8Array, value: Uint8Array): void {
+    if (this.#recentBytes > limits.diskMapRecentMaxBytes) {
+      this.#recent = new BytesMap()
+      this.#recentBytes = 0
+    }
+    this.#recent.set(key, value)
+    this.#recentBytes += key.length + value.length
+  }
+}
