@@ -102,6 +102,8 @@ export class PartitionQueue {
   /** To be sent again, in order of sequence. */
   retry: Array<Batch> = []
   nextSequence = 0
+  /** The offset after the last record that was acknowledged; -1 if none was, or the broker does not tell. */
+  writtenEnd = -1
   /** A sequence is lost: the producer's epoch must be raised before anything more is sent. */
   isPoisoned = false
 
@@ -163,6 +165,11 @@ export class Accumulator {
 
   partitionCount(topic: string): number {
     return this.#topics.get(topic)?.queues.length ?? 0
+  }
+
+  /** The offset after the last record of a partition that was acknowledged; -1 if it is not known. */
+  writtenEnd(topic: string, partition: number): number {
+    return this.#topics.get(topic)?.queues[partition]?.writtenEnd ?? -1
   }
 
   /** Learns how many partitions a topic has; there are never fewer than before. */

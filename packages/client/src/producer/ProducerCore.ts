@@ -37,6 +37,8 @@ export interface ProducerCore {
   readonly isPrepared: (topic: string) => boolean
   /** The number of partitions of a known topic, 0 of another. */
   readonly partitionCount: (topic: string) => number
+  /** The offset after the last record of a partition that was acknowledged; -1 if none was, or the broker does not tell. */
+  readonly writtenEnd: (topic: string, partition: number) => number
   /**
    * Copies a record into its batch, at once and without an Effect; strings are written as UTF-8. `partition` -1: by
    * the key's murmur2 hash, and without key wherever the sticky partitioner is. `timestamp` -1: now.

@@ -166,6 +166,7 @@ const makeCore = (
   prepare: (topics) => prepare(cluster, accumulator, topics, maxBlockMs),
   isPrepared: (topic) => accumulator.partitionCount(topic) > 0,
   partitionCount: (topic) => accumulator.partitionCount(topic),
+  writtenEnd: (topic, partition) => accumulator.writtenEnd(topic, partition),
   appendUnsafe: (topic, partition, timestamp, key, value, headers, acknowledgement, token = 0) => {
     if (sender.fatal !== undefined) throw sender.fatal
     accumulator.append(topic, partition, timestamp, key, value, headers, acknowledgement, token)

@@ -508,6 +508,7 @@ export class Sender {
     this.#refreshes = 0
     this.#accumulator.settle(batch)
     const { partition, topic } = batch.queue
+    if (baseOffset >= 0) batch.queue.writtenEnd = baseOffset + batch.recordsCount
     for (const { acknowledgement, from, tokens } of batch.awaited) {
       acknowledgement.onWritten(topic, partition, baseOffset < 0 ? -1 : baseOffset + from, tokens)
     }

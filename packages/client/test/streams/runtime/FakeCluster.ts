@@ -66,6 +66,7 @@ export class FakeCluster {
       prepare: () => Effect.void,
       isPrepared: () => true,
       partitionCount: (topic) => this.partitionCounts.get(topic) ?? 0,
+      writtenEnd: (topic, partition) => this.logs.get(`${topic}-${partition}`)?.length || -1,
       appendUnsafe: (topic, partition, timestamp, key, value) => {
         if (this.fault("append") === "appendRefused") {
           throw new ProducerError({ reason: "Aborted", detail: "scripted", hint: "none" })
