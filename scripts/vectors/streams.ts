@@ -67,6 +67,7 @@ const executed = new Set([
   "upgrade.from",
   "dsl.store.suppliers.class",
   "__emit.interval.ms.kstreams.windowed.aggregation__",
+  "__emit.interval.ms.kstreams.outer.join.spurious.results.fix__",
   "deserialization.exception.handler",
   "ensure.explicit.internal.resource.naming"
 ])

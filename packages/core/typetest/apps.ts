@@ -3,6 +3,7 @@
  */
 import {
   GlobalKTable,
+  JoinWindows,
   KGroupedStream,
   KGroupedTable,
   KStream,
@@ -13,8 +14,20 @@ import {
 } from "@millrace/core"
 import { SessionWindowedKStream, SessionWindows, SlidingWindows, UnlimitedWindows } from "@millrace/core"
 import { TimeWindowedKStream, TimeWindows, type Windowed } from "@millrace/core"
+import type * as Known from "@millrace/core/streams/Known"
 import * as Effect from "effect/Effect"
-import { campaigns, type CheckFailed, clicks, counts, FraudCheck, holds, lines, maybe, type Same } from "./fixtures.ts"
+import {
+  byNumber,
+  campaigns,
+  type CheckFailed,
+  clicks,
+  counts,
+  FraudCheck,
+  holds,
+  lines,
+  maybe,
+  type Same
+} from "./fixtures.ts"
 import { Stats, statsPerMinute, words } from "./fixtures.ts"
 
 export const wordCount = Topology.make(
@@ -99,6 +112,31 @@ const left = KStream.from(clicks).pipe(
   KStream.leftJoin(KTable.from(campaigns), (_click, campaign) => campaign?.budget ?? 0)
 )
 holds<typeof left extends KStream.KStream<string | null, number, never, never, unknown> ? true : false>()
+
+// streams joined: what may be missing is null, and so is the key of a record that is kept without one
+const met = KStream.from(clicks).pipe(
+  KStream.join(KStream.from(lines), (click, line) => click.page + line, JoinWindows.ofTimeDifference("1 minute"))
+)
+holds<typeof met extends KStream.KStream<string, string, never, never, Known.KeySerde> ? true : false>()
+const alone = KStream.outerJoin(
+  KStream.from(clicks),
+  KStream.from(lines).pipe(KStream.mapValues((line) => line.length, Serde.int)),
+  (click, length, _key) => (click?.page.length ?? 0) + (length ?? 0),
+  JoinWindows.ofTimeDifference("1 minute", { after: 0, grace: "10 seconds" }),
+  { storeName: "met" }
+)
+holds<typeof alone extends KStream.KStream<string | null, number, never, never, Known.KeySerde> ? true : false>()
+holds<typeof alone extends KStream.KStream<string, number, never, never, unknown> ? false : true>()
+const metByNumber = KStream.from(lines).pipe(
+  KStream.map((_key, line) => [line.length, line.length]),
+  KStream.leftJoin(
+    KStream.from(byNumber),
+    (length, campaign) => length + (campaign?.budget ?? 0),
+    JoinWindows.ofTimeDifference("1 minute"),
+    { key: Serde.int, value: Serde.int, otherValue: byNumber.value }
+  )
+)
+holds<typeof metByNumber extends KStream.KStream<number | null, number, never, never, unknown> ? true : false>()
 
 // parts of a split, with and without the rest
 const [short, long] = KStream.split(source, [(line) => line.length < 3, { predicate: () => true, name: "long" }])

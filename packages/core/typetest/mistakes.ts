@@ -3,7 +3,7 @@
  * `test/streams/types.test.ts` holds that.
  */
 import { KGroupedStream, KStream, KTable, Serde, SessionWindows, Suppressed, Topology } from "@millrace/core"
-import { GlobalKTable, TimeWindowedKStream, TimeWindows } from "@millrace/core"
+import { GlobalKTable, JoinWindows, TimeWindowedKStream, TimeWindows } from "@millrace/core"
 import * as Effect from "effect/Effect"
 import { perMinute } from "./apps.ts"
 import {
@@ -48,6 +48,33 @@ KStream.from(clicks).pipe(
 KTable.from(campaigns).pipe(
   // @ts-expect-error Type 'string' is not assignable to type 'number'
   KTable.join(KTable.from(byNumber), (left, right) => left.budget + right.budget)
+)
+
+// a join of streams whose keys differ
+KStream.from(clicks).pipe(
+  // @ts-expect-error Type 'string' is not assignable to type 'number'
+  KStream.join(
+    KStream.from(byNumber),
+    (click, campaign) => click.page + campaign.budget,
+    JoinWindows.ofTimeDifference("1 minute")
+  )
+)
+
+// no serde for a stream whose records must be kept to be joined
+KStream.from(clicks).pipe(
+  KStream.mapValues((click) => click.page),
+  // @ts-expect-error 'valueSerde' is missing
+  KStream.join(KStream.from(lines), (page, line) => page + line, JoinWindows.ofTimeDifference("1 minute"))
+)
+
+// what an outer join of streams lacks
+KStream.from(clicks).pipe(
+  KStream.outerJoin(
+    KStream.from(lines),
+    // @ts-expect-error 'click' is possibly 'null'
+    (click, line) => click.page + (line ?? ""),
+    JoinWindows.ofTimeDifference("1 minute")
+  )
 )
 
 // a key for a global table that is none of its keys

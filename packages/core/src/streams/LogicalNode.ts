@@ -11,7 +11,7 @@ import type { GlobalTableSource, Sink, StreamSource, TableSource } from "./logic
 import type { BranchOf, Merge, Repartition, Split, Stateless, ToTable } from "./logical/stateless.ts"
 import type { Aggregate, GroupBy, GroupByKey, TableAggregate, TableGroupBy, WindowedBy } from "./logical/grouping.ts"
 import type { Suppress, TableFilter, TableMapValues, ToStream } from "./logical/table.ts"
-import type { StreamGlobalTableJoin, StreamTableJoin, TableTableJoin } from "./logical/join.ts"
+import type { StreamGlobalTableJoin, StreamStreamJoin, StreamTableJoin, TableTableJoin } from "./logical/join.ts"
 
 export type * from "./logical/edges.ts"
 export type * from "./logical/grouping.ts"
@@ -45,6 +45,7 @@ export type Operation =
   | TableAggregate
   | ToStream
   | Suppress
+  | StreamStreamJoin
   | StreamTableJoin
   | StreamGlobalTableJoin
   | TableTableJoin

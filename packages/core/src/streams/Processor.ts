@@ -28,7 +28,15 @@ import type {
   WindowedAggregate
 } from "./processor/aggregation.ts"
 import type { TableFilter, TableMapValues, TableSource, TableSuppress, TableToStream } from "./processor/table.ts"
-import type { StreamGlobalTableJoin, StreamTableJoin, TableJoin, TableJoinMerge } from "./processor/join.ts"
+import type {
+  JoinWindow,
+  StreamGlobalTableJoin,
+  StreamJoin,
+  StreamSelfJoin,
+  StreamTableJoin,
+  TableJoin,
+  TableJoinMerge
+} from "./processor/join.ts"
 
 export type * from "./processor/aggregation.ts"
 export type * from "./processor/join.ts"
@@ -67,6 +75,9 @@ export type Processor =
   | TableAggregate
   | TableReduce
   | TableSuppress
+  | JoinWindow
+  | StreamJoin
+  | StreamSelfJoin
   | StreamTableJoin
   | StreamGlobalTableJoin
   | TableJoin

@@ -288,6 +288,8 @@ export interface WindowStore extends StoreBase {
   readonly windowSizeMs: number
   /** Ordered by time first, for `OnWindowClose`. */
   readonly timeOrdered: boolean
+  /** Each put adds a value, for joins of streams; the changelog key's sequence number counts them. */
+  readonly retainDuplicates: boolean
 }
 
 /**

@@ -1,9 +1,7 @@
-import * as InMemoryKeyValueStore from "@millrace/client/streams/engine/stores/InMemoryKeyValueStore"
-import * as InMemorySessionStore from "@millrace/client/streams/engine/stores/InMemorySessionStore"
-import * as InMemoryWindowStore from "@millrace/client/streams/engine/stores/InMemoryWindowStore"
-import * as SuppressBuffer from "@millrace/client/streams/engine/stores/SuppressBuffer"
 import { type AnyStore, noLog } from "@millrace/client/streams/engine/stores/StateStore"
+import * as TaskStores from "@millrace/client/streams/engine/TaskStores"
 import {
+  JoinWindows,
   KGroupedStream,
   KGroupedTable,
   KStream,
@@ -24,6 +22,8 @@ import * as Schema from "effect/Schema"
 
 const votes = Topic.make("votes", { key: Serde.string, value: Serde.string })
 
+const ballots = KStream.from(votes)
+
 /** Stores of every kind that is logged. */
 const topology = Topology.make(
   KStream.from(votes).pipe(
@@ -41,6 +41,14 @@ const topology = Topology.make(
     KStream.toTable({ as: "latest" }),
     KTable.groupBy((voter, choice) => [choice, voter] as const, { key: Serde.string, value: Serde.string }),
     KGroupedTable.count({ as: "tally" })
+  ),
+  ballots.pipe(
+    KStream.outerJoin(
+      KStream.filter(ballots, (choice) => choice === "x"),
+      (own, other) => `${own}${other}`,
+      JoinWindows.ofTimeDifference(10, { grace: 5 }),
+      { storeName: "joined" }
+    )
   )
 )
 
@@ -81,15 +89,18 @@ describe("changelogs", () => {
       const driver = TopologyTestDriver.make(topology)
       for (const { choice, timestamp, voter } of given) driver.pipe(votes, { key: voter, value: choice, timestamp })
       const produced = driver.takeProduced()
-      assert.sameMembers([...driver.stores.keys()], ["windows", "sessions", "held-store", "latest", "tally"])
+      assert.sameMembers([...driver.stores.keys()], [
+        "windows",
+        "sessions",
+        "held-store",
+        "latest",
+        "tally",
+        "joined-outer-this-join-store",
+        "joined-outer-other-join-store",
+        "joined-outer-shared-join-store"
+      ])
       for (const [name, { definition, store }] of driver.stores) {
-        const restored = definition._tag === "Window"
-          ? InMemoryWindowStore.make(name, definition.retentionMs, noLog)
-          : definition._tag === "Session"
-          ? InMemorySessionStore.make(name, definition.retentionMs, undefined, noLog)
-          : definition._tag === "SuppressBuffer"
-          ? SuppressBuffer.make(name, noLog)
-          : InMemoryKeyValueStore.make(name, noLog)
+        const restored = TaskStores.makeStore(definition, noLog).store
         for (const { key, timestamp, topic, value } of produced) {
           if (topic === `app-${name}-changelog`) restored.restore(key!, value, timestamp)
         }

@@ -105,7 +105,8 @@ const suppliers = [
   "inMemorySession"
 ]
 
-const storeTypeOf = (storeType: string | undefined, supplier: string | undefined): string | undefined => {
+/** Where a store is, by its type or its supplier. */
+export const storeTypeOf = (storeType: string | undefined, supplier: string | undefined): string | undefined => {
   if (supplier !== undefined && !suppliers.includes(supplier)) throw new Unsupported(`store supplier ${supplier}`)
   if (storeType === undefined && supplier === undefined) return undefined
   return storeType === "inMemory" || supplier?.startsWith("inMemory") === true ? "memory" : "persistent"

@@ -14,6 +14,7 @@ import * as JoinSteps from "./steps/JoinSteps.ts"
 import * as SessionSteps from "./steps/SessionSteps.ts"
 import * as SinkStep from "./steps/SinkStep.ts"
 import * as SlidingSteps from "./steps/SlidingSteps.ts"
+import * as StreamJoinSteps from "./steps/StreamJoinSteps.ts"
 import * as StreamSteps from "./steps/StreamSteps.ts"
 import * as SuppressSteps from "./steps/SuppressSteps.ts"
 import * as TableSteps from "./steps/TableSteps.ts"
@@ -133,6 +134,15 @@ const processorStep = (
       const { serdes, store } = access.buffer(processor.store)
       return SuppressSteps.suppress(processor, name, context, store, serdes, forward)
     }
+    case "JoinWindow":
+      return StreamJoinSteps.joinWindow(name, context, access.window(processor.store), forward)
+    case "StreamJoin": {
+      const unmatched = processor.unmatched === undefined ? undefined : access.unmatched(processor.unmatched)
+      const sides = { other: access.window(processor.other), unmatched }
+      return StreamJoinSteps.join(processor, name, context, sides, access.joinTime(processor.name), throttle, forward)
+    }
+    case "StreamSelfJoin":
+      return StreamJoinSteps.selfJoin(processor, name, context, access.window(processor.store), forward)
     case "StreamTableJoin": {
       const table = JoinSteps.lookup(processor.table, access)
       return JoinSteps.streamTable(processor, name, context, table, forward)

@@ -10,7 +10,9 @@ import type * as Serde from "@millrace/core/serde/Serde"
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
 import * as Flow from "./Flow.ts"
 import type * as JoinSteps from "./steps/JoinSteps.ts"
+import * as StreamJoinSteps from "./steps/StreamJoinSteps.ts"
 import * as SuppressSteps from "./steps/SuppressSteps.ts"
+import * as InMemoryJoinWindowStore from "./stores/InMemoryJoinWindowStore.ts"
 import * as InMemoryKeyValueStore from "./stores/InMemoryKeyValueStore.ts"
 import * as InMemorySessionStore from "./stores/InMemorySessionStore.ts"
 import * as InMemoryWindowStore from "./stores/InMemoryWindowStore.ts"
@@ -74,6 +76,10 @@ export const make = (options: Options): Map<string, TaskStore> => {
   return stores
 }
 
+/** How much time the segments of a store on disk hold; undefined in memory. */
+const segmentOf = ({ retentionMs, type }: Resolved.WindowStore | Resolved.SessionStore): number | undefined =>
+  type === "memory" ? undefined : Math.max(Math.floor(retentionMs / 2), segmentMinMs)
+
 /**
  * One store, empty.
  *
@@ -86,15 +92,16 @@ export const makeStore = (definition: Resolved.StateStore, log: ChangeLog): Task
       return { definition, store: InMemoryKeyValueStore.make(name, log) }
     case "Window": {
       // Kafka's time-ordered stores on disk still give back what starts exactly at the end of the retention
-      const { retentionMs, timeOrdered, type } = definition
+      const { retainDuplicates, retentionMs, timeOrdered, type } = definition
+      if (retainDuplicates) {
+        return { definition, store: InMemoryJoinWindowStore.make(name, retentionMs, segmentOf(definition), log) }
+      }
       const keptMs = type === "persistent" && timeOrdered ? retentionMs + 1 : retentionMs
       return { definition, store: InMemoryWindowStore.make(name, keptMs, log) }
     }
     case "Session": {
-      const { retentionMs, timeOrdered, type } = definition
-      const segmentMs = type === "memory" || !timeOrdered
-        ? undefined
-        : Math.max(Math.floor(retentionMs / 2), segmentMinMs)
+      const { retentionMs, timeOrdered } = definition
+      const segmentMs = timeOrdered ? segmentOf(definition) : undefined
       return { definition, store: InMemorySessionStore.make(name, retentionMs, segmentMs, log) }
     }
     case "SuppressBuffer":
@@ -120,6 +127,10 @@ export interface Access extends JoinSteps.Stores {
   readonly window: (name: string) => StoreAccess.WindowAccess
   readonly session: (name: string) => StoreAccess.SessionAccess
   readonly isInMemory: (name: string) => boolean
+  /** Records of a join of streams that have met none. */
+  readonly unmatched: (name: string) => StreamJoinSteps.Unmatched
+  /** What both sides of that join of streams know of time. */
+  readonly joinTime: (name: string) => StreamJoinSteps.JoinTime
 }
 
 /**
@@ -136,9 +147,9 @@ export const access = (
     if (found === undefined) throw unsupported(name, "a store of another sub-topology")
     return found
   }
-  const keyValue = (name: string) => {
+  const keyValue = <K, V>(name: string) => {
     const { definition, store } = find(name)
-    return StoreAccess.keyValue(store as KeyValueStore, definition.key, definition.value)
+    return StoreAccess.keyValue<K, V>(store as KeyValueStore, definition.key, definition.value)
   }
   const window = (name: string) => {
     const { definition, store } = find(name)
@@ -152,6 +163,7 @@ export const access = (
     const { definition: { key, value }, store } = find(name)
     return { store: store as AnySuppressBuffer, serdes: { key, value } }
   }
+  const joinTimes = new Map<string, StreamJoinSteps.JoinTime>()
   return {
     buffer,
     heldBack: (name, inner) => {
@@ -162,6 +174,12 @@ export const access = (
     optional: (name) => name === undefined ? undefined : keyValue(name),
     window,
     session,
+    unmatched: keyValue,
+    joinTime: (name) => {
+      const time = joinTimes.get(name) ?? StreamJoinSteps.makeTime()
+      joinTimes.set(name, time)
+      return time
+    },
     isInMemory: (name) => find(name).definition.type === "memory",
     table: (name) => {
       switch (find(name).definition._tag) {

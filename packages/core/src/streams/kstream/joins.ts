@@ -8,10 +8,13 @@ import type { Erased } from "../../serde/Erased.ts"
 import type * as Known from "../Known.ts"
 import * as LogicalNode from "../LogicalNode.ts"
 import type * as Options from "../Options.ts"
+import type { JoinKind } from "../ResolvedTopology.ts"
 import type * as Topology from "../Topology.ts"
 import * as Values from "../Values.ts"
+import { joinedWithStream, type JoinStream } from "./streamJoins.ts"
 
-const isStream = Values.isFirst("KStream")
+/** Two values before the function: the call is data-first. */
+const isDataFirst = (args: IArguments): boolean => typeof args[1] !== "function"
 
 interface JoinGlobalTable<N> {
   <K, V, GK, GV, VO>(
@@ -81,33 +84,69 @@ const joinedWithGlobalTable = (
   return LogicalNode.make({ _tag: "StreamGlobalTableJoin", mapKey, join, left, name }, self.node, table.node)
 }
 
-/** What stands after the other side: for a table `f` and options, for a global table a key mapper before them. */
+/**
+ * What stands after the other side: for a table `f` and options, for a global table a key mapper before them, for a stream
+ * windows between them.
+ */
 type Rest = readonly [Erased, Erased?, Erased?]
 
-const joined = (left: boolean) =>
+type Other =
+  | Values.KStream<Erased, Erased, Erased, Erased, Erased>
+  | Values.KTable<Erased, Erased, Erased, Erased, Erased>
+  | Values.GlobalKTable<Erased, Erased>
+
+const joined = (kind: JoinKind) =>
 (
   self: Topology.Part<Erased, Erased>,
-  other: Values.KTable<Erased, Erased, Erased, Erased, Erased> | Values.GlobalKTable<Erased, Erased>,
+  other: Other,
   ...rest: Rest
-): Values.KStream<Erased, Erased, Erased, Erased, Erased> =>
-  Values.stream(
-    other._tag === "KTable"
-      ? joinedWithTable(left, self, other, rest[0], rest[1])
-      : joinedWithGlobalTable(left, self, other, ...rest)
-  )
+): Values.KStream<Erased, Erased, Erased, Erased, Erased> => Values.stream(joinedWith(kind, self, other, rest))
+
+const joinedWith = (
+  kind: JoinKind,
+  self: Topology.Part<Erased, Erased>,
+  other: Other,
+  rest: Rest
+): LogicalNode.LogicalNode => {
+  const left = kind !== "Inner"
+  switch (other._tag) {
+    case "KStream":
+      return joinedWithStream(kind, self, other, rest[0], rest[1], rest[2])
+    case "KTable":
+      return joinedWithTable(left, self, other, rest[0], rest[1])
+    case "GlobalKTable":
+      return joinedWithGlobalTable(left, self, other, ...rest)
+  }
+}
 
 /**
  * Each record joined with what the table holds for its key at that moment. Records without key, and those whose key the
- * table lacks, are dropped. With a global table: for the key that `mapKey` makes of the record, null for none.
+ * table lacks, are dropped. With a global table: for the key that `mapKey` makes of the record, null for none. With a
+ * stream: each pair of records with equal keys that the windows let meet, at the later of their times.
  *
  * @since 0.1.0
  */
-export const join: JoinTable<never> & JoinGlobalTable<never> = dual(isStream, joined(false))
+export const join: JoinStream<never, never, never> & JoinTable<never> & JoinGlobalTable<never> = dual(
+  isDataFirst,
+  joined("Inner")
+)
 
 /**
  * Each record joined with what the table holds for its key at that moment, or with null. With a global table: for the key
- * that `mapKey` makes of the record, null for none.
+ * that `mapKey` makes of the record, null for none. With a stream: each pair of records that the windows let meet, and each
+ * record of this stream that met none, when its window has closed; one without key at once.
  *
  * @since 0.1.0
  */
-export const leftJoin: JoinTable<null> & JoinGlobalTable<null> = dual(isStream, joined(true))
+export const leftJoin: JoinStream<null, never, null> & JoinTable<null> & JoinGlobalTable<null> = dual(
+  isDataFirst,
+  joined("Left")
+)
+
+/**
+ * Each pair of records of two streams that the windows let meet, and each record of either that met none, when its window has
+ * closed; one without key at once.
+ *
+ * @since 0.1.0
+ */
+export const outerJoin: JoinStream<null, null, null> = dual(isDataFirst, joined("Outer"))

@@ -4,7 +4,9 @@
  * @since 0.1.0
  */
 import type { Erased } from "../../serde/Erased.ts"
-import type { JoinKind } from "../ResolvedTopology.ts"
+import type * as Serde from "../../serde/Serde.ts"
+import type { JoinWindows } from "../JoinWindows.ts"
+import type { JoinKind, StoreType } from "../ResolvedTopology.ts"
 import type { Materialized, Serdes } from "./materialized.ts"
 
 /**
@@ -30,6 +32,36 @@ export interface StreamGlobalTableJoin {
   readonly join: (left: Erased, right: Erased, key: Erased) => Erased
   readonly left: boolean
   readonly name: string | undefined
+}
+
+/**
+ * The values of two streams joined: of records with equal keys, as far apart as the windows say. `kind` says which side a
+ * result needs: both, the left, or any. `thisStore` and `otherStore` are what the author said of the stores of the sides.
+ *
+ * @since 0.1.0
+ */
+export interface StreamStreamJoin extends Serdes {
+  readonly _tag: "StreamStreamJoin"
+  readonly join: (left: Erased, right: Erased, key: Erased) => Erased
+  readonly kind: JoinKind
+  readonly windows: JoinWindows
+  readonly otherValue: Serde.Any | undefined
+  readonly name: string | undefined
+  readonly storeName: string | undefined
+  readonly storeType: StoreType | undefined
+  readonly thisStore: JoinStore | undefined
+  readonly otherStore: JoinStore | undefined
+  readonly logging: boolean
+}
+
+/**
+ * The store of one side of a join of streams.
+ *
+ * @since 0.1.0
+ */
+export interface JoinStore {
+  readonly as: string
+  readonly storeType?: StoreType | undefined
 }
 
 /**

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { Erased } from "../../serde/Erased.ts"
+import type { JoinWindows } from "../JoinWindows.ts"
 import type { TableView } from "./table.ts"
 
 /**
@@ -33,6 +34,48 @@ export interface StreamGlobalTableJoin {
   readonly mapKey: (key: Erased, value: Erased) => Erased
   readonly join: (left: Erased, right: Erased, key: Erased) => Erased
   readonly left: boolean
+}
+
+/**
+ * record → the same record, and then it is put into the store of its side, so that it never meets itself; a null key is not
+ * put. A null value takes a sequence number and is logged, but nothing is kept of it.
+ *
+ * @since 0.1.0
+ */
+export interface JoinWindow {
+  readonly _tag: "JoinWindow"
+  readonly store: string
+}
+
+/**
+ * record → record: one side of a join of two streams, joined with each record of the other side that the windows let meet,
+ * the earliest first. A null value, or a null key of a side that is not kept, is dropped and counted. A record that is kept
+ * and meets none waits in `unmatched` (of both sides, by time) until no partner can come any more; without that store it
+ * joins null at once, and so does a null key. `name`: that of the join, whose two sides share their stream time.
+ *
+ * @since 0.1.0
+ */
+export interface StreamJoin {
+  readonly _tag: "StreamJoin"
+  readonly name: string
+  readonly side: "Left" | "Right"
+  readonly other: string
+  readonly unmatched: string | undefined
+  readonly windows: JoinWindows
+  readonly join: (left: Erased, right: Erased, key: Erased) => Erased
+  readonly keepsOwn: boolean
+}
+
+/**
+ * record → record: both sides of a join of a stream with itself over one store, with the results of two in their order.
+ *
+ * @since 0.1.0
+ */
+export interface StreamSelfJoin {
+  readonly _tag: "StreamSelfJoin"
+  readonly store: string
+  readonly windows: JoinWindows
+  readonly join: (left: Erased, right: Erased, key: Erased) => Erased
 }
 
 /**

@@ -152,11 +152,11 @@ export const addProcessor = (
 ): void => addNode(assembly, { _tag: "Processor", name, processor, stores: [], parents })
 
 /**
- * Adds a store used by `user`.
+ * Adds a store used by `users`.
  *
  * @since 0.1.0
  */
-export const addStore = (assembly: Assembly, entry: StoreEntry, user: string): void => {
+export const addStore = (assembly: Assembly, entry: StoreEntry, ...users: ReadonlyArray<string>): void => {
   const { name } = entry.store
   if (assembly.stores.has(name)) {
     assembly.problems.push({
@@ -168,7 +168,7 @@ export const addStore = (assembly: Assembly, entry: StoreEntry, user: string): v
     return
   }
   assembly.stores.set(name, entry)
-  connect(assembly, user, [name])
+  for (const user of users) connect(assembly, user, [name])
 }
 
 /**

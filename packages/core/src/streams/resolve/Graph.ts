@@ -41,6 +41,7 @@ export type Role =
   | StreamSourceRole
   | TableSourceRole
   | RepartitionRole
+  | StreamStreamJoinRole
   | { readonly _tag: "Merge"; readonly write: Write }
   | { readonly _tag: "Processor"; readonly write: Write }
 
@@ -96,6 +97,20 @@ export interface RepartitionRole {
   readonly optimizable: boolean
   /** Lets null keys pass. */
   relaxed: boolean
+}
+
+/**
+ * A join of two streams, below a node for each that fills its side's store. `isSelfJoin`: both are the same, and one store is
+ * enough.
+ *
+ * @since 0.1.0
+ */
+export interface StreamStreamJoinRole {
+  readonly _tag: "StreamStreamJoin"
+  readonly leftWindow: GraphNode
+  readonly rightWindow: GraphNode
+  readonly write: (assembly: Assembly, isSelfJoin: boolean) => void
+  isSelfJoin: boolean
 }
 
 /**

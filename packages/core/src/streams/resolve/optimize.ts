@@ -26,7 +26,26 @@ export const optimize = (expansion: Expansion, wanted: ReadonlySet<Optimization>
   mergeSources(expansion)
   if (wanted.has("reuse.ktable.source.topics")) { for (const source of graph.tableSources) source.reuse = true }
   if (wanted.has("merge.repartition.topics")) mergeRepartitions(expansion)
+  if (wanted.has("single.store.self.join")) joinWithSelf(graph)
   relaxNullKeyFilters(graph)
+}
+
+/**
+ * A join whose two sides come from the same node keeps one store, and fills it once.
+ */
+const joinWithSelf = (graph: Graph): void => {
+  const seen = new Set<GraphNode>()
+  const open = [graph.root]
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (seen.has(node)) continue
+    seen.add(node)
+    const [parent, ...others] = node.parents
+    if (node.role._tag === "StreamStreamJoin" && parent !== undefined && others.length === 0) {
+      unlink(parent, node.role.rightWindow)
+      node.role.isSelfJoin = true
+    }
+    open.push(...node.children)
+  }
 }
 
 /**

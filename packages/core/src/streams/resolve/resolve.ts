@@ -17,6 +17,7 @@ import * as Edges from "./expand/edges.ts"
 import * as Global from "./expand/global.ts"
 import * as Join from "./expand/join.ts"
 import * as Stateless from "./expand/stateless.ts"
+import * as StreamJoin from "./expand/streamJoin.ts"
 import * as Table from "./expand/table.ts"
 import { finish } from "./finish.ts"
 import * as Graph from "./Graph.ts"
@@ -118,6 +119,8 @@ const expand = (expansion: Expansion, node: LogicalNode.LogicalNode): Built => {
       return Table.toStream(expansion, operation, node)
     case "Suppress":
       return Table.suppress(expansion, operation, node)
+    case "StreamStreamJoin":
+      return StreamJoin.streamStreamJoin(expansion, operation, node)
     case "StreamTableJoin":
       return Join.streamTableJoin(expansion, operation, node)
     case "StreamGlobalTableJoin":
@@ -181,6 +184,8 @@ const writeNode = (assembly: Assembly.Assembly, node: Graph.GraphNode): void => 
       return role.write(assembly, role.reuse)
     case "Repartition":
       return writeRepartition(assembly, role, parents)
+    case "StreamStreamJoin":
+      return role.write(assembly, role.isSelfJoin)
     case "Merge":
     case "Processor":
       return role.write(assembly, parents)

@@ -4,7 +4,9 @@
  * @since 0.1.0
  */
 import type * as Serde from "../../serde/Serde.ts"
+import * as JoinWindows from "../JoinWindows.ts"
 import type { Materialized } from "../LogicalNode.ts"
+import type { StoreType } from "../ResolvedTopology.ts"
 import * as Windows from "../Windows.ts"
 import type { StoreEntry } from "./Assembly.ts"
 import { checkName, demand, type Expansion } from "./Expansion.ts"
@@ -119,11 +121,57 @@ export const window = (
   return {
     store: windows._tag === "SessionWindows"
       ? { ...shared, _tag: "Session" }
-      : { ...shared, _tag: "Window", windowSizeMs: Windows.sizeMs(windows) },
+      : { ...shared, _tag: "Window", windowSizeMs: Windows.sizeMs(windows), retainDuplicates: false },
     changelogConfig: materialized?.logging === false ? undefined : windowed(retentionMs),
     sourceTopic: undefined
   }
 }
+
+/**
+ * What a side of a join of streams keeps: each record, for as long as it can meet others.
+ *
+ * @since 0.1.0
+ */
+export const joinWindow = (
+  place: { readonly name: string; readonly type: StoreType },
+  key: Serde.Any,
+  value: Serde.Any,
+  windows: JoinWindows.JoinWindows,
+  logging: boolean
+): StoreEntry => {
+  const retentionMs = JoinWindows.retentionMs(windows)
+  return {
+    store: {
+      ...place,
+      _tag: "Window",
+      caching: false,
+      key,
+      value,
+      retentionMs,
+      windowSizeMs: JoinWindows.sizeMs(windows),
+      timeOrdered: false,
+      retainDuplicates: true
+    },
+    changelogConfig: logging ? { ...windowed(retentionMs), "cleanup.policy": "delete" } : undefined,
+    sourceTopic: undefined
+  }
+}
+
+/**
+ * What a left or outer join of streams keeps of records that have met none: lists of values.
+ *
+ * @since 0.1.0
+ */
+export const unmatched = (
+  place: { readonly name: string; readonly type: StoreType },
+  key: Serde.Any,
+  value: Serde.Any,
+  logging: boolean
+): StoreEntry => ({
+  store: { ...place, _tag: "KeyValue", caching: false, key, value },
+  changelogConfig: logging ? compacted : undefined,
+  sourceTopic: undefined
+})
 
 /**
  * The buffer of a suppress.

@@ -15,7 +15,12 @@ interface Entry extends Stored {
   timestamp: number
 }
 
-const suffixLength = 12
+/**
+ * How many bytes of a changelog key follow the key: the start and the sequence number.
+ *
+ * @since 0.1.0
+ */
+export const windowSuffixLength = 12
 
 /**
  * The changelog's key of a window: key, start as int64, sequence number as int32.
@@ -23,7 +28,7 @@ const suffixLength = 12
  * @since 0.1.0
  */
 export const windowKey = (key: Uint8Array, windowStart: number, sequence: number): Uint8Array => {
-  const bytes = new Uint8Array(key.length + suffixLength)
+  const bytes = new Uint8Array(key.length + windowSuffixLength)
   bytes.set(key)
   const view = new DataView(bytes.buffer)
   view.setInt32(key.length, Math.floor(windowStart / 0x100000000))
@@ -38,9 +43,17 @@ export const windowKey = (key: Uint8Array, windowStart: number, sequence: number
  * @since 0.1.0
  */
 export const windowStartOf = (bytes: Uint8Array): number => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - suffixLength, 8)
+  const view = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - windowSuffixLength, 8)
   return view.getInt32(0) * 0x100000000 + view.getUint32(4)
 }
+
+/**
+ * The sequence number in a changelog key.
+ *
+ * @since 0.1.0
+ */
+export const sequenceOf = (bytes: Uint8Array): number =>
+  new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4, 4).getInt32(0)
 
 /**
  * Makes an empty store. `retentionMs` is how far back from the largest start windows are kept.
@@ -130,7 +143,7 @@ export const make = (name: string, retentionMs: number, log: ChangeLog): WindowS
     fetch,
     fetchAll,
     restore: (key, value, timestamp) => {
-      apply(key.subarray(0, key.length - suffixLength), value, windowStartOf(key), timestamp)
+      apply(key.subarray(0, key.length - windowSuffixLength), value, windowStartOf(key), timestamp)
     },
     flush: () => {},
     wipe,

@@ -84,8 +84,17 @@ export interface WindowEntry {
 export interface WindowStore extends StateStore {
   readonly kind: "window"
   readonly get: (key: Uint8Array, windowStart: number) => Stored | undefined
-  /** Takes over `value`; null deletes. False if the window has expired and nothing was kept. */
-  readonly put: (key: Uint8Array, value: Uint8Array | null, windowStart: number, timestamp: number) => boolean
+  /**
+   * Takes over `value`; null deletes. False if the window has expired and nothing was kept. `headers` are logged with it, where
+   * the store is one of records.
+   */
+  readonly put: (
+    key: Uint8Array,
+    value: Uint8Array | null,
+    windowStart: number,
+    timestamp: number,
+    headers?: Headers
+  ) => boolean
   /** Windows of one key that start from `from` to `to`, both included, the earliest first. */
   readonly fetch: (key: Uint8Array, from: number, to: number) => Iterable<WindowEntry>
   /** Windows of all keys that start from `from` to `to`, both included, by start and then by key. */

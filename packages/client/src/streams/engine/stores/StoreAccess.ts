@@ -8,6 +8,7 @@
  */
 import * as Serde from "@millrace/core/serde/Serde"
 import type * as Windowed from "@millrace/core/serde/Windowed"
+import type { Headers } from "../Flow.ts"
 import type { KeyValueStore, SessionStore, WindowStore } from "./StateStore.ts"
 
 /**
@@ -15,11 +16,13 @@ import type { KeyValueStore, SessionStore, WindowStore } from "./StateStore.ts"
  *
  * @since 0.1.0
  */
-export interface KeyValueAccess {
+export interface KeyValueAccess<K = unknown, V = unknown> {
   /** The value, or null. */
-  readonly get: (key: unknown) => unknown
+  readonly get: (key: K) => V | null
   timestamp: number
-  readonly put: (key: unknown, value: unknown, timestamp: number) => void
+  readonly put: (key: K, value: V | null, timestamp: number) => void
+  /** All entries, in the order of their key bytes. */
+  readonly all: () => Iterable<readonly [K, V]>
 }
 
 /**
@@ -32,7 +35,7 @@ export interface WindowAccess {
   readonly get: (key: unknown, windowStart: number) => unknown
   timestamp: number
   /** False if the window has expired in the store. */
-  readonly put: (key: unknown, value: unknown, windowStart: number, timestamp: number) => boolean
+  readonly put: (key: unknown, value: unknown, windowStart: number, timestamp: number, headers?: Headers) => boolean
   /** The windows of a key that start from `from` to `to`, both included, the earliest first. */
   readonly fetch: (key: unknown, from: number, to: number) => ReadonlyArray<FetchedWindow>
   /** The windows of all keys that start from `from` to `to`, both included, by start and then by key. */
@@ -95,9 +98,9 @@ const keyBytes = (serde: Serde.Any): (key: unknown) => Uint8Array => {
  *
  * @since 0.1.0
  */
-export const keyValue = (store: KeyValueStore, key: Serde.Any, value: Serde.Any): KeyValueAccess => {
+export const keyValue = <K, V>(store: KeyValueStore, key: Serde.Any, value: Serde.Any): KeyValueAccess<K, V> => {
   const bytesOf = keyBytes(key)
-  const access: KeyValueAccess = {
+  const access: KeyValueAccess<K, V> = {
     timestamp: -1,
     get: (key) => {
       const stored = store.get(bytesOf(key))
@@ -105,7 +108,12 @@ export const keyValue = (store: KeyValueStore, key: Serde.Any, value: Serde.Any)
       access.timestamp = stored.timestamp
       return value.deserializeUnsafe(stored.value)
     },
-    put: (key, newValue, timestamp) => store.put(bytesOf(key), Serde.toBytesUnsafe(value, newValue), timestamp)
+    put: (key, newValue, timestamp) => store.put(bytesOf(key), Serde.toBytesUnsafe(value, newValue), timestamp),
+    *all() {
+      for (const [bytes, stored] of store.range(undefined, undefined)) {
+        yield [key.deserializeUnsafe(bytes), value.deserializeUnsafe(stored.value)]
+      }
+    }
   }
   return access
 }
@@ -125,8 +133,8 @@ export const window = (store: WindowStore, key: Serde.Any, value: Serde.Any): Wi
       access.timestamp = stored.timestamp
       return value.deserializeUnsafe(stored.value)
     },
-    put: (key, newValue, windowStart, timestamp) =>
-      store.put(bytesOf(key), Serde.toBytesUnsafe(value, newValue), windowStart, timestamp),
+    put: (key, newValue, windowStart, timestamp, headers) =>
+      store.put(bytesOf(key), Serde.toBytesUnsafe(value, newValue), windowStart, timestamp, headers),
     fetch: (key, from, to) => {
       const windows: Array<FetchedWindow> = []
       for (const { stored, windowStart } of store.fetch(bytesOf(key), from, to)) {

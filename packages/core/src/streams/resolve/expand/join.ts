@@ -6,19 +6,11 @@
 import type * as LogicalNode from "../../LogicalNode.ts"
 import type { StreamTableJoin, TableJoin, TableView } from "../../ResolvedTopology.ts"
 import * as Assembly from "../Assembly.ts"
-import {
-  addRepartition,
-  type BuiltStream,
-  type BuiltTable,
-  checkName,
-  type Expand,
-  type Expansion,
-  input,
-  stream
-} from "../Expansion.ts"
+import { type BuiltTable, checkName, type Expand, input, stream } from "../Expansion.ts"
 import * as Graph from "../Graph.ts"
 import * as Names from "../Names.ts"
 import * as Stores from "../stores.ts"
+import { rightlyKeyed } from "./rekeyed.ts"
 
 /**
  * A processor below the stream that looks values up in the table, whose stores it shares.
@@ -46,7 +38,12 @@ export const streamTableJoin: Expand<LogicalNode.StreamTableJoin> = (expansion, 
   return stream(from, graph, { sources, key: operation.key ?? from.key, value: undefined, rekeyed: false })
 }
 
-const storesOf = (view: TableView): ReadonlyArray<string> => {
+/**
+ * The stores that a view reads.
+ *
+ * @since 0.1.0
+ */
+export const storesOf = (view: TableView): ReadonlyArray<string> => {
   switch (view._tag) {
     case "Store":
       return [view.store]
@@ -58,26 +55,6 @@ const storesOf = (view: TableView): ReadonlyArray<string> => {
     case "Join":
       return [...storesOf(view.left), ...storesOf(view.right)]
   }
-}
-
-/**
- * The stream, or it through a repartition if its key was changed. A join that gives no name shares that of an earlier one.
- */
-const rightlyKeyed = (
-  expansion: Expansion,
-  from: BuiltStream,
-  operation: LogicalNode.StreamTableJoin
-): BuiltStream => {
-  if (!from.rekeyed) return from
-  const prefix = operation.name ?? from.name
-  if (operation.name === undefined) expansion.generated.add(prefix)
-  const key = operation.key ?? from.key
-  const value = operation.value ?? from.value
-  const made = addRepartition(expansion, { prefix, key, value, partitions: undefined, optimizable: true })
-  const shared = operation.name === undefined ? from.joinRepartition : undefined
-  const graph = shared ?? Graph.add(expansion.graph, made, from.graph)
-  from.joinRepartition = graph
-  return stream(from, graph, { sources: new Set([graph.name]), key, value, rekeyed: false })
 }
 
 /**
