@@ -330,8 +330,8 @@ it.effect.prop(
       for (const optimization of ["none", "all"] as const) {
         const result = Topology.resolve(Topology.make(...parts), { applicationId: "app", optimization })
         if (Result.isFailure(result)) {
-          // a diamond of merges cannot be optimised, in Kafka neither
-          assert.deepStrictEqual(result.failure.problems.map((problem) => problem.reason), ["NotMergeable"])
+          // diamonds of merges cannot be optimised, in Kafka neither
+          assert.isTrue(result.failure.problems.every(({ reason }) => reason === "NotMergeable"))
           continue
         }
         const seen = new Set<string>()
