@@ -8,6 +8,7 @@
  *
  * @since 0.1.0
  */
+import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 import { Seeded } from "./Seeded.ts"
 import { Sometimes } from "./Sometimes.ts"
@@ -71,8 +72,12 @@ export class Life implements Scheduler.Scheduler {
     }
   }
 
-  shouldYield(): boolean {
-    return this.#universe.isPreempted()
+  /**
+   * Never at the first operation after a fiber was woken: the runtime takes that for granted. An interruption that were
+   * stopped there would be forgotten by a fiber that has not begun.
+   */
+  shouldYield({ currentOpCount }: Fiber.Fiber<unknown, unknown>): boolean {
+    return this.#universe.isPreempted() && currentOpCount > 1
   }
 
   makeDispatcher(): Scheduler.SchedulerDispatcher {

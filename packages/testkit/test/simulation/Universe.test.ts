@@ -8,6 +8,7 @@ import { SimulatedNetwork } from "@millrace/testkit/simulation/SimulatedNetwork"
 import { Universe } from "@millrace/testkit/simulation/Universe"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 
 const conditions: Conditions = {
@@ -62,6 +63,15 @@ describe("a universe", () => {
       outcomes.set(seed, outcome.split(" ")[0]!)
     }
     assert.includeMembers([...outcomes.values()], ["4", "3"])
+  })
+
+  // Found by seed 400135: a producer that was closed at once never ended.
+  it("lets the interruption of a fiber that has not begun end it", () => {
+    for (let seed = 1; seed <= 50; seed++) {
+      const program = Effect.flatMap(Effect.forkChild(Effect.never), Fiber.interrupt)
+      const { processes, universe } = start(seed, { one: program })
+      assert.strictEqual(universe.run(allEnded(processes)), "done", `seed ${seed}`)
+    }
   })
 
   it("tells a deadlock from a runaway from too long a wait", () => {

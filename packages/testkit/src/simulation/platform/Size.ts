@@ -75,8 +75,8 @@ export const draw = (random: Seeded): Size => {
     [false, true, false],
     [false, false, true]
   ])
-  const hasTravellers = random.chance(0.4)
-  const hasCopiers = hasRecords && random.chance(0.4)
+  const hasTravellers = random.chance(0.25)
+  const hasCopiers = hasRecords && random.chance(0.25)
   return {
     safetyMs,
     faultsMax: 2 + Math.ceil(safetyMs / 1_000),
