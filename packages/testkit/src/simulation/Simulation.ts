@@ -17,7 +17,7 @@
  *
  * Keeps true: for each seed the program runs without faults first, which is the reference, and then with them; a failure
  * is made small and printed with what replays it, which needs nothing but the program.
- * Leaves to others: one run (`check/Run`), what is wrong (`check/Expectation`), making it small (`check/Shrink`).
+ * Leaves to others: one run (`program/Run`), what is wrong (`program/Expectation`), making it small (`program/Shrink`).
  *
  * @since 0.1.0
  */
@@ -25,23 +25,23 @@ import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as limits from "../limits.ts"
-import * as Environment from "./check/Environment.ts"
-import * as Failure from "./check/Failure.ts"
-import * as FaultKind from "./check/FaultKind.ts"
-import * as Run from "./check/Run.ts"
-import * as Shrink from "./check/Shrink.ts"
-import type * as Sim from "./check/Sim.ts"
-import { SimulationError } from "./check/SimulationError.ts"
-import * as TestName from "./check/TestName.ts"
-import * as Token from "./check/Token.ts"
+import * as Environment from "./program/Environment.ts"
+import * as Failure from "./program/Failure.ts"
+import * as FaultKind from "./program/FaultKind.ts"
+import * as Run from "./program/Run.ts"
+import * as Shrink from "./program/Shrink.ts"
+import type * as Sim from "./program/Sim.ts"
+import { SimulationError } from "./program/SimulationError.ts"
+import * as TestName from "./program/TestName.ts"
+import * as Token from "./program/Token.ts"
 import { Seeded } from "./Seeded.ts"
 
-export type { Entry, Expectation } from "./check/Expectation.ts"
-export { SimulationFailure } from "./check/Failure.ts"
-export type { Finding } from "./check/Finding.ts"
-export type { Source } from "./check/Records.ts"
-export type { App, Handler, LaunchOptions, ProduceOptions, Services, Sim } from "./check/Sim.ts"
-export { SimulationError } from "./check/SimulationError.ts"
+export type { Entry, Expectation } from "./program/Expectation.ts"
+export { SimulationFailure } from "./program/Failure.ts"
+export type { Finding } from "./program/Finding.ts"
+export type { Source } from "./program/Records.ts"
+export type { App, Handler, LaunchOptions, ProduceOptions, Services, Sim } from "./program/Sim.ts"
+export { SimulationError } from "./program/SimulationError.ts"
 
 /**
  * What is simulated, and how often.
@@ -61,6 +61,8 @@ export interface Options {
   readonly faultsFor?: Duration.Input | undefined
   /** In how much virtual time after that everything has to come to its end (3 minutes). */
   readonly progressWithin?: Duration.Input | undefined
+  /** How long a failure is made smaller, in real time (30 seconds). */
+  readonly shrinkFor?: Duration.Input | undefined
   /** What happens; run anew for each seed. What it changes outside of itself, it has to reset. */
   readonly program: (sim: Sim.Sim) => Effect.Effect<unknown, unknown, Sim.Services | Scope.Scope>
 }
@@ -117,6 +119,7 @@ const settingsOf = (options: Options) => {
     kinds: options.faults ?? FaultKind.all,
     faultsForMs: millis(options.faultsFor, 10_000),
     progressWithinMs: millis(options.progressWithin, 180_000),
+    shrinkForMs: millis(options.shrinkFor, limits.shrinkTimeMaxMs),
     references: new References()
   }
 }
@@ -151,11 +154,28 @@ const attempt = (
   return of(Run.run({ ...base, faults: happening, mode: "faulty", reference }))
 }
 
+/** The program without faults, one record after the other: what comes of which. */
+const explain = (
+  settings: Settings,
+  { outcome, replay: { records, schedule, seed } }: Attempt
+): Run.Outcome | undefined =>
+  outcome.findings.some(({ record }) => record !== undefined)
+    ? Run.run({ ...settings, seed, schedule, records, faults: [], mode: "one-by-one", reference: undefined })
+    : undefined
+
+/** The records that findings are about: that of the first, that of each, and those of all. */
+const guessesOf = (explanation: Run.Outcome | undefined, { outcome, replay }: Attempt) => {
+  const concerned = outcome.findings.map((finding) => Failure.causeOf(finding, explanation))
+  const same = new Set(concerned.map((cause) => cause === undefined ? "" : `${cause.call}/${cause.index}`))
+  const records = replay.records.filter(({ call, index }) => same.has(`${call}/${index}`))
+  return records.length === 0 ? [] : [records.slice(0, 1), records.slice(-1), records]
+}
+
 /** Makes a failure small, as long as it fails by the same name. */
 const shrink = (settings: Settings, failed: Attempt): Attempt => {
   const name = failed.outcome.findings[0]!.name
   const { seed } = failed.replay
-  const untilMs = Environment.nowMs() + limits.shrinkTimeMaxMs
+  const untilMs = Environment.nowMs() + settings.shrinkForMs
   let runs = 0
   let smallest = failed
   const isFailing = ({ faults, records }: Shrink.Candidate): boolean => {
@@ -169,39 +189,35 @@ const shrink = (settings: Settings, failed: Attempt): Attempt => {
     }
     return false
   }
-  Shrink.shrink(
-    failed.replay,
+  Shrink.shrink(failed.replay, {
     isFailing,
-    (record, isSimplerFailing) =>
+    guesses: guessesOf(explain(settings, failed), failed),
+    simplify: (record, isSimplerFailing) =>
       smallest.outcome.productions[record.call]?.simplify(record, isSimplerFailing, limits.simplifyRunsMax)
-  )
+  })
   return smallest
 }
 
 /** Tells a failure, with what came of each record without faults. */
 const failureOf = (
   settings: Settings,
-  { outcome, replay }: Attempt,
+  failed: Attempt,
   test: TestName.Test | undefined,
   isReplay: boolean
 ): Failure.SimulationFailure => {
-  const { records, schedule, seed } = replay
-  const hasRecords = outcome.findings.some(({ record }) => record !== undefined)
-  const explanation = hasRecords
-    ? Run.run({ ...settings, seed, schedule, records, faults: [], mode: "one-by-one", reference: undefined })
-    : undefined
+  const { outcome, replay } = failed
   const token = Token.encode({ ...replay, test: test?.name })
   return new Failure.SimulationFailure({
     message: Failure.messageOf({
       title: test?.name ?? "a simulated program failed",
-      seed,
+      seed: replay.seed,
       outcome,
-      explanation,
+      explanation: explain(settings, failed),
       token,
       command: test?.command,
       isReplay
     }),
-    seed,
+    seed: replay.seed,
     findings: outcome.findings,
     faults: outcome.faults,
     recordsCount: outcome.records.length,

@@ -48,20 +48,30 @@ export const minimize = <A>(
 }
 
 /**
- * The smallest candidate found. `isFailing` runs one, and says whether it fails in the same way; once it is out of runs or
- * time it says no. `simplify` looks for a simpler value of one record.
+ * How candidates are found and tried.
  *
  * @since 0.1.0
  */
-export const shrink = (
-  candidate: Candidate,
-  isFailing: (smaller: Candidate) => boolean,
-  simplify: (
+export interface Search {
+  /** Runs a candidate, and says whether it fails in the same way; once it is out of runs or time it says no. */
+  readonly isFailing: (smaller: Candidate) => boolean
+  /** Records that may be all that it takes, the likeliest first. */
+  readonly guesses: ReadonlyArray<ReadonlyArray<PlannedRecord>>
+  /** Looks for a simpler value of one record. */
+  readonly simplify: (
     record: PlannedRecord,
     isFailing: (simpler: PlannedRecord) => boolean
   ) => PlannedRecord | undefined
-): Candidate => {
+}
+
+/**
+ * The smallest candidate found.
+ *
+ * @since 0.1.0
+ */
+export const shrink = (candidate: Candidate, { guesses, isFailing, simplify }: Search): Candidate => {
   let { faults, records } = candidate
+  records = guesses.find((guess) => isFailing({ faults, records: guess })) ?? records
   const fewerFaults = () => minimize(faults, (fewer) => isFailing({ faults: fewer, records }))
   faults = fewerFaults()
   records = minimize(records, (fewer) => isFailing({ faults, records: fewer }))

@@ -75,11 +75,16 @@ const nameOf = ({ show, topic }: Production, record: Pick<PlannedRecord, "key" |
 const acknowledgedAt = (acknowledged: Acknowledged | undefined): string =>
   acknowledged === undefined ? "not acknowledged" : `acknowledged at ${timeOf(acknowledged.atMs)}`
 
-/** The record that was sent and that led to this one. */
-const causeOf = (
-  record: NonNullable<Finding["record"]>,
+/**
+ * The record that was sent and that led to the one of a finding.
+ *
+ * @since 0.1.0
+ */
+export const causeOf = (
+  { record }: Finding,
   explanation: Outcome | undefined
 ): PlannedRecord | undefined => {
+  if (record === undefined) return undefined
   for (const stored of explanation?.seen.flat() ?? []) {
     if (identityOf(stored) !== identityOf(record)) continue
     return explanation?.causes.get(`${stored.topic}-${stored.partition}@${stored.offset}`)
@@ -88,7 +93,7 @@ const causeOf = (
 }
 
 const findingLine = (finding: Finding, { explanation, outcome }: Facts): string => {
-  const cause = finding.record === undefined ? undefined : causeOf(finding.record, explanation)
+  const cause = causeOf(finding, explanation)
   const production = cause === undefined ? undefined : outcome.productions[cause.call]
   if (cause === undefined || production === undefined) {
     const hasRecord = finding.record !== undefined

@@ -41,8 +41,12 @@ export type Contents = ReadonlyMap<string, ReadonlyArray<StoredRecord>>
 /** Nothing may change for so long before things count as settled; and how often that is looked at, in milliseconds. */
 const quietMs = 2_000
 const lookMs = 500
+/** What takes long is looked at less and less often, down to this. */
+const lookMaxMs = 4_000
 /** For so long a partition counts as unread that a group was given and has committed nothing of. */
 const uncommittedMs = 60_000
+
+const copy = (bytes: Uint8Array | null): Uint8Array | null => bytes === null ? null : Uint8Array.from(bytes)
 
 const storedOf = (chunk: RecordChunk): Array<StoredRecord> => {
   const cursor = new ChunkCursor(chunk)
@@ -52,8 +56,8 @@ const storedOf = (chunk: RecordChunk): Array<StoredRecord> => {
   while (cursor.next()) {
     const { offset, timestamp } = record
     // The chunk's memory is used again.
-    const key = record.key()?.slice() ?? null
-    const value = record.value()?.slice() ?? null
+    const key = copy(record.key())
+    const value = copy(record.value())
     records.push({ topic, partition, offset, timestamp, key, value, headers: record.headers() })
   }
   return records
@@ -205,6 +209,7 @@ export class Observer {
     const startedMs = options.nowMs()
     let quietSinceMs = startedMs
     let before = ""
+    /** True if all has settled as far as it can be seen now. */
     const look = Effect.gen({ self: this }, function*() {
       yield* this.#discover()
       const unread = yield* this.#read()
@@ -216,33 +221,26 @@ export class Observer {
         ...yield* this.#unsettledGroups(isPatient)
       ]
       options.onLook(unsettled)
-      const ends = yield* this.ends
-      const seen = `${[...ends]} ${unsettled}`
-      if (seen !== before || unsettled.length > 0) quietSinceMs = options.nowMs()
-      before = seen
-      return options.nowMs() - quietSinceMs >= quietMs
+      const ends = String([...yield* this.ends])
+      const isSettled = unsettled.length === 0 && ends === before
+      before = ends
+      return isSettled
     })
     const patient = Effect.catch(look, (error) =>
       Effect.sync(() => {
-        quietSinceMs = options.nowMs()
         options.onLook([`the cluster does not answer: ${error.message}`])
         return false
       }))
     return Effect.gen({ self: this }, function*() {
-      while (!(yield* patient)) yield* Effect.sleep(lookMs)
-      return this.contents
+      let pauseMs = lookMs
+      for (;;) {
+        if (!(yield* patient)) {
+          quietSinceMs = options.nowMs()
+          pauseMs = Math.min(pauseMs * 1.5, lookMaxMs)
+        } else if (options.nowMs() - quietSinceMs >= quietMs) return this.contents
+        else pauseMs = lookMs
+        yield* Effect.sleep(pauseMs)
+      }
     })
   }
-
-  /** Waits until no log has grown for a moment. */
-  readonly untilQuiet = Effect.gen({ self: this }, function*() {
-    let before = ""
-    for (;;) {
-      yield* this.#discover()
-      const seen = [...yield* this.ends].join()
-      if (seen === before) return
-      before = seen
-      yield* Effect.sleep(quietMs / 4)
-    }
-  })
 }

@@ -28,7 +28,8 @@ export interface Replay {
 const base64 = (bytes: Uint8Array | null): string | null =>
   bytes === null ? null : Buffer.from(bytes).toString("base64")
 
-const bytesOf = (text: string | null): Uint8Array | null => text === null ? null : Buffer.from(text, "base64")
+const bytesOf = (text: string | null): Uint8Array | null =>
+  text === null ? null : Uint8Array.from(Buffer.from(text, "base64"))
 
 /** A record without the names of its fields. */
 const pack = ({ atMs, call, headers, index, key, partition, timestamp, value }: PlannedRecord) =>

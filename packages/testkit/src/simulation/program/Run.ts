@@ -305,12 +305,12 @@ class Run {
     return Effect.gen({ self: this }, function*() {
       const observer = yield* Observer.Observer.make
       process.start()
-      yield* observer.untilQuiet
+      yield* this.#settle(observer)
       let before = yield* observer.ends
       for (const record of production.records) {
         production.release(record)
         while (!production.isDone) yield* Effect.sleep(20)
-        yield* observer.untilQuiet
+        yield* this.#settle(observer)
         const after = yield* observer.ends
         for (const [key, end] of after) {
           for (let offset = before.get(key) ?? 0; offset < end; offset++) this.causes.set(`${key}@${offset}`, record)
@@ -335,19 +335,21 @@ class Run {
       const untilMs = Math.min(this.options.faultsForMs, FaultKind.endMs(this.options.faults))
       while (this.#nowMs < untilMs) yield* Effect.sleep(100)
       this.#heal()
-      const observer = yield* Observer.Observer.make
-      yield* observer.settle({
-        nowMs: () => this.#nowMs,
-        isBusy: () => {
-          const down = this.apps.filter((name) => !this.world.process(name).isRunning)
-          return down.length === 0 ? undefined : `${down.join(", ")} ${down.length === 1 ? "is" : "are"} down`
-        },
-        onLook: (unsettled) => {
-          this.#unsettled = unsettled
-        }
-      })
-      this.#unsettled = []
+      yield* this.#settle(yield* Observer.Observer.make)
     }).pipe(Effect.scoped)
+  }
+
+  #settle(observer: Observer.Observer) {
+    return observer.settle({
+      nowMs: () => this.#nowMs,
+      isBusy: () => {
+        const down = this.apps.filter((name) => !this.world.process(name).isRunning)
+        return down.length === 0 ? undefined : `${down.join(", ")} ${down.length === 1 ? "is" : "are"} down`
+      },
+      onLook: (unsettled) => {
+        this.#unsettled = unsettled
+      }
+    })
   }
 
   #expect(topic: string, evaluate: (evidence: Expectation.Evidence) => ReadonlyArray<Finding>) {

@@ -1,0 +1,229 @@
+import { assert, describe, it, vi } from "@effect/vitest"
+import * as Consumer from "@millrace/client/consumer/Consumer"
+import * as Producer from "@millrace/client/producer/Producer"
+import * as StreamsApp from "@millrace/client/streams/runtime/StreamsApp"
+import * as Serde from "@millrace/core/serde/Serde"
+import * as KStream from "@millrace/core/streams/KStream"
+import * as Topic from "@millrace/core/streams/Topic"
+import * as Topology from "@millrace/core/streams/Topology"
+import { Fault, Simulation } from "@millrace/testkit"
+import * as Arbitrary from "effect/Arbitrary"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+
+// Machines may be busy.
+vi.setConfig({ testTimeout: 120_000 })
+
+const words = Topic.make("words", { key: Serde.string, value: Serde.string })
+const upper = Topic.make("upper", { key: Serde.string, value: Serde.string })
+
+const toUpper = ({ key, value }: { readonly key: string | null; readonly value: string }) => ({
+  key,
+  value: value.toUpperCase()
+})
+
+const topology = Topology.make(
+  KStream.from(words).pipe(KStream.mapValues((word) => word.toUpperCase(), Serde.string), KStream.to(upper))
+)
+
+const App = StreamsApp.layer(topology, { applicationId: "upper", processingGuarantee: "exactly_once" })
+
+/** Commits what it has read, and much later writes what comes of it. */
+const Forgetful = Effect.gen(function*() {
+  const producer = yield* Producer.make()
+  yield* Consumer.batches(words, { groupId: "upper", autoOffsetReset: "earliest" }).pipe(
+    Stream.runForEach((batch) =>
+      batch.commit.pipe(
+        Effect.andThen(Effect.sleep("1 second")),
+        Effect.andThen(producer.sendAll(upper, batch.records.map(toUpper)))
+      )
+    )
+  )
+})
+
+/** Writes what comes of it, and much later commits what it has read. */
+const Repeating = Effect.gen(function*() {
+  const producer = yield* Producer.make()
+  yield* Consumer.batches(words, { groupId: "upper", autoOffsetReset: "earliest" }).pipe(
+    Stream.runForEach((batch) =>
+      producer.sendAll(upper, batch.records.map(toUpper)).pipe(
+        Effect.andThen(Effect.sleep("1 second")),
+        Effect.andThen(batch.commit)
+      )
+    )
+  )
+})
+
+const lower = Schema.String.check(Schema.isPattern(/^[a-z]{1,8}$/))
+const arbitraryWords = Arbitrary.array(Arbitrary.schema(lower), { minLength: 2, maxLength: 12 }).pipe(
+  Arbitrary.map((all) => all.map((word, index) => ({ key: String(index % 3), value: `${index}${word}` })))
+)
+
+/** The options of a check whose app turns words into upper case. */
+const optionsOf = (app: Simulation.App, more: Partial<Simulation.Options> = {}): Simulation.Options => ({
+  runs: 20,
+  faults: [Fault.crashApp],
+  shrinkFor: "3 seconds",
+  program: (sim) =>
+    Effect.gen(function*() {
+      yield* sim.launch(app)
+      yield* sim.produce(words, arbitraryWords)
+      yield* sim.healed
+      yield* sim.expect(upper, { exactlyOnce: true, orderedBy: (_value, key) => key })
+    }),
+  ...more
+})
+
+const failureOf = async (check: (context?: unknown) => Promise<void>, context?: unknown) => {
+  const failure = await check(context).then(() => undefined, (error: unknown) => error)
+  assert.instanceOf(failure, Simulation.SimulationFailure)
+  return failure
+}
+
+describe("Simulation.check", () => {
+  it("passes an app that keeps its promises, under all kinds of faults", async () => {
+    await Simulation.check(optionsOf(App, { runs: 5, faults: Fault.all }))()
+  })
+
+  it("finds what is lost, makes it small, and prints what replays it to the same end", async () => {
+    const options = optionsOf(Forgetful)
+    const failure = await failureOf(Simulation.check(options))
+    assert.strictEqual(failure.findings[0]?.name, "lost-write")
+    assert.isAtMost(failure.faults.length, 4)
+    assert.isAtMost(failure.recordsCount, 4)
+    assert.match(
+      failure.message,
+      /^ {2}lost-write: words "\d": "\w+" acknowledged at 00:\d\d\.\d{3}, absent from upper$/m
+    )
+    assert.match(failure.message, /^ {2}fault: \d+\.\d{3} s: app-1 (is killed|loses its power)/m)
+    const [, token = ""] = /MILLRACE_REPLAY=(\S+)$/.exec(failure.message) ?? []
+    assert.strictEqual(token, failure.token)
+    const replayed = Simulation.run(options, { token })
+    assert.strictEqual(replayed.hash, failure.hash)
+    assert.deepStrictEqual(replayed.findings, failure.findings)
+    vi.stubEnv("MILLRACE_REPLAY", token)
+    const again = await failureOf(Simulation.check(options))
+    vi.unstubAllEnvs()
+    assert.strictEqual(again.hash, failure.hash)
+  })
+
+  it("finds what is there twice", async () => {
+    const failure = await failureOf(Simulation.check(optionsOf(Repeating)))
+    assert.strictEqual(failure.findings[0]?.name, "duplicate")
+    await Simulation.check(optionsOf(Repeating, {
+      runs: 5,
+      program: (sim) =>
+        Effect.gen(function*() {
+          yield* sim.launch(Repeating)
+          yield* sim.produce(words, arbitraryWords)
+          yield* sim.healed
+          yield* sim.expect(upper, { atLeastOnce: true })
+        })
+    }))()
+  })
+
+  it("finds what never ends, and says what was waited for", async () => {
+    const silent = Effect.gen(function*() {
+      yield* Consumer.batches(words, { groupId: "silent", autoOffsetReset: "earliest" }).pipe(
+        Stream.take(1),
+        Stream.runForEach((batch) => batch.commit)
+      )
+      return yield* Effect.never
+    })
+    const report = Simulation.run(optionsOf(silent, { progressWithin: "1 minute" }))
+    assert.strictEqual(report.findings[0]?.name, "stuck")
+    assert.include(report.findings[0]?.detail, "group silent is at")
+  })
+
+  it("holds a topic against a topology, rules for each record, and what has to hold in the end", () => {
+    const run = (expectation: Simulation.Expectation<string, string>) =>
+      Simulation.run({
+        faults: [],
+        program: (sim) =>
+          Effect.gen(function*() {
+            yield* sim.launch(App)
+            yield* sim.produce(words, [{ key: "a", value: "one" }, { key: "b", value: "two" }])
+            yield* sim.healed
+            yield* sim.expect(upper, expectation)
+          })
+      }).findings.map(({ name }) => name)
+    assert.deepStrictEqual(run({ equals: topology }), [])
+    assert.deepStrictEqual(run({ equals: [{ key: "a", value: "ONE" }, { key: "b", value: "TWO" }] }), [])
+    assert.deepStrictEqual(run({ equals: [{ key: "a", value: "ONE" }] }), ["unexpected-output"])
+    assert.deepStrictEqual(run({ each: ({ value }) => value === "ONE" }), ["broken-rule"])
+    assert.deepStrictEqual(run({ eventually: (entries) => entries.length === 2 }), [])
+    assert.deepStrictEqual(run({ eventually: (entries) => entries.length === 3 }), ["broken-rule"])
+  })
+
+  it("tells the program's own failure", () => {
+    const { findings } = Simulation.run({ program: () => Effect.fail("this is wrong") })
+    assert.strictEqual(findings[0]?.name, "program-failed")
+    assert.include(findings[0]?.detail, "this is wrong")
+  })
+
+  it("lets faults of one's own happen, and asks for states to be reached", async () => {
+    const bank = { isClosed: false }
+    const closing = Fault.custom(
+      "the bank closes",
+      Effect.sync(() => {
+        bank.isClosed = true
+      }),
+      Effect.sync(() => {
+        bank.isClosed = false
+      })
+    )
+    const closed: Array<boolean> = []
+    await Simulation.check({
+      runs: 10,
+      faults: [closing.with({ forMinMs: 1000 })],
+      program: (sim) =>
+        Effect.gen(function*() {
+          for (let second = 0; second < 8; second++) {
+            yield* Effect.sleep("1 second")
+            yield* sim.sometimes("the bank was closed", bank.isClosed)
+          }
+          yield* sim.healed
+          closed.push(bank.isClosed)
+        })
+    })()
+    assert.notInclude(closed, true)
+    const never = await Simulation.check({
+      runs: 2,
+      faults: [],
+      program: (sim) => sim.sometimes("pigs fly", false)
+    })().then(() => undefined, (error: unknown) => error)
+    assert.instanceOf(never, Simulation.SimulationError)
+    assert.strictEqual(never.reason, "NeverReached")
+    assert.include(never.message, "pigs fly")
+  })
+
+  it("refuses several brokers, numbers that are none, and tokens that are broken", async () => {
+    const refusalOf = async (options: Partial<Simulation.Options>) => {
+      const check = Simulation.check({ program: () => Effect.void, ...options })
+      const error = await check().then(() => undefined, (error: unknown) => error)
+      assert.instanceOf(error, Simulation.SimulationError)
+      return error.reason
+    }
+    assert.strictEqual(await refusalOf({ cluster: { brokers: 3 } }), "Unsupported")
+    assert.strictEqual(await refusalOf({ runs: 0 }), "Options")
+    assert.strictEqual(await refusalOf({ seed: 0.5 }), "Options")
+    for (const token of ["nonsense", "1:AAAA", `1:${"A".repeat(200_000)}`]) {
+      assert.throws(() => Simulation.run({ program: () => Effect.void }, { token }), Simulation.SimulationError)
+    }
+  })
+
+  it("names the test and the line that replays it, for vitest and node:test", async () => {
+    const check = Simulation.check({ runs: 1, faults: [], program: () => Effect.fail("no") })
+    const file = `${process.cwd()}/test/a.test.ts`
+    const task = { name: "does (it)", suite: { name: "an app" }, file: { filepath: file } }
+    const vitest = await failureOf(check, { task })
+    assert.match(vitest.message, /^an app does \(it\): seed 1, /)
+    assert.match(
+      vitest.message,
+      /MILLRACE_REPLAY=1:\S+ npx vitest run test\/a\.test\.ts -t "an app does \\\\\(it\\\\\)"$/
+    )
+    const node = await failureOf(check, { name: "does it", filePath: file })
+    assert.match(node.message, /MILLRACE_REPLAY=1:\S+ node --test --test-name-pattern="does it" test\/a\.test\.ts$/)
+  })
+})
