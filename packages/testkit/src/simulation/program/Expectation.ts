@@ -175,6 +175,8 @@ const outputOf = <K, V>(
   return driver.takeProduced().filter((record) => record.topic === topic.name)
 }
 
+const bytesIn = ({ key, value }: Bytes): Bytes => ({ key, value })
+
 const compare = (
   topic: string,
   actual: ReadonlyArray<StoredRecord>,
@@ -186,7 +188,7 @@ const compare = (
   const findings: Array<Finding> = []
   for (const [identity, records] of wanted) {
     const found = there.get(identity) ?? []
-    const record = records[0]!
+    const record = bytesIn(records[0]!)
     if (found.length < records.length) {
       const detail = found.length === 0
         ? `absent from ${topic}`
@@ -203,7 +205,7 @@ const compare = (
   for (const [identity, records] of isExact ? there : []) {
     if (wanted.has(identity)) continue
     const detail = `in ${topic} at ${placeOf(records[0]!)}, and should not be`
-    findings.push({ name: "unexpected-output", topic, record: records[0]!, detail })
+    findings.push({ name: "unexpected-output", topic, record: bytesIn(records[0]!), detail })
   }
   return findings
 }
@@ -236,7 +238,7 @@ const compareOrder = <K, V>(
         const detail = `in ${topic.name} at ${placeOf(record)}, behind ${
           placeOf(before.record)
         }, and should be before it`
-        findings.push({ name: "reordered", topic: topic.name, record, detail })
+        findings.push({ name: "reordered", topic: topic.name, record: bytesIn(record), detail })
         break
       }
       before = { rank, record }
