@@ -192,6 +192,22 @@ const unlimited = KStream.from(lines).pipe(
 )
 holds<Same<typeof sliding, typeof unlimited>>()
 
+// a versioned table remembers: a stream that waits is joined with what it held then
+const history = KTable.from(campaigns, { as: "history", versioned: { historyRetention: "1 hour" } })
+const then = KStream.from(clicks).pipe(
+  KStream.join(history, (click, campaign) => ({ ...click, budget: campaign.budget }), { grace: "1 minute" }),
+  KStream.groupByKey,
+  KGroupedStream.count({
+    as: "versioned-counts",
+    versioned: { historyRetention: "1 hour", segmentInterval: "1 minute" }
+  })
+)
+holds<typeof then extends KTable.KTable<string, number> ? true : false>()
+const thenFirst = KStream.leftJoin(KStream.from(clicks), history, (_click, campaign) => campaign?.budget ?? 0, {
+  grace: "1 minute",
+  name: "then"
+})
+
 // a global table is joined by whatever is in the record; key, partition and the key's serde stay
 const everywhere = KStream.from(clicks).pipe(
   KStream.join(
@@ -231,6 +247,8 @@ export const everything = Topology.make(
   unmoved,
   windowed,
   left,
+  then,
+  thenFirst,
   perUser,
   long.pipe(KStream.merge(even), KStream.repartition({ partitions: 3 }), KStream.to(words)),
   odd.pipe(KStream.foreach((line) => line)),

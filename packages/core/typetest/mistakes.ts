@@ -77,6 +77,17 @@ KStream.from(clicks).pipe(
   )
 )
 
+// a stream that waits for a versioned table has to be kept, and nobody says how
+KStream.from(clicks).pipe(
+  KStream.mapValues((click) => click.page),
+  // @ts-expect-error Property 'valueSerde' is missing
+  KStream.join(KTable.from(campaigns), (page, campaign) => page + campaign.budget, { grace: "1 minute" })
+)
+
+// a versioned global table
+// @ts-expect-error 'versioned' does not exist in type
+GlobalKTable.from(campaigns, { versioned: { historyRetention: "1 hour" } })
+
 // a key for a global table that is none of its keys
 KStream.from(clicks).pipe(
   KStream.join(

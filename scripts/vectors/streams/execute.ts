@@ -162,7 +162,7 @@ const storeOf = (driver: TopologyTestDriver.TopologyTestDriver, name: string, ki
   }
   if (kind === "buffer") {
     const buffer = driver.stores.get(name)?.store
-    return buffer?.kind === "suppressBuffer" ? buffer.count : undefined
+    return buffer?.kind === "suppressBuffer" || buffer?.kind === "joinBuffer" ? buffer.count : undefined
   }
   return [...driver.windowStore(name).fetchAll(0, Number.MAX_SAFE_INTEGER)].map(({ key, timestamp, value }) => ({
     key: toJson(key),
@@ -187,6 +187,20 @@ const unmatchedOf = (key: SidedKey<unknown>, values: ReadonlyArray<SidedValue<un
   }))
 
 const isSided = (key: unknown): key is SidedKey<unknown> => typeof key === "object" && key !== null && "leftSide" in key
+
+/** What a versioned store has of the keys that were an input key; deletions show as gaps. */
+const versionsOf = (driver: TopologyTestDriver.TopologyTestDriver, name: string, spec: ExecutableSpec): unknown => {
+  const store = driver.versionedStore(name)
+  const keys = new Set(spec.steps.map((step) => step.in?.key).filter((key) => typeof key === "string"))
+  return [...keys].sort().flatMap((key) => {
+    const versions = [...store.versions(key)].map(({ timestamp, validTo, value }) => ({
+      value: toJson(value),
+      validFrom: timestamp,
+      validTo
+    }))
+    return versions.length === 0 ? [] : [{ key, versions }]
+  })
+}
 
 /**
  * Runs the steps; undefined if all is as expected, else what is not. `effects` collects what the functions of the topology
@@ -248,7 +262,7 @@ export const execute = (
   }
   for (const [name, { entries, kind, numRecords, unreadable = false }] of Object.entries(spec.stores ?? {})) {
     if (unreadable) continue
-    const found = storeOf(driver, name, kind)
+    const found = kind === "versioned" ? versionsOf(driver, name, spec) : storeOf(driver, name, kind)
     const expected = kind === "buffer" ? numRecords : entries
     if (!isDeepStrictEqual(JSON.parse(JSON.stringify(found)), expected)) {
       return `store ${name}: expected ${show(expected)}, found ${show(found)}`

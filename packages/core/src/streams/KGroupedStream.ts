@@ -40,16 +40,16 @@ const aggregated = <K, A, E, R>(
  * @since 0.1.0
  */
 export const count: {
-  (options?: Options.Store & Options.Named): <K, V, E, R>(
+  (options?: Options.TableStore & Options.Named): <K, V, E, R>(
     self: Values.KGroupedStream<K, V, E, R>
   ) => Values.KTable<K, number, E, R, Known.All>
   <K, V, E, R>(
     self: Values.KGroupedStream<K, V, E, R>,
-    options?: Options.Store & Options.Named
+    options?: Options.TableStore & Options.Named
   ): Values.KTable<K, number, E, R, Known.All>
 } = dual(Values.isFirst("KGroupedStream"), <K, V, E, R>(
   self: Values.KGroupedStream<K, V, E, R>,
-  options: Options.Store & Options.Named = {}
+  options: Options.TableStore & Options.Named = {}
 ): Values.KTable<K, number, E, R, Known.All> => aggregated(self, { _tag: "Count" }, options))
 
 /**
@@ -60,17 +60,17 @@ export const count: {
 export const reduce: {
   <V>(
     f: (aggregate: NonNullable<V>, value: NonNullable<V>) => NonNullable<V> | null,
-    options?: Options.Store & Options.Named
+    options?: Options.TableStore & Options.Named
   ): <K, E, R>(self: Values.KGroupedStream<K, V, E, R>) => Values.KTable<K, NonNullable<V>, E, R, Known.All>
   <K, V, E, R>(
     self: Values.KGroupedStream<K, V, E, R>,
     f: (aggregate: NonNullable<V>, value: NonNullable<V>) => NonNullable<V> | null,
-    options?: Options.Store & Options.Named
+    options?: Options.TableStore & Options.Named
   ): Values.KTable<K, NonNullable<V>, E, R, Known.All>
 } = dual(Values.isFirst("KGroupedStream"), <K, V, E, R>(
   self: Values.KGroupedStream<K, V, E, R>,
   f: (aggregate: NonNullable<V>, value: NonNullable<V>) => NonNullable<V> | null,
-  options: Options.Store & Options.Named = {}
+  options: Options.TableStore & Options.Named = {}
 ): Values.KTable<K, NonNullable<V>, E, R, Known.All> => aggregated(self, { _tag: "Reduce", reduce: f }, options))
 
 /**
@@ -79,7 +79,7 @@ export const reduce: {
  *
  * @since 0.1.0
  */
-export interface AggregateOptions<K, V, A> extends Options.Store, Options.Named {
+export interface AggregateOptions<K, V, A> extends Options.TableStore, Options.Named {
   readonly initial: () => NoInfer<A> | null
   readonly add: (aggregate: NoInfer<A>, value: NonNullable<V>, key: K) => NoInfer<A> | null
   readonly value: Serde.Serde<A>

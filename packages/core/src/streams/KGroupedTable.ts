@@ -38,16 +38,16 @@ const aggregated = <K, A, E, R>(
  * @since 0.1.0
  */
 export const count: {
-  (options?: Options.Store & Options.Named): <K, V, E, R>(
+  (options?: Options.TableStore & Options.Named): <K, V, E, R>(
     self: Values.KGroupedTable<K, V, E, R>
   ) => Values.KTable<K, number, E, R, Known.All>
   <K, V, E, R>(
     self: Values.KGroupedTable<K, V, E, R>,
-    options?: Options.Store & Options.Named
+    options?: Options.TableStore & Options.Named
   ): Values.KTable<K, number, E, R, Known.All>
 } = dual(Values.isFirst("KGroupedTable"), <K, V, E, R>(
   self: Values.KGroupedTable<K, V, E, R>,
-  options: Options.Store & Options.Named = {}
+  options: Options.TableStore & Options.Named = {}
 ): Values.KTable<K, number, E, R, Known.All> => aggregated(self, { _tag: "Count" }, options))
 
 /**
@@ -55,7 +55,7 @@ export const count: {
  *
  * @since 0.1.0
  */
-export interface ReduceOptions<V> extends Options.Store, Options.Named {
+export interface ReduceOptions<V> extends Options.TableStore, Options.Named {
   readonly add: (aggregate: V, value: V) => V | null
   readonly remove: (aggregate: V, value: V) => V | null
 }
@@ -87,7 +87,7 @@ export const reduce: {
  *
  * @since 0.1.0
  */
-export interface AggregateOptions<K, V, A> extends Options.Store, Options.Named {
+export interface AggregateOptions<K, V, A> extends Options.TableStore, Options.Named {
   readonly initial: () => NoInfer<A> | null
   readonly add: (aggregate: NoInfer<A>, value: V, key: K) => NoInfer<A> | null
   readonly remove: (aggregate: NoInfer<A>, value: V, key: K) => NoInfer<A> | null

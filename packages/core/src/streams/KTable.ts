@@ -34,7 +34,7 @@ export * from "./ktable/joins.ts"
  */
 export const from = <K, V>(
   topic: Topic.Topic<K, V>,
-  options: Options.Source<K, V> & Options.Store = {}
+  options: Options.Source<K, V> & Options.TableStore = {}
 ): Values.KTable<NonNullable<K>, NonNullable<V>, never, never, Known.All> =>
   Values.table(LogicalNode.make({
     _tag: "TableSource",
@@ -52,7 +52,7 @@ export const from = <K, V>(
  *
  * @since 0.1.0
  */
-export type NamedStore = Options.Store & Options.Named & { readonly as: string }
+export type NamedStore = Options.TableStore & Options.Named & { readonly as: string }
 
 const filtered = <K, V, E, R, S>(
   self: Values.KTable<K, V, E, R, S>,
@@ -122,7 +122,7 @@ export const mapValues: {
   <K, V, E, R, S, V2>(
     self: Values.KTable<K, V, E, R, S>,
     f: (value: V, key: K) => NoInfer<V2> | null,
-    options: Options.WithValue<V2, Options.Store & Options.Named>
+    options: Options.WithValue<V2, Options.TableStore & Options.Named>
   ): Values.KTable<K, V2, E, R, S & Known.ValueSerde>
   <K, V, V2>(
     f: (value: V, key: K) => V2,
@@ -130,7 +130,7 @@ export const mapValues: {
   ): <E, R, S>(self: Values.KTable<K, V, E, R, S>) => Values.KTable<K, NonNullable<V2>, E, R, Known.DropValue<S>>
   <K, V, V2>(
     f: (value: V, key: K) => NoInfer<V2> | null,
-    options: Options.WithValue<V2, Options.Store & Options.Named>
+    options: Options.WithValue<V2, Options.TableStore & Options.Named>
   ): <E, R, S>(self: Values.KTable<K, V, E, R, S>) => Values.KTable<K, V2, E, R, S & Known.ValueSerde>
 } = dual(Values.isFirst("KTable"), <K, V, E, R, S, V2>(
   self: Values.KTable<K, V, E, R, S>,

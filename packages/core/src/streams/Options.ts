@@ -45,6 +45,28 @@ export interface Store {
 }
 
 /**
+ * How the store of a table without windows is kept.
+ *
+ * @since 0.1.0
+ */
+export interface TableStore extends Store {
+  /** Also what was: lookups of any time within the history, and out-of-order updates in their place. On disk, uncached. */
+  readonly versioned?: Versioned | undefined
+}
+
+/**
+ * How a versioned store is kept.
+ *
+ * @since 0.1.0
+ */
+export interface Versioned {
+  /** How far back from the newest record values can be looked up, and updates are taken; later ones are dropped. */
+  readonly historyRetention: Duration.Input
+  /** What expires at once; by default, as in Kafka, a third of a short history to an hour's twelfth and a longer one's 24th. */
+  readonly segmentInterval?: Duration.Input | undefined
+}
+
+/**
  * How a windowed table's store is kept.
  *
  * @since 0.1.0
@@ -114,7 +136,7 @@ export interface KeyAndValue<K, V> extends Named {
  *
  * @since 0.1.0
  */
-export interface Given extends WindowStore, Named {
+export interface Given extends WindowStore, TableStore, Named {
   readonly key?: Serde.Any | undefined
   readonly value?: Serde.Any | undefined
 }
@@ -149,8 +171,8 @@ export const serdes = (
  * @since 0.1.0
  */
 export const materialized = (options: Given): Data | undefined => {
-  const { as, caching, key, logging, retention, storeType, value } = options
-  const wishes = [as, caching, key, logging, retention, storeType, value]
+  const { as, caching, key, logging, retention, storeType, value, versioned } = options
+  const wishes = [as, caching, key, logging, retention, storeType, value, versioned]
   if (wishes.every((wish) => wish === undefined)) return undefined
   return {
     as,
@@ -158,10 +180,16 @@ export const materialized = (options: Given): Data | undefined => {
     value,
     storeType,
     retentionMs: retention === undefined ? undefined : Duration.toMillis(retention),
+    versioned: versioned === undefined ? undefined : versionedData(versioned),
     caching: caching ?? true,
     logging: logging ?? true
   }
 }
+
+const versionedData = ({ historyRetention, segmentInterval }: Versioned): Data["versioned"] => ({
+  historyRetentionMs: Duration.toMillis(historyRetention),
+  segmentIntervalMs: segmentInterval === undefined ? undefined : Duration.toMillis(segmentInterval)
+})
 
 /**
  * The data of a way to tell the time.

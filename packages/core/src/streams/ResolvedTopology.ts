@@ -226,7 +226,7 @@ export type OffsetReset = "earliest" | "latest" | "none"
  *
  * @since 0.1.0
  */
-export type StateStore = KeyValueStore | WindowStore | SessionStore | SuppressBuffer
+export type StateStore = KeyValueStore | VersionedStore | WindowStore | SessionStore | SuppressBuffer | JoinBuffer
 
 /**
  * What every store has.
@@ -274,6 +274,21 @@ export interface KeyValueStore extends StoreBase {
 }
 
 /**
+ * (key, time) → value: what a key's value is, and what it was at any time within the history. What is put further back than
+ * that is refused. Changelog as of a `KeyValueStore`, its cleaner held off for the history. `segmentIntervalMs` of history
+ * are forgotten at once.
+ *
+ * @since 0.1.0
+ */
+export interface VersionedStore extends StoreBase {
+  readonly _tag: "Versioned"
+  readonly key: Serde.Any
+  readonly value: Serde.Any
+  readonly historyRetentionMs: number
+  readonly segmentIntervalMs: number
+}
+
+/**
  * (key, window start) → (value, timestamp). Changelog key: key bytes, start (8 bytes), sequence 0 (4 bytes). It never
  * gives back what starts at or before (greatest start put) - `retentionMs`.
  *
@@ -317,6 +332,18 @@ export interface SuppressBuffer extends StoreBase {
   readonly _tag: "SuppressBuffer"
   readonly key: Serde.Any
   readonly value: Serde.Any
+}
+
+/**
+ * What a join of a stream with a versioned table holds back, until the stream's time has passed it by the grace.
+ *
+ * @since 0.1.0
+ */
+export interface JoinBuffer extends StoreBase {
+  readonly _tag: "JoinBuffer"
+  readonly key: Serde.Any
+  readonly value: Serde.Any
+  readonly graceMs: number
 }
 
 /**

@@ -14,6 +14,7 @@ import * as Data from "effect/Data"
  * - `MissingSerde`: bytes are needed, and no serde was given (the types refuse this)
  * - `InvalidName`, `InvalidWindows`, `InvalidRetention`, `InvalidPartitions`: a number or a name that cannot be
  * - `NotWindowed`: the close of windows is awaited where there are none
+ * - `NotVersioned`, `Versioned`: a table must be versioned, or must not be
  * - `NotMergeable`: the repartition topics below a key change cannot be merged
  * - `NotCopartitioned`: topics that a join reads together have unequal partition counts
  * - `UnknownTopic`: the partition count of a topic is not known
@@ -32,6 +33,8 @@ export interface Problem {
     | "InvalidRetention"
     | "InvalidPartitions"
     | "NotWindowed"
+    | "NotVersioned"
+    | "Versioned"
     | "NotMergeable"
     | "NotCopartitioned"
     | "UnknownTopic"

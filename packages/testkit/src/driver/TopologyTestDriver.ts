@@ -119,6 +119,7 @@ export interface TopologyTestDriver {
   /** All that was written to any topic, changelogs too, since the last call; in order. */
   readonly takeProduced: () => ReadonlyArray<ProducedRecord>
   readonly keyValueStore: <K = unknown, V = unknown>(name: string) => StoreReader.KeyValueReader<K, V>
+  readonly versionedStore: <K = unknown, V = unknown>(name: string) => StoreReader.VersionedReader<K, V>
   readonly windowStore: <K = unknown, V = unknown>(name: string) => StoreReader.WindowReader<K, V>
   readonly sessionStore: <K = unknown, V = unknown>(name: string) => StoreReader.SessionReader<K, V>
   /** The stores as they are, by name. */
@@ -267,6 +268,13 @@ class Driver implements TopologyTestDriver {
     const store = this.stores.get(name)
     const reader = store === undefined ? undefined : StoreReader.keyValue<K, V>(store)
     if (reader === undefined) throw this.unknownStore(name, "key-value")
+    return reader
+  }
+
+  readonly versionedStore = <K, V>(name: string): StoreReader.VersionedReader<K, V> => {
+    const store = this.stores.get(name)
+    const reader = store === undefined ? undefined : StoreReader.versioned<K, V>(store)
+    if (reader === undefined) throw this.unknownStore(name, "versioned")
     return reader
   }
 

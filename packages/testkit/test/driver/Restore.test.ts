@@ -23,6 +23,9 @@ import * as Schema from "effect/Schema"
 const votes = Topic.make("votes", { key: Serde.string, value: Serde.string })
 
 const ballots = KStream.from(votes)
+const versions = KStream.from(votes).pipe(
+  KStream.toTable({ as: "versions", versioned: { historyRetention: 50, segmentInterval: 10 } })
+)
 
 /** Stores of every kind that is logged. */
 const topology = Topology.make(
@@ -37,6 +40,7 @@ const topology = Topology.make(
     SessionWindowedKStream.count({ as: "sessions" }),
     KTable.suppress(Suppressed.untilWindowCloses({ name: "held" }))
   ),
+  KStream.from(votes).pipe(KStream.join(versions, (vote, version) => vote + version, { name: "late", grace: 15 })),
   KStream.from(votes).pipe(
     KStream.toTable({ as: "latest" }),
     KTable.groupBy((voter, choice) => [choice, voter] as const, { key: Serde.string, value: Serde.string }),
@@ -75,6 +79,15 @@ const contents = (store: AnyStore): unknown => {
       ])
     case "session":
       return [...store.all()].map(({ key, session }) => [[...key], session.start, session.end, [...session.value]])
+    case "versioned":
+      return ["a", "b", "c"].map((key) => [...store.versions(Serde.string.serializeUnsafe(key))])
+    case "joinBuffer": {
+      const waiting: Array<unknown> = [store.count]
+      const late = { topic: "votes", partition: 0, offset: 0, timestamp: 1_000, headers: [] }
+      store.put(new Uint8Array(1), new Uint8Array(1), late)
+      store.release(({ key, source, value }) => waiting.push([...key], source, [...value]))
+      return waiting
+    }
     case "suppressBuffer": {
       const held: Array<unknown> = [store.sizeBytes]
       for (let first = store.takeFirst(); first !== undefined; first = store.takeFirst()) held.push(first)
@@ -93,6 +106,8 @@ describe("changelogs", () => {
         "windows",
         "sessions",
         "held-store",
+        "versions",
+        "late-Buffer",
         "latest",
         "tally",
         "joined-outer-this-join-store",

@@ -73,8 +73,7 @@ const joinTable = (scope: Scope, op: Op, of: Value, join: Erased): Value => {
   }
   if (table.is._tag === "KStream") return joinStreams(scope, op, of, join)
   const { graceMs, key, name, value } = op["joined"] ?? {}
-  if (graceMs !== undefined) throw new Unsupported(`${op.op} with grace`)
-  const options = { key: serdeOr(key, of.key), value: serdeOr(value, of.value), name }
+  const options = { key: serdeOr(key, of.key), value: serdeOr(value, of.value), name, grace: graceMs }
   return { ...of, is: join(of.is, table.is, Functions.joiner(op["joiner"]), options), key: options.key, value: text }
 }
 

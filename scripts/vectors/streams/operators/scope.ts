@@ -82,13 +82,27 @@ export const serdeOr = (name: string | undefined, otherwise: Serde.Any): Serde.A
 /** Options of a store, present whenever a `Materialized` was. */
 export const storeOptions = (materialized: Erased): Erased => {
   if (materialized === undefined) return {}
-  const { caching, key, logging, name, retentionMs, storeType, supplier, value } = materialized
+  const {
+    caching,
+    historyRetentionMs,
+    key,
+    logging,
+    name,
+    retentionMs,
+    segmentIntervalMs,
+    storeType,
+    supplier,
+    value
+  } = materialized
   return {
     as: name,
     storeType: storeTypeOf(storeType, supplier),
     caching: caching ?? true,
     logging,
     retention: retentionMs,
+    versioned: supplier === "persistentVersionedKeyValue"
+      ? { historyRetention: historyRetentionMs, segmentInterval: segmentIntervalMs }
+      : undefined,
     key: key === undefined ? undefined : serde(key),
     value: value === undefined ? undefined : serde(value)
   }
@@ -98,6 +112,7 @@ const suppliers = [
   "persistentKeyValue",
   "persistentTimestampedKeyValue",
   "inMemoryKeyValue",
+  "persistentVersionedKeyValue",
   "persistentWindow",
   "persistentTimestampedWindow",
   "inMemoryWindow",

@@ -62,6 +62,8 @@ export interface Context {
   node: string
   /** The largest timestamp that was taken from the task's queues; -1 before the first. */
   streamTime: number
+  /** Whether the change under way is the latest of its key; false only below versioned stores. */
+  isLatest: boolean
   /** Records dropped by operators and sources (Kafka's `dropped-records-total`). */
   dropped: number
 }
@@ -77,6 +79,7 @@ export const makeContext = (): Context => ({
   offset: -1,
   node: "",
   streamTime: -1,
+  isLatest: true,
   dropped: 0
 })
 

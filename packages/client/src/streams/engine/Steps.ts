@@ -16,6 +16,7 @@ import * as SinkStep from "./steps/SinkStep.ts"
 import * as SlidingSteps from "./steps/SlidingSteps.ts"
 import * as StreamJoinSteps from "./steps/StreamJoinSteps.ts"
 import * as StreamSteps from "./steps/StreamSteps.ts"
+import * as StreamTableGraceStep from "./steps/StreamTableGraceStep.ts"
 import * as SuppressSteps from "./steps/SuppressSteps.ts"
 import * as TableSteps from "./steps/TableSteps.ts"
 import type { Throttle } from "./steps/WindowClose.ts"
@@ -71,9 +72,10 @@ const processorStep = (
   throttle: Throttle,
   childOf: (name: string) => Flow.Step,
   byName: ReadonlyMap<string, Resolved.Node>,
-  forward: Flow.Step
+  below: Flow.Step
 ): Flow.Step => {
   const { name, processor } = node
+  const forward = access.emitting(processor, context, below)
   switch (processor._tag) {
     case "Filter":
       return StreamSteps.filter(processor, name, context, forward)
@@ -145,7 +147,8 @@ const processorStep = (
       return StreamJoinSteps.selfJoin(processor, name, context, access.window(processor.store), forward)
     case "StreamTableJoin": {
       const table = JoinSteps.lookup(processor.table, access)
-      return JoinSteps.streamTable(processor, name, context, table, forward)
+      if (processor.buffer === undefined) return JoinSteps.streamTable(processor, name, context, table, forward)
+      return StreamTableGraceStep.make(processor, name, context, table, access.joinBuffer(processor.buffer), forward)
     }
     case "StreamGlobalTableJoin": {
       const table = JoinSteps.lookup(processor.table, access)

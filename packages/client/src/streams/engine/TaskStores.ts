@@ -19,14 +19,20 @@ import * as InMemoryWindowStore from "./stores/InMemoryWindowStore.ts"
 import {
   type AnyStore,
   type ChangeLog,
+  type JoinBuffer as AnyJoinBuffer,
   type KeyValueStore,
   noLog,
+  notPut,
   type SessionStore,
   type SuppressBuffer as AnySuppressBuffer,
+  validToUndefined,
+  type VersionedStore as AnyVersionedStore,
   type WindowStore
 } from "./stores/StateStore.ts"
+import * as JoinBuffer from "./stores/JoinBuffer.ts"
 import * as StoreAccess from "./stores/StoreAccess.ts"
 import * as SuppressBuffer from "./stores/SuppressBuffer.ts"
+import * as VersionedStore from "./stores/VersionedStore.ts"
 import { UnsupportedTopology } from "./TaskError.ts"
 
 /**
@@ -90,6 +96,10 @@ export const makeStore = (definition: Resolved.StateStore, log: ChangeLog): Task
   switch (definition._tag) {
     case "KeyValue":
       return { definition, store: InMemoryKeyValueStore.make(name, log) }
+    case "Versioned": {
+      const { historyRetentionMs, segmentIntervalMs } = definition
+      return { definition, store: VersionedStore.make(name, historyRetentionMs, segmentIntervalMs, log) }
+    }
     case "Window": {
       // Kafka's time-ordered stores on disk still give back what starts exactly at the end of the retention
       const { retainDuplicates, retentionMs, timeOrdered, type } = definition
@@ -106,6 +116,8 @@ export const makeStore = (definition: Resolved.StateStore, log: ChangeLog): Task
     }
     case "SuppressBuffer":
       return { definition, store: SuppressBuffer.make(name, log) }
+    case "JoinBuffer":
+      return { definition, store: JoinBuffer.make(name, definition.graceMs, log) }
   }
 }
 
@@ -122,6 +134,10 @@ export interface Access extends JoinSteps.Stores {
     readonly store: AnySuppressBuffer
     readonly serdes: { readonly key: Serde.Any; readonly value: Serde.Any }
   }
+  readonly joinBuffer: (name: string) => {
+    readonly store: AnyJoinBuffer
+    readonly serdes: { readonly key: Serde.Any; readonly value: Serde.Any }
+  }
   readonly keyValue: (name: string) => StoreAccess.KeyValueAccess
   readonly optional: (name: string | undefined) => StoreAccess.KeyValueAccess | undefined
   readonly window: (name: string) => StoreAccess.WindowAccess
@@ -131,6 +147,11 @@ export interface Access extends JoinSteps.Stores {
   readonly unmatched: (name: string) => StreamJoinSteps.Unmatched
   /** What both sides of that join of streams know of time. */
   readonly joinTime: (name: string) => StreamJoinSteps.JoinTime
+  /**
+   * How a processor gives its changes to those below: by `forward`, or, if its store is versioned, only what the store took,
+   * told whether that is the latest of its key.
+   */
+  readonly emitting: (processor: Resolved.Processor, context: Flow.Context, forward: Flow.Step) => Flow.Step
 }
 
 /**
@@ -147,9 +168,15 @@ export const access = (
     if (found === undefined) throw unsupported(name, "a store of another sub-topology")
     return found
   }
-  const keyValue = <K, V>(name: string) => {
+  const listed = <K, V>(name: string) => {
     const { definition, store } = find(name)
     return StoreAccess.keyValue<K, V>(store as KeyValueStore, definition.key, definition.value)
+  }
+  const keyValue = (name: string): StoreAccess.KeyValueAccess => {
+    const { definition, store } = find(name)
+    return definition._tag === "Versioned"
+      ? StoreAccess.versioned(store as AnyVersionedStore, definition.key, definition.value)
+      : listed(name)
   }
   const window = (name: string) => {
     const { definition, store } = find(name)
@@ -166,6 +193,10 @@ export const access = (
   const joinTimes = new Map<string, StreamJoinSteps.JoinTime>()
   return {
     buffer,
+    joinBuffer: (name) => {
+      const { definition: { key, value }, store } = find(name)
+      return { store: store as AnyJoinBuffer, serdes: { key, value } }
+    },
     heldBack: (name, inner) => {
       const { serdes, store } = buffer(name)
       return SuppressSteps.lookup(inner, store, serdes)
@@ -174,24 +205,44 @@ export const access = (
     optional: (name) => name === undefined ? undefined : keyValue(name),
     window,
     session,
-    unmatched: keyValue,
+    unmatched: listed,
     joinTime: (name) => {
       const time = joinTimes.get(name) ?? StreamJoinSteps.makeTime()
       joinTimes.set(name, time)
       return time
     },
+    emitting: (processor, context, forward) => {
+      const store = "store" in processor && processor.store !== undefined ? find(processor.store).store : undefined
+      return store?.kind === "versioned" ? emittingVersions(store, context, forward) : forward
+    },
     isInMemory: (name) => find(name).definition.type === "memory",
     table: (name) => {
       switch (find(name).definition._tag) {
         case "KeyValue":
+        case "Versioned":
           return keyValue(name)
         case "Window":
           return StoreAccess.windowed(window(name))
         case "Session":
           return StoreAccess.inSessions(session(name))
         case "SuppressBuffer":
+        case "JoinBuffer":
           throw unsupported(name, "a buffer as a table")
       }
     }
   }
 }
+
+const emittingVersions =
+  (store: AnyVersionedStore, context: Flow.Context, forward: Flow.Step): Flow.Step =>
+  (key, value, old, timestamp, headers) => {
+    const { lastPut } = store
+    if (lastPut === notPut) {
+      context.dropped++
+      return
+    }
+    const before = context.isLatest
+    context.isLatest = lastPut === validToUndefined
+    forward(key, value, old, timestamp, headers)
+    context.isLatest = before
+  }

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Duration from "effect/Duration"
 import { dual } from "effect/Function"
 import type { Erased } from "../../serde/Erased.ts"
 import type * as Known from "../Known.ts"
@@ -32,6 +33,16 @@ interface JoinGlobalTable<N> {
   ): Values.KStream<K, VO, E, R, Known.DropValue<S>>
 }
 
+/**
+ * How long records wait until a versioned table must have been told of all that was before them: each is joined with what
+ * the table held at its own time. It needs both serdes, for what waits is kept in a store.
+ *
+ * @since 0.1.0
+ */
+export interface Grace {
+  readonly grace: Duration.Input
+}
+
 interface JoinTable<N> {
   <K, V, V2, E2, R2, S2, VO>(
     table: Values.KTable<K, V2, E2, R2, S2>,
@@ -43,8 +54,15 @@ interface JoinTable<N> {
   <K, V, V2, E2, R2, S2, VO>(
     table: Values.KTable<K, V2, E2, R2, S2>,
     f: (left: V, right: V2 | N, key: K | N) => VO,
-    options: Options.KeyAndValue<NoInfer<K>, NoInfer<V>>
+    options: Options.KeyAndValue<NoInfer<K>, NoInfer<V>> & Partial<Grace>
   ): <E, R, S>(
+    self: Values.KStream<NoInfer<K> | null, V, E, R, S>
+  ) => Values.KStream<K | N, VO, E | E2, R | R2, Known.KeySerde & Known.Partitioned>
+  <K, V, V2, E2, R2, S2, VO>(
+    table: Values.KTable<K, V2, E2, R2, S2>,
+    f: (left: V, right: V2 | N, key: K | N) => VO,
+    options: Options.Plain & Grace
+  ): <E, R, S extends Known.Both>(
     self: Values.KStream<NoInfer<K> | null, V, E, R, S>
   ) => Values.KStream<K | N, VO, E | E2, R | R2, Known.KeySerde & Known.Partitioned>
   <K, V, E, R, S extends Known.Joinable, V2, E2, R2, S2, VO>(
@@ -57,7 +75,13 @@ interface JoinTable<N> {
     self: Values.KStream<NoInfer<K> | null, V, E, R, S>,
     table: Values.KTable<K, V2, E2, R2, S2>,
     f: (left: V, right: V2 | N, key: K | N) => VO,
-    options: Options.KeyAndValue<NoInfer<K>, NoInfer<V>>
+    options: Options.KeyAndValue<NoInfer<K>, NoInfer<V>> & Partial<Grace>
+  ): Values.KStream<K | N, VO, E | E2, R | R2, Known.KeySerde & Known.Partitioned>
+  <K, V, E, R, S extends Known.Both, V2, E2, R2, S2, VO>(
+    self: Values.KStream<NoInfer<K> | null, V, E, R, S>,
+    table: Values.KTable<K, V2, E2, R2, S2>,
+    f: (left: V, right: V2 | N, key: K | N) => VO,
+    options: Options.Plain & Grace
   ): Values.KStream<K | N, VO, E | E2, R | R2, Known.KeySerde & Known.Partitioned>
 }
 
@@ -66,10 +90,11 @@ const joinedWithTable = (
   self: Topology.Part<Erased, Erased>,
   table: Values.KTable<Erased, Erased, Erased, Erased, Erased>,
   join: (left: Erased, right: Erased, key: Erased) => Erased,
-  options: Options.Given = {}
+  options: Options.Given & Partial<Grace> = {}
 ): LogicalNode.LogicalNode => {
-  const { key, name, value } = options
-  return LogicalNode.make({ _tag: "StreamTableJoin", join, left, key, value, name }, self.node, table.node)
+  const { grace, key, name, value } = options
+  const graceMs = grace === undefined ? undefined : Duration.toMillis(grace)
+  return LogicalNode.make({ _tag: "StreamTableJoin", join, left, key, value, name, graceMs }, self.node, table.node)
 }
 
 const joinedWithGlobalTable = (
@@ -121,8 +146,9 @@ const joinedWith = (
 
 /**
  * Each record joined with what the table holds for its key at that moment. Records without key, and those whose key the
- * table lacks, are dropped. With a global table: for the key that `mapKey` makes of the record, null for none. With a
- * stream: each pair of records with equal keys that the windows let meet, at the later of their times.
+ * table lacks, are dropped; with a `grace`, and a versioned table, it is what the table held at the record's time. With a
+ * global table: for the key that `mapKey` makes of the record, null for none. With a stream: each pair of records with equal
+ * keys that the windows let meet, at the later of their times.
  *
  * @since 0.1.0
  */
@@ -132,8 +158,9 @@ export const join: JoinStream<never, never, never> & JoinTable<never> & JoinGlob
 )
 
 /**
- * Each record joined with what the table holds for its key at that moment, or with null. With a global table: for the key
- * that `mapKey` makes of the record, null for none. With a stream: each pair of records that the windows let meet, and each
+ * Each record joined with what the table holds for its key at that moment, or with null; with a `grace`, and a versioned
+ * table, it is what the table held at the record's time, and a null key fails. With a global table: for the key that
+ * `mapKey` makes of the record, null for none. With a stream: each pair of records that the windows let meet, and each
  * record of this stream that met none, when its window has closed; one without key at once.
  *
  * @since 0.1.0

@@ -134,13 +134,13 @@ export const groupBy: {
  */
 export const toTable: {
   (
-    options?: Options.Store & Options.Named
+    options?: Options.TableStore & Options.Named
   ): <K, V, E, R, S extends Known.Both>(
     self: Values.KStream<K, V, E, R, S>
   ) => Values.KTable<NonNullable<K>, NonNullable<V>, E, R, Known.All>
   <K, V, E, R, S extends Known.Both>(
     self: Values.KStream<K, V, E, R, S>,
-    options?: Options.Store & Options.Named
+    options?: Options.TableStore & Options.Named
   ): Values.KTable<NonNullable<K>, NonNullable<V>, E, R, Known.All>
 } = dual(isStream, <K, V, E, R, S>(
   self: Values.KStream<K, V, E, R, S>,

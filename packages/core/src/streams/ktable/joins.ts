@@ -27,7 +27,7 @@ interface JoinTable<NL, NR> {
   <K, V, V2, E2, R2, S2, VO>(
     table: Values.KTable<K, V2, E2, R2, S2>,
     f: (left: V | NL, right: V2 | NR, key: K) => NoInfer<VO> | null,
-    options: Options.WithValue<VO, Options.Store & Options.Named>
+    options: Options.WithValue<VO, Options.TableStore & Options.Named>
   ): <E, R, S>(
     self: Values.KTable<NoInfer<K>, V, E, R, S>
   ) => Values.KTable<K, VO, E | E2, R | R2, S & Known.ValueSerde>
@@ -41,7 +41,7 @@ interface JoinTable<NL, NR> {
     self: Values.KTable<K, V, E, R, S>,
     table: Values.KTable<NoInfer<K>, V2, E2, R2, S2>,
     f: (left: V | NL, right: V2 | NR, key: K) => NoInfer<VO> | null,
-    options: Options.WithValue<VO, Options.Store & Options.Named>
+    options: Options.WithValue<VO, Options.TableStore & Options.Named>
   ): Values.KTable<K, VO, E | E2, R | R2, S & Known.ValueSerde>
 }
 

@@ -16,6 +16,8 @@ import type { Materialized, Serdes } from "./materialized.ts"
  */
 export interface StreamTableJoin extends Serdes {
   readonly _tag: "StreamTableJoin"
+  /** How long records wait for a versioned table to be complete; undefined: not at all. */
+  readonly graceMs: number | undefined
   readonly join: (left: Erased, right: Erased, key: Erased) => Erased
   readonly left: boolean
   readonly name: string | undefined

@@ -25,6 +25,17 @@ export interface Materialized extends Serdes {
   readonly as: string | undefined
   readonly storeType: StoreType | undefined
   readonly retentionMs: number | undefined
+  readonly versioned: Versioned | undefined
   readonly caching: boolean
   readonly logging: boolean
+}
+
+/**
+ * For how long a versioned store retains what was, and how much time it forgets at once.
+ *
+ * @since 0.1.0
+ */
+export interface Versioned {
+  readonly historyRetentionMs: number
+  readonly segmentIntervalMs: number | undefined
 }

@@ -101,6 +101,8 @@ export interface TableGroupBy {
   readonly _tag: "TableGroupBy"
   /** The sides travel apart even if both have one key. */
   readonly splits: boolean
+  /** Below a versioned table: what is not the latest of its key is left out. */
+  readonly isVersioned: boolean
   readonly f: (key: Erased, value: Erased) => readonly [Erased, Erased]
 }
 

@@ -10,7 +10,7 @@ import type { TableView } from "./table.ts"
 /**
  * record → record: joined with the table's value at this moment. A null value is dropped and counted. Inner: so is a null
  * key; nothing for a key that the table lacks. Left: a null key, or a key that the table lacks, joins null. The timestamp
- * is the record's.
+ * is the record's. A versioned table gives what it held at the timestamp.
  *
  * @since 0.1.0
  */
@@ -19,6 +19,8 @@ export interface StreamTableJoin {
   readonly table: TableView
   readonly join: (left: Erased, right: Erased, key: Erased) => Erased
   readonly left: boolean
+  /** The store that holds records back for a time of grace; undefined: each is joined when it comes. */
+  readonly buffer: string | undefined
 }
 
 /**
@@ -94,6 +96,8 @@ export interface TableJoin {
   readonly keepsOwn: boolean
   readonly keepsOther: boolean
   readonly sendOldValues: boolean
+  /** Its own table is versioned: what is not the latest of its key is dropped and counted. */
+  readonly isVersioned: boolean
 }
 
 /**

@@ -21,7 +21,7 @@ export interface Change<out V> {
 /**
  * record → Change: a stream becomes a table. A null key is dropped and counted; a null value deletes. With a store: old =
  * get, put (also out of order: offset order wins), forward; without: forward with `oldValue: null`. The timestamp is the
- * record's.
+ * record's. A versioned store takes an update where its timestamp says; what it refuses is counted and not forwarded.
  *
  * @since 0.1.0
  */
@@ -33,7 +33,8 @@ export interface TableSource {
 
 /**
  * Change → Change: each side is kept if the predicate holds (`negate`: does not), else null. With `sendOldValues` (whose
- * old value is that of the store if there is one, else the old side filtered) nothing is forwarded if both are null.
+ * old value is that of the store if there is one, else the old side filtered) nothing is forwarded if both are null, unless
+ * it `isVersioned`: below a versioned table a deletion more may be one of the past.
  *
  * @since 0.1.0
  */
@@ -43,6 +44,7 @@ export interface TableFilter {
   readonly negate: boolean
   readonly store: string | undefined
   readonly sendOldValues: boolean
+  readonly isVersioned: boolean
 }
 
 /**

@@ -81,6 +81,8 @@ export interface BuiltStream extends BuiltBase {
  */
 export interface BuiltTable extends BuiltBase {
   readonly _tag: "Table"
+  /** Its changes may be of the past: they come from a versioned store, through nothing that has another. */
+  readonly isVersioned: boolean
   /**
    * Asks it to send old values along, `force`d even if it must get a store for that; whether it will.
    */

@@ -5,7 +5,7 @@
  */
 import type * as Serde from "../../serde/Serde.ts"
 import * as JoinWindows from "../JoinWindows.ts"
-import type { Materialized } from "../LogicalNode.ts"
+import type { Materialized, Versioned } from "../LogicalNode.ts"
 import type { StoreType } from "../ResolvedTopology.ts"
 import * as Windows from "../Windows.ts"
 import type { StoreEntry } from "./Assembly.ts"
@@ -62,7 +62,15 @@ export const storeName = (expansion: Expansion, materialized: Materialized | und
 }
 
 /**
- * A store of key → value.
+ * Whether a table has a store of its own because of what was said of it.
+ *
+ * @since 0.1.0
+ */
+export const isKept = (materialized: Materialized | undefined): boolean =>
+  materialized?.as !== undefined || materialized?.versioned !== undefined
+
+/**
+ * A store of key → value, versioned or not.
  *
  * @since 0.1.0
  */
@@ -72,16 +80,86 @@ export const keyValue = (
   key: Serde.Any | undefined,
   value: Serde.Any | undefined,
   materialized: Materialized | undefined
-): StoreEntry => ({
-  store: {
-    _tag: "KeyValue",
+): StoreEntry => {
+  const isLogged = materialized?.logging !== false
+  const shared = {
     name,
-    type: materialized?.storeType ?? expansion.storeType,
-    caching: materialized?.caching ?? true,
     key: demand(expansion.problems, key, name, "key"),
     value: demand(expansion.problems, value, name, "value")
+  }
+  const versioned = materialized?.versioned
+  if (versioned !== undefined) return versionedEntry(expansion, shared, versioned, isLogged)
+  const type = materialized?.storeType ?? expansion.storeType
+  return {
+    store: { ...shared, _tag: "KeyValue", type, caching: materialized?.caching ?? true },
+    changelogConfig: isLogged ? compacted : undefined,
+    sourceTopic: undefined
+  }
+}
+
+const versionedEntry = (
+  expansion: Expansion,
+  shared: { readonly name: string; readonly key: Serde.Any; readonly value: Serde.Any },
+  versioned: Versioned,
+  isLogged: boolean
+): StoreEntry => {
+  const { historyRetentionMs, segmentIntervalMs = defaultSegmentIntervalMs(historyRetentionMs) } = versioned
+  if (!(Number.isSafeInteger(historyRetentionMs) && historyRetentionMs >= 0 && segmentIntervalMs >= 1)) {
+    expansion.problems.push({
+      reason: "InvalidRetention",
+      where: shared.name,
+      detail: `a history of ${historyRetentionMs} ms in segments of ${segmentIntervalMs} ms cannot be`,
+      hint: "give whole milliseconds: a history that is not negative, segments of at least one"
+    })
+  }
+  return {
+    store: {
+      ...shared,
+      _tag: "Versioned",
+      type: "persistent",
+      caching: false,
+      historyRetentionMs,
+      segmentIntervalMs
+    },
+    changelogConfig: isLogged
+      ? { ...compacted, "min.compaction.lag.ms": String(historyRetentionMs + changelogAdditionalRetentionMs) }
+      : undefined,
+    sourceTopic: undefined
+  }
+}
+
+const [secondMs, minuteMs, hourMs] = [1_000, 60_000, 3_600_000]
+
+/** As Kafka chooses it. */
+const defaultSegmentIntervalMs = (historyRetentionMs: number): number => {
+  if (historyRetentionMs <= minuteMs) return Math.max(Math.floor(historyRetentionMs / 3), 2 * secondMs)
+  if (historyRetentionMs <= 5 * minuteMs) return Math.max(Math.floor(historyRetentionMs / 5), 20 * secondMs)
+  if (historyRetentionMs <= hourMs) return Math.max(Math.floor(historyRetentionMs / 12), minuteMs)
+  return Math.max(Math.floor(historyRetentionMs / 24), 5 * minuteMs)
+}
+
+/**
+ * What holds a stream back that is joined with a versioned table.
+ *
+ * @since 0.1.0
+ */
+export const joinBuffer = (
+  expansion: Expansion,
+  name: string,
+  key: Serde.Any | undefined,
+  value: Serde.Any | undefined,
+  graceMs: number
+): StoreEntry => ({
+  store: {
+    _tag: "JoinBuffer",
+    name,
+    type: "persistent",
+    caching: false,
+    key: demand(expansion.problems, key, name, "key"),
+    value: demand(expansion.problems, value, name, "value"),
+    graceMs
   },
-  changelogConfig: materialized?.logging === false ? undefined : compacted,
+  changelogConfig: compacted,
   sourceTopic: undefined
 })
 

@@ -42,8 +42,8 @@ export const lookup = (view: Resolved.TableView, stores: Stores): Lookup => {
   const compute = view._tag === "Filter" ? TableSteps.kept(view) : view.f
   const computed: Lookup = {
     timestamp: -1,
-    get: (key) => {
-      const value = inner.get(key)
+    get: (key, asOf) => {
+      const value = inner.get(key, asOf)
       computed.timestamp = inner.timestamp
       return value === null ? null : compute(value, key)
     }
@@ -73,7 +73,7 @@ const joinLookup = (
 }
 
 /**
- * Joins each record with the table's value. A null value is dropped; so is a null key, unless it is a left join.
+ * Joins each record with the table's value, that of its time if the table is versioned. A null value is dropped; so is a null key, unless it is a left join.
  *
  * @since 0.1.0
  */
@@ -91,7 +91,7 @@ export const streamTable = (
       return
     }
     context.node = name
-    const right = key === null ? null : table.get(key)
+    const right = key === null ? null : table.get(key, timestamp)
     if (right !== null || left) forward(key, join(value, right, key), null, timestamp, headers)
   }
 }
@@ -123,7 +123,8 @@ export const streamGlobalTable = (
 }
 
 /**
- * Joins both sides of a table's change with what the other table holds now; a null key is dropped.
+ * Joins both sides of a table's change with what the other table holds now; a null key is dropped, and so is what is
+ * not the latest of its key.
  *
  * @since 0.1.0
  */
@@ -134,12 +135,12 @@ export const tableTable = (
   table: Lookup,
   forward: Step
 ): Step => {
-  const { flipped, keepsOther, keepsOwn, sendOldValues } = node
+  const { flipped, isVersioned, keepsOther, keepsOwn, sendOldValues } = node
   const join = flipped
     ? (own: unknown, other: unknown, key: unknown): unknown => node.join(other, own, key)
     : node.join
   return (key, value, old, timestamp, headers) => {
-    if (key === null) {
+    if (key === null || (isVersioned && !context.isLatest)) {
       context.dropped++
       return
     }

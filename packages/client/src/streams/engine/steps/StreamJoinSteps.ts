@@ -12,7 +12,7 @@ import type { SidedKey, SidedValue } from "@millrace/core/serde/JoinSide"
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
 import * as JoinWindows from "@millrace/core/streams/JoinWindows"
 import type { Context, Headers, Step } from "../Flow.ts"
-import type { KeyValueAccess, WindowAccess } from "../stores/StoreAccess.ts"
+import type { IterableAccess, WindowAccess } from "../stores/StoreAccess.ts"
 import type { Throttle } from "./WindowClose.ts"
 
 /**
@@ -58,7 +58,7 @@ export const makeTime = (): JoinTime => ({ streamTime: -1, minTime: Number.POSIT
  *
  * @since 0.1.0
  */
-export type Unmatched = KeyValueAccess<SidedKey<unknown>, ReadonlyArray<SidedValue<unknown, unknown>>>
+export type Unmatched = IterableAccess<SidedKey<unknown>, ReadonlyArray<SidedValue<unknown, unknown>>>
 
 /**
  * One side of a join.

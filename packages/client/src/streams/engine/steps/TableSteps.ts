@@ -88,7 +88,7 @@ export const filter = (
   context: Context,
   store: KeyValueAccess | undefined,
   forward: Step
-): Step => computed(kept(node), node.sendOldValues, true, name, context, store, forward)
+): Step => computed(kept(node), node.sendOldValues, !node.isVersioned, name, context, store, forward)
 
 /**
  * A new value for each side of a change.
@@ -124,11 +124,12 @@ export const groupBy = (
   keySerde: Serde.Any,
   forward: Step
 ): Step => {
-  const { f, splits } = node
+  const { f, isVersioned, splits } = node
   const isWhole = (pair: readonly [unknown, unknown] | null) => pair !== null && pair[0] !== null && pair[1] !== null
   const isSame = (a: unknown, b: unknown) =>
     a === b || equalBytes(keySerde.serializeUnsafe(a), keySerde.serializeUnsafe(b))
   return (key, value, old, timestamp, headers) => {
+    if (isVersioned && !context.isLatest) return
     context.node = name
     const newPair = value === null ? null : f(key, value)
     const oldPair = old === null ? null : f(key, old)

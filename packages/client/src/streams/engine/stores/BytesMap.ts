@@ -49,6 +49,9 @@ const hashOf = (key: Uint8Array): number => {
 
 const capacityMin = 16
 
+/** Keys that were added are few if there are so many times more in order. */
+const fewShare = 32
+
 /**
  * Open addressing with linear probing and backward-shift removal; the sorted keys are made when first asked for and
  * then kept up with what has been added since.
@@ -185,6 +188,7 @@ export class BytesMap<V> {
   /** Makes a new `order`, so that a scan which is under way keeps its own. */
   private sort(): void {
     if (this.added.length === 0 && !this.isSlack()) return
+    if (!this.isSlack() && this.added.length * fewShare < this.order.length) return this.insertFew()
     const added = this.added.sort(compareBytes)
     const merged: Array<Uint8Array> = []
     const take = (key: Uint8Array) => {
@@ -198,6 +202,18 @@ export class BytesMap<V> {
     }
     while (at < added.length) take(added[at++]!)
     this.order = merged
+    this.added = []
+  }
+
+  /** Puts a few keys in their places, without a look at all the others. */
+  private insertFew(): void {
+    const order = this.order.slice()
+    for (const key of this.added) {
+      const at = lowerBound(order, key)
+      const isThere = at < order.length && equalBytes(order[at]!, key)
+      if (!isThere && this.get(key) !== undefined) order.splice(at, 0, key)
+    }
+    this.order = order
     this.added = []
   }
 }

@@ -102,6 +102,46 @@ export interface WindowStore extends StateStore {
 }
 
 /**
+ * A value as it was from its timestamp until `validTo`; undefined: it is the latest.
+ *
+ * @since 0.1.0
+ */
+export interface VersionedRecord extends Stored {
+  readonly validTo?: number
+}
+
+/**
+ * What a put of what nothing follows gives (Kafka's `PUT_RETURN_CODE_VALID_TO_UNDEFINED`).
+ *
+ * @since 0.1.0
+ */
+export const validToUndefined = -1
+
+/**
+ * What a put gives that was refused, because it is older than the history that is retained (Java's `Long.MIN_VALUE`).
+ *
+ * @since 0.1.0
+ */
+export const notPut = -(2 ** 63)
+
+/**
+ * Keys to values by time.
+ *
+ * @since 0.1.0
+ */
+export interface VersionedStore extends StateStore {
+  readonly kind: "versioned"
+  /** The latest value, or the one that was valid at a time; nothing if the history of that time is not retained. */
+  readonly get: (key: Uint8Array, asOf?: number) => VersionedRecord | undefined
+  /** What the store has of a key, the oldest first. */
+  readonly versions: (key: Uint8Array) => Iterable<VersionedRecord>
+  /** Takes over `value`; null deletes. Until when it is valid, `validToUndefined`, or `notPut`. */
+  readonly put: (key: Uint8Array, value: Uint8Array | null, timestamp: number) => number
+  /** What the last put gave. */
+  readonly lastPut: number
+}
+
+/**
  * A session and its value.
  *
  * @since 0.1.0
@@ -168,11 +208,36 @@ export interface SuppressBuffer extends StateStore {
 }
 
 /**
+ * A record of a stream that waits to be joined, and where it came from.
+ *
+ * @since 0.1.0
+ */
+export interface Buffered {
+  readonly key: Uint8Array
+  readonly value: Uint8Array
+  readonly source: Held["source"]
+}
+
+/**
+ * Records that wait until what they are joined with is complete, by time, key and order of arrival.
+ *
+ * @since 0.1.0
+ */
+export interface JoinBuffer extends StateStore {
+  readonly kind: "joinBuffer"
+  readonly count: number
+  /** False if the record is later than the grace: it is not kept. */
+  readonly put: (key: Uint8Array, value: Uint8Array, source: Held["source"]) => boolean
+  /** Gives each record that has waited for the grace to `join`, the oldest first, and forgets it. */
+  readonly release: (join: (record: Buffered) => void) => void
+}
+
+/**
  * A store of any kind.
  *
  * @since 0.1.0
  */
-export type AnyStore = KeyValueStore | WindowStore | SessionStore | SuppressBuffer
+export type AnyStore = KeyValueStore | VersionedStore | WindowStore | SessionStore | SuppressBuffer | JoinBuffer
 
 /**
  * A log for stores that have none.

@@ -9,7 +9,7 @@
 import * as Serde from "@millrace/core/serde/Serde"
 import type * as Windowed from "@millrace/core/serde/Windowed"
 import type { Headers } from "../Flow.ts"
-import type { KeyValueStore, SessionStore, WindowStore } from "./StateStore.ts"
+import type { KeyValueStore, SessionStore, VersionedStore, WindowStore } from "./StateStore.ts"
 
 /**
  * A key-value store through its serdes. `timestamp` is that of the entry that `get` found last.
@@ -17,10 +17,18 @@ import type { KeyValueStore, SessionStore, WindowStore } from "./StateStore.ts"
  * @since 0.1.0
  */
 export interface KeyValueAccess<K = unknown, V = unknown> {
-  /** The value, or null. */
-  readonly get: (key: K) => V | null
+  /** The value, or null. `asOf`: that of this time, if the store is versioned; others know the present one only. */
+  readonly get: (key: K, asOf?: number) => V | null
   timestamp: number
   readonly put: (key: K, value: V | null, timestamp: number) => void
+}
+
+/**
+ * The same, of a store whose entries can be listed.
+ *
+ * @since 0.1.0
+ */
+export interface IterableAccess<K, V> extends KeyValueAccess<K, V> {
   /** All entries, in the order of their key bytes. */
   readonly all: () => Iterable<readonly [K, V]>
 }
@@ -98,9 +106,9 @@ const keyBytes = (serde: Serde.Any): (key: unknown) => Uint8Array => {
  *
  * @since 0.1.0
  */
-export const keyValue = <K, V>(store: KeyValueStore, key: Serde.Any, value: Serde.Any): KeyValueAccess<K, V> => {
+export const keyValue = <K, V>(store: KeyValueStore, key: Serde.Any, value: Serde.Any): IterableAccess<K, V> => {
   const bytesOf = keyBytes(key)
-  const access: KeyValueAccess<K, V> = {
+  const access: IterableAccess<K, V> = {
     timestamp: -1,
     get: (key) => {
       const stored = store.get(bytesOf(key))
@@ -114,6 +122,26 @@ export const keyValue = <K, V>(store: KeyValueStore, key: Serde.Any, value: Serd
         yield [key.deserializeUnsafe(bytes), value.deserializeUnsafe(stored.value)]
       }
     }
+  }
+  return access
+}
+
+/**
+ * Access to a versioned store.
+ *
+ * @since 0.1.0
+ */
+export const versioned = (store: VersionedStore, key: Serde.Any, value: Serde.Any): KeyValueAccess => {
+  const bytesOf = keyBytes(key)
+  const access: KeyValueAccess = {
+    timestamp: -1,
+    get: (key, asOf) => {
+      const found = store.get(bytesOf(key), asOf)
+      if (found === undefined) return null
+      access.timestamp = found.timestamp
+      return value.deserializeUnsafe(found.value)
+    },
+    put: (key, newValue, timestamp) => void store.put(bytesOf(key), Serde.toBytesUnsafe(value, newValue), timestamp)
   }
   return access
 }

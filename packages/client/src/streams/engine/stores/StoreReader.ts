@@ -7,7 +7,7 @@
  * @since 0.1.0
  */
 import * as Windowed from "@millrace/core/serde/Windowed"
-import type { KeyValueStore, Session, Stored, WindowStore } from "./StateStore.ts"
+import type { KeyValueStore, Session, Stored, VersionedRecord, WindowStore } from "./StateStore.ts"
 import type { TaskStore } from "../TaskStores.ts"
 
 /**
@@ -78,6 +78,51 @@ export const keyValue = <K, V>({ definition, store }: TaskStore): KeyValueReader
       }
     },
     approximateNumEntries: () => inner.approximateNumEntries
+  }
+}
+
+/**
+ * A value as it was from its timestamp until `validTo`; undefined: it is the latest.
+ *
+ * @since 0.1.0
+ */
+export interface VersionedValue<out V> extends ValueAndTimestamp<V> {
+  readonly validTo: number | undefined
+}
+
+/**
+ * Reads a versioned store.
+ *
+ * @since 0.1.0
+ */
+export interface VersionedReader<in out K, out V> {
+  /** The latest value, or the one that was valid at a time; nothing if the history of that time is not retained. */
+  readonly get: (key: K, asOf?: number) => VersionedValue<V> | undefined
+  /** All that the store has of a key, the oldest first. */
+  readonly versions: (key: K) => Iterable<VersionedValue<V>>
+}
+
+/**
+ * A reader of a versioned store; undefined if it is none.
+ *
+ * @since 0.1.0
+ */
+export const versioned = <K, V>({ definition, store }: TaskStore): VersionedReader<K, V> | undefined => {
+  if (store.kind !== "versioned") return undefined
+  const { key: keySerde, value: valueSerde } = definition
+  const read = ({ timestamp, validTo, value }: VersionedRecord): VersionedValue<V> => ({
+    value: valueSerde.deserializeUnsafe(value),
+    timestamp,
+    validTo
+  })
+  return {
+    get: (key, asOf) => {
+      const found = store.get(keySerde.serializeUnsafe(key), asOf)
+      return found === undefined ? undefined : read(found)
+    },
+    *versions(key) {
+      for (const version of store.versions(keySerde.serializeUnsafe(key))) yield read(version)
+    }
   }
 }
 

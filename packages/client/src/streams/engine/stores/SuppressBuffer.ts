@@ -7,14 +7,12 @@
  *
  * @since 0.1.0
  */
-import type { RecordHeader } from "@millrace/core/records/RecordCursor"
+import * as BufferValue from "./BufferValue.ts"
 import { BytesMap, compareBytes, equalBytes, ownBytes } from "./BytesMap.ts"
 import type { Headers } from "../Flow.ts"
 import type { ChangeLog, Held, SuppressBuffer } from "./StateStore.ts"
 
 const versionHeaders: Headers = [{ key: "v", value: Uint8Array.of(3) }]
-const noBytes = -1
-const sameAsPrior = -2
 
 interface Entry {
   readonly time: number
@@ -28,72 +26,6 @@ const sizeOf = (key: Uint8Array, { newValue, old, prior, source }: Held): number
   size += (newValue?.length ?? 0) + 20 + source.topic.length
   for (const header of source.headers) size += header.key.length + (header.value?.length ?? 0)
   return size
-}
-
-const text = new TextEncoder()
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
-
-const headerParts = (headers: Headers): ReadonlyArray<Uint8Array | null> =>
-  headers.flatMap(({ key, value }) => [text.encode(key), value])
-
-const serialize = ({ newValue, old, prior, source }: Held, time: number): Uint8Array => {
-  const topic = text.encode(source.topic)
-  const isShared = old !== null && prior !== null && equalBytes(old, prior)
-  const headers = headerParts(source.headers)
-  const values = [prior, isShared ? null : old, newValue]
-  let length = 8 + 8 + 4 + topic.length + 4 + 4 + 8
-  for (const part of headers) length += 4 + (part?.length ?? 0)
-  for (const part of values) length += 4 + (part?.length ?? 0)
-  const bytes = new Uint8Array(length)
-  const view = new DataView(bytes.buffer)
-  let at = 0
-  const putLong = (value: number) => {
-    view.setBigInt64(at, BigInt(value))
-    at += 8
-  }
-  const putInt = (value: number) => {
-    view.setInt32(at, value)
-    at += 4
-  }
-  const putBytes = (part: Uint8Array | null, absent: number) => {
-    putInt(part === null ? absent : part.length)
-    if (part === null) return
-    bytes.set(part, at)
-    at += part.length
-  }
-  putLong(source.timestamp)
-  putLong(source.offset)
-  putBytes(topic, noBytes)
-  putInt(source.partition)
-  putInt(source.headers.length)
-  for (const part of headers) putBytes(part, noBytes)
-  putBytes(prior, noBytes)
-  putBytes(isShared ? null : old, isShared ? sameAsPrior : noBytes)
-  putBytes(newValue, noBytes)
-  putLong(time)
-  return bytes
-}
-
-const deserialize = (bytes: Uint8Array): { readonly held: Held; readonly time: number } => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  let at = 0
-  const long = () => Number(view.getBigInt64((at += 8) - 8))
-  const int = () => view.getInt32((at += 4) - 4)
-  const part = (length: number) => length < 0 ? null : bytes.slice(at, at += length)
-  const timestamp = long()
-  const offset = long()
-  const topic = decoder.decode(part(int()) ?? undefined)
-  const partition = int()
-  const headers: Array<RecordHeader> = []
-  for (let left = int(); left > 0; left--) {
-    headers.push({ key: decoder.decode(part(int()) ?? undefined), value: part(int()) })
-  }
-  const prior = part(int())
-  const oldLength = int()
-  const old = oldLength === sameAsPrior ? prior : part(oldLength)
-  const newValue = part(int())
-  const source = { topic, partition, offset, timestamp, headers }
-  return { held: { prior, old, newValue, source }, time: long() }
 }
 
 /**
@@ -171,7 +103,7 @@ export const make = (name: string, log: ChangeLog): SuppressBuffer => {
     },
     restore: (key, value) => {
       if (value === null) return remove(key)
-      const { held, time } = deserialize(value)
+      const { held, time } = BufferValue.deserialize(value)
       put(time, key, held)
     },
     flush: () => {
@@ -180,7 +112,7 @@ export const make = (name: string, log: ChangeLog): SuppressBuffer => {
       dirty = new BytesMap()
       for (const [key] of changed.range(undefined, undefined)) {
         const entry = byKey.get(key)
-        const value = entry === undefined ? null : serialize(entry.held, entry.time)
+        const value = entry === undefined ? null : BufferValue.serialize(entry.held, entry.time)
         log.append(key, value, entry?.held.source.timestamp ?? 0, entry === undefined ? undefined : versionHeaders)
       }
     },

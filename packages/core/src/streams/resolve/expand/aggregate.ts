@@ -119,6 +119,7 @@ export const aggregate: Expand<LogicalNode.Aggregate> = (expansion, operation, n
     sources: above === group.graph ? group.sources : new Set([above.name]),
     key: windows === undefined || key === undefined ? key : windowedSerde(key, windows),
     value,
+    isVersioned: windows === undefined && materialized?.versioned !== undefined,
     sendOldValues: () => sendOldValues = true,
     view: () => ({ _tag: "Store", store })
   }

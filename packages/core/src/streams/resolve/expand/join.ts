@@ -26,16 +26,49 @@ export const streamTableJoin: Expand<LogicalNode.StreamTableJoin> = (expansion, 
   expansion.copartitionGroups.push(new Set(sources))
   const name = Names.processor(expansion.names, left ? "KSTREAM-LEFTJOIN-" : "KSTREAM-JOIN-", operation.name)
   const view = table.view()
-  const processor: StreamTableJoin = { _tag: "StreamTableJoin", table: view, join, left }
+  const buffer = operation.graceMs === undefined ? undefined : `${name}-Buffer`
+  if (buffer !== undefined && operation.name === undefined) expansion.generated.add(buffer)
+  const [key, value] = [operation.key ?? from.key, operation.value ?? from.value]
+  const processor: StreamTableJoin = { _tag: "StreamTableJoin", table: view, join, left, buffer }
   const graph = Graph.makeNode(name, {
     _tag: "Processor",
     write: (assembly, parents) => {
       Assembly.addProcessor(assembly, name, processor, parents)
       Assembly.connect(assembly, name, storesOf(view))
+      if (buffer === undefined || operation.graceMs === undefined) return
+      Assembly.addStore(assembly, Stores.joinBuffer(expansion, buffer, key, value, operation.graceMs), name)
+      checkHistory(assembly, name, storesOf(view), operation.graceMs)
     }
   }, { relaxesNullKeys: left })
   Graph.add(expansion.graph, graph, from.graph)
   return stream(from, graph, { sources, key: operation.key ?? from.key, value: undefined, rekeyed: false })
+}
+
+/** A join that waits looks values up as they were: the table must still have them when it does. */
+const checkHistory = (
+  assembly: Assembly.Assembly,
+  where: string,
+  stores: ReadonlyArray<string>,
+  graceMs: number
+): void => {
+  for (const name of stores) {
+    const store = assembly.stores.get(name)?.store
+    if (store?._tag !== "Versioned") {
+      assembly.problems.push({
+        reason: "NotVersioned",
+        where,
+        detail: "it joins with a grace, and its table knows the present only",
+        hint: "make the table's store versioned, or join without grace"
+      })
+    } else if (store.historyRetentionMs < graceMs) {
+      assembly.problems.push({
+        reason: "InvalidRetention",
+        where,
+        detail: `its grace of ${graceMs} ms is longer than the history of its table, ${store.historyRetentionMs} ms`,
+        hint: "retain the table's history for at least the grace"
+      })
+    }
+  }
 }
 
 /**
@@ -68,7 +101,7 @@ export const tableTableJoin: Expand<LogicalNode.TableTableJoin> = (expansion, op
   const { join, kind, materialized } = operation
   checkName(expansion, operation.name)
   const store = materialized === undefined ? undefined : Stores.storeName(expansion, materialized, "KTABLE-MERGE-")
-  const named = materialized?.as === undefined ? undefined : store
+  const named = Stores.isKept(materialized) ? store : undefined
   const name = Names.processor(expansion.names, "KTABLE-MERGE-", operation.name)
   const sources = new Set([...left.sources, ...right.sources])
   expansion.copartitionGroups.push(new Set(sources))
@@ -87,7 +120,8 @@ export const tableTableJoin: Expand<LogicalNode.TableTableJoin> = (expansion, op
     flipped,
     keepsOwn: flipped ? kind === "Outer" : kind !== "Inner",
     keepsOther: flipped ? kind !== "Inner" : kind === "Outer",
-    sendOldValues
+    sendOldValues,
+    isVersioned: (flipped ? right : left).isVersioned
   })
   const graph = Graph.makeNode(name, {
     _tag: "Processor",
@@ -110,6 +144,7 @@ export const tableTableJoin: Expand<LogicalNode.TableTableJoin> = (expansion, op
     sources,
     key,
     value,
+    isVersioned: materialized?.versioned !== undefined,
     sendOldValues: () => {
       left.sendOldValues(true)
       right.sendOldValues(true)

@@ -47,11 +47,12 @@ const sourceTable = (
   key,
   value,
   materialized,
-  hasStore: materialized?.as !== undefined,
+  hasStore: Stores.isKept(materialized),
   sendOldValues: false
 })
 
-const sourceTableOperations = (table: SourceTable): Pick<BuiltTable, "sendOldValues" | "view"> => ({
+const sourceTableOperations = (table: SourceTable): Pick<BuiltTable, "sendOldValues" | "view" | "isVersioned"> => ({
+  isVersioned: table.materialized?.versioned !== undefined,
   sendOldValues: (force) => {
     if (!force && !table.hasStore) return false
     table.hasStore = true
@@ -112,7 +113,8 @@ export const tableSource: Expand<LogicalNode.TableSource> = (expansion, operatio
   }
   const graph = Graph.makeNode(name, { _tag: "TableSource", write, reuse: false })
   Graph.add(expansion.graph, graph, expansion.graph.root)
-  return { _tag: "Table", name, graph, sources: new Set([sourceName]), key, value, ...sourceTableOperations(table) }
+  const sources = new Set([sourceName])
+  return { _tag: "Table", name, graph, sources, key, value, ...sourceTableOperations(table) }
 }
 
 /**
@@ -145,7 +147,8 @@ export const toTable: Expand<LogicalNode.ToTable> = (expansion, operation, node)
 }
 
 /**
- * A processor on changes, with a store only if it has a name. (Other wishes for a store just use up a number.)
+ * A processor on changes, with a store only if it has a name or is versioned. (Other wishes for a store just use up a number,
+ * and make what is below it look at the present only.)
  */
 const derived = (
   expansion: Expansion,
@@ -163,7 +166,7 @@ const derived = (
   const { materialized } = operation
   checkName(expansion, operation.name)
   const store = materialized === undefined ? undefined : Stores.storeName(expansion, materialized, options.prefix)
-  const named = materialized?.as === undefined ? undefined : store
+  const named = Stores.isKept(materialized) ? store : undefined
   const name = Names.processor(expansion.names, options.prefix, operation.name)
   const key = materialized?.key ?? from.key
   let sends = options.eager && from.sendOldValues(false)
@@ -183,6 +186,7 @@ const derived = (
     sources: from.sources,
     key,
     value: options.value,
+    isVersioned: materialized === undefined ? from.isVersioned : materialized.versioned !== undefined,
     sendOldValues: (force) => sends = sends || named !== undefined || from.sendOldValues(force),
     view: () => named === undefined ? options.view() : { _tag: "Store", store: named }
   }
@@ -200,7 +204,14 @@ export const tableFilter: Expand<LogicalNode.TableFilter> = (expansion, operatio
     prefix: "KTABLE-FILTER-",
     value: materialized?.value ?? from.value,
     eager: true,
-    processor: (store, sendOldValues) => ({ _tag: "TableFilter", predicate, negate, store, sendOldValues }),
+    processor: (store, sendOldValues) => ({
+      _tag: "TableFilter",
+      predicate,
+      negate,
+      store,
+      sendOldValues,
+      isVersioned: from.isVersioned
+    }),
     view: () => ({ _tag: "Filter", of: from.view(), predicate, negate })
   })
 }
@@ -232,7 +243,15 @@ export const tableGroupBy: Expand<LogicalNode.TableGroupBy> = (expansion, operat
   const { f, key, name: given, value } = operation
   checkName(expansion, given)
   const name = Names.processor(expansion.names, "KTABLE-SELECT-", given)
-  const graph = Graph.makeNode(name, processorRole(name, { _tag: "TableGroupBy", f, splits: expansion.splitsChanges }))
+  const graph = Graph.makeNode(
+    name,
+    processorRole(name, {
+      _tag: "TableGroupBy",
+      f,
+      splits: expansion.splitsChanges,
+      isVersioned: from.isVersioned
+    })
+  )
   Graph.add(expansion.graph, graph, from.graph)
   from.sendOldValues(true)
   return {
@@ -278,6 +297,7 @@ export const tableAggregate: Expand<LogicalNode.TableAggregate> = (expansion, op
     sources: new Set([above.name]),
     key,
     value,
+    isVersioned: materialized?.versioned !== undefined,
     sendOldValues: () => sendOldValues = true,
     view: () => ({ _tag: "Store", store })
   }
@@ -378,6 +398,14 @@ export const suppress: Expand<LogicalNode.Suppress> = (expansion, operation, nod
       hint: "suppress right below a windowed aggregation"
     })
   }
+  if (from.isVersioned) {
+    expansion.problems.push({
+      reason: "Versioned",
+      where: name,
+      detail: "it holds back changes of a versioned table, which would lose its history",
+      hint: "suppress tables that are not versioned"
+    })
+  }
   from.sendOldValues(true)
   let sendOldValues = false
   const graph = Graph.makeNode(name, {
@@ -397,6 +425,7 @@ export const suppress: Expand<LogicalNode.Suppress> = (expansion, operation, nod
     sources: from.sources,
     key: from.key,
     value: from.value,
+    isVersioned: false,
     sendOldValues: (force) => sendOldValues = from.sendOldValues(force),
     view: () => ({ _tag: "Suppress", of: from.view(), store })
   }
