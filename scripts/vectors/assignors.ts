@@ -19,6 +19,7 @@ import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { gunzipSync } from "node:zlib"
 import type { Report } from "../vectors.ts"
+import { checkHighAvailability, type Step as StreamsStep } from "./assignors-streams.ts"
 
 type Grouped = ReadonlyArray<readonly [topic: string, partitions: ReadonlyArray<number>]>
 
@@ -282,6 +283,14 @@ export const run = (directory: string): Report => {
     for (const line of linesOf<{ readonly name: string; readonly steps?: ReadonlyArray<Step> } & Step>(file)) {
       for (const [at, step] of (line.steps ?? [line]).entries()) {
         note(`${name} ${line.name} #${at}`, checkStep(area, step, name === "client-cooperative-sticky"))
+      }
+    }
+  }
+  const tasks = join(directory, "streams-client-high-availability.jsonl.gz")
+  if (existsSync(tasks)) {
+    for (const line of linesOf<{ readonly name: string; readonly steps: ReadonlyArray<StreamsStep> }>(tasks)) {
+      for (const [at, step] of line.steps.entries()) {
+        note(`streams-client-high-availability ${line.name} #${at}`, checkHighAvailability(step))
       }
     }
   }
