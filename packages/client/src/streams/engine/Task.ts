@@ -35,6 +35,8 @@ export interface Options {
   readonly currentTimeMillis: () => number
   /** How often at most an aggregation looks for windows that have closed; 1000, as Kafka, when left out. */
   readonly emitIntervalMs?: number | undefined
+  /** The stores, where they are there already; otherwise they are made, empty. */
+  readonly stores?: ReadonlyMap<string, TaskStores.TaskStore> | undefined
   /** What runs the effects of the topology; needed if it has any. */
   readonly effects?: EffectRunner | undefined
 }
@@ -76,7 +78,7 @@ export const makeUnsafe = (options: Options): Task => {
   const id = `${options.subTopology ?? 0}_${options.partition}`
   const context = Flow.makeContext()
   const { currentTimeMillis, emitIntervalMs: intervalMs = 1000 } = options
-  const stores = TaskStores.make(options)
+  const stores = options.stores ?? TaskStores.make(options)
   const nodes = nodesOf(options)
   const effects = effectsOf(id, nodes, context, options.effects)
   const steps = Steps.make({

@@ -14,7 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Admin from "../../admin/Admin.ts"
 import * as Cluster from "../../cluster/Cluster.ts"
 import { keyOf } from "../../cluster/TopicPartition.ts"
-import type { ConsumerCore, GroupAssignor } from "../../consumer/ConsumerCore.ts"
+import type { ConsumerCore } from "../../consumer/ConsumerCore.ts"
 import * as ConsumerEngine from "../../consumer/ConsumerEngine.ts"
 import * as limits from "../../limits.ts"
 import * as ProducerEngine from "../../producer/ProducerEngine.ts"
@@ -25,13 +25,14 @@ import type { TaskStore } from "../engine/TaskStores.ts"
 import * as Delivery from "./Delivery.ts"
 import * as EffectFibers from "./EffectFibers.ts"
 import * as GlobalStoreUpdater from "./GlobalStoreUpdater.ts"
+import { GroupPlan } from "./GroupPlan.ts"
 import * as InternalTopics from "./InternalTopics.ts"
 import * as ProcessId from "./ProcessId.ts"
 import { Restorer } from "./Restorer.ts"
 import type { Settings } from "./Settings.ts"
 import { StreamsError } from "./StreamsError.ts"
-import * as StreamsAssignor from "./StreamsAssignor.ts"
 import * as StreamsLoop from "./StreamsLoop.ts"
+import * as StreamsMember from "./StreamsMember.ts"
 import { TaskManager } from "./TaskManager.ts"
 
 /**
@@ -109,11 +110,13 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
       node._tag === "Source" ? node.topics.map((topic) => [topic, resetOf(node)] as const) : []
     )
   )
+  const plan = new GroupPlan()
   const loop = StreamsLoop.make({
     applicationId,
     status,
     tasks,
     delivery,
+    plan,
     effects,
     effectsWaitMaxMs: settings.maxPollIntervalMs,
     offsetResetOf: (topic) => resets.get(topic) ?? settings.autoOffsetReset,
@@ -124,6 +127,12 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
     purge: (manager) => InternalTopics.purge(admin, purgeable(manager, repartitionTopics))
   })
   const isolationLevel = settings.isExactlyOnce ? "read_committed" : "read_uncommitted"
+  const ungrouped = ConsumerEngine.make(cluster, {
+    autoOffsetReset: "earliest",
+    isolationLevel,
+    allowAutoCreateTopics: false
+  })
+  const restorer = new Restorer(yield* ungrouped)
   const consumer = yield* ConsumerEngine.make<StreamsError>(cluster, {
     groupId: applicationId,
     autoOffsetReset: settings.autoOffsetReset,
@@ -132,15 +141,9 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
     heartbeatInterval: settings.heartbeatIntervalMs,
     maxPollInterval: settings.maxPollIntervalMs,
     allowAutoCreateTopics: false,
-    assignors: [assignorOf(topology, tasks, () => processId)],
+    assignors: [StreamsMember.make({ topology, settings, admin, tasks, restorer, plan, processId: () => processId })],
     listener: loop.listener
   })
-  const ungrouped = ConsumerEngine.make(cluster, {
-    autoOffsetReset: "earliest",
-    isolationLevel,
-    allowAutoCreateTopics: false
-  })
-  const restoring = yield* ungrouped
   const updater = globals.topics.length === 0 ? undefined : GlobalStoreUpdater.make({
     applicationId,
     status,
@@ -159,7 +162,7 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
         cause
       })
     ),
-    Effect.andThen(loop.run(consumer, new Restorer(restoring))),
+    Effect.andThen(loop.run(consumer, restorer)),
     Effect.onError(() => delivery.abort)
   )
   const run = updater === undefined
@@ -184,20 +187,6 @@ const inDirectory = <A, R>(
       hint: `give each instance a state directory of its own (this one: ${stateDirectory})`,
       cause
     }))
-
-const assignorOf = (
-  topology: ResolvedTopology,
-  tasks: TaskManager,
-  processId: () => string
-): GroupAssignor => ({
-  name: StreamsAssignor.name,
-  protocols: ["cooperative", "eager"],
-  userData: Effect.sync(() =>
-    StreamsAssignor.encodeUserData({ processId: processId(), tasks: [...tasks.tasks.keys()] })
-  ),
-  assign: (group) => Effect.sync(() => StreamsAssignor.assign(topology, group)),
-  onAssignment: () => Effect.void
-})
 
 const purgeable = (tasks: TaskManager, repartitionTopics: ReadonlySet<string>) =>
   [...tasks.tasks.values()].flatMap(({ partitions }) =>

@@ -1,9 +1,10 @@
 /**
- * Brings the stores of new tasks to where they were: reads their changelogs from the beginning to the end.
+ * Brings the stores of tasks to where they were by reading their changelogs: to the end for tasks that are to run, and on and
+ * on for standbys.
  *
  * Keeps true: a task runs only after each of its changelogs was read up to the end that was seen after its positions were
  * known; so what its positions cover is in its stores. With read committed the end is waited for, so that a transaction
- * that is being settled is neither half in nor left out.
+ * that is being settled is neither half in nor left out. A standby that becomes active goes on where it was.
  * Leaves to others: who may write to a changelog (the group sees to it that a task has one owner).
  *
  * @since 0.1.0
@@ -14,12 +15,17 @@ import type { ConsumerCore } from "../../consumer/ConsumerCore.ts"
 import { ConsumerError } from "../../consumer/ConsumerError.ts"
 import { ChunkCursor, type RecordChunk } from "../../consumer/RecordChunk.ts"
 import type { StateStore } from "../engine/stores/StateStore.ts"
+import type { TaskStore } from "../engine/TaskStores.ts"
 import { detailOf } from "../engine/TaskError.ts"
-import type { ManagedTask } from "./TaskManager.ts"
+import type { ManagedTask, StandbyTask } from "./TaskManager.ts"
 
 interface Restore extends TopicPartition {
-  readonly managed: ManagedTask
+  /** Undefined for a standby, whose changelog has no end. */
+  readonly managed: ManagedTask | undefined
+  readonly taskId: string
   readonly store: StateStore
+  /** Where to begin; undefined: at the beginning. */
+  readonly from: number | undefined
   /** Where to stop, whatever the log has more: the position of a table's own topic. */
   readonly bound: number
   end: number | undefined
@@ -50,34 +56,62 @@ export class Restorer {
     this.consumer = consumer
   }
 
-  /** How many changelogs are being read. */
+  /** How many changelogs are being read for tasks that are to run. */
   get size(): number {
-    return this.active.size
+    let size = 0
+    for (const { managed } of this.active.values()) if (managed !== undefined) size++
+    return size
   }
 
-  /** Begins to restore a task whose positions are known. */
+  /** Whether any changelog is being read. */
+  get isReading(): boolean {
+    return this.active.size > 0
+  }
+
+  /** Begins to restore a task whose positions are known, where its standby was if it had one. */
   begin(managed: ManagedTask, positionOf: (partition: TopicPartition) => number | undefined): void {
     managed.state = "restoring"
-    for (const { definition, store } of managed.task.stores.values()) {
-      const { changelog } = definition
+    for (const taskStore of managed.task.stores.values()) {
+      const { definition: { changelog } } = taskStore
       if (changelog._tag === "None") continue
-      const { topic } = changelog
       const { partition } = managed
+      const { topic } = changelog
+      const standby = this.active.get(keyOf(topic, partition))
+      const from = standby?.isReading === true ? this.consumer.position(standby) : standby?.from
       const bound = changelog._tag === "Source" ? positionOf({ topic, partition }) ?? 0 : Number.POSITIVE_INFINITY
-      const restore = { topic, partition, managed, store, bound, end: undefined, isReading: false }
-      this.active.set(keyOf(topic, partition), restore)
-      this.isAssignmentStale = true
+      this.read(managed.id, managed, taskStore, { topic, partition }, from, bound)
     }
     this.settle(managed)
   }
 
-  /** Stops restoring a task that was taken away. */
-  forget(managed: ManagedTask): void {
+  /**
+   * Begins to keep a standby up to date. Tables that have no changelog but their own topic are left out: only a task that
+   * runs knows how far it has read that one.
+   */
+  follow({ id, partition, stores }: StandbyTask): void {
+    for (const taskStore of stores.values()) {
+      const { definition: { changelog } } = taskStore
+      if (changelog._tag !== "Topic") continue
+      this.read(id, undefined, taskStore, { topic: changelog.topic, partition }, undefined, Number.POSITIVE_INFINITY)
+    }
+  }
+
+  /** Stops reading for a task that was taken away. */
+  forget(taskId: string): void {
     for (const [key, restore] of this.active) {
-      if (restore.managed !== managed) continue
+      if (restore.taskId !== taskId) continue
       this.active.delete(key)
       this.isAssignmentStale = true
     }
+  }
+
+  /** The sum of the offsets that a task's changelogs are read up to. */
+  offsetSum(taskId: string): number {
+    let sum = 0
+    for (const restore of this.active.values()) {
+      if (restore.taskId === taskId) sum += (restore.isReading ? this.consumer.position(restore) : restore.from) ?? 0
+    }
+    return sum
   }
 
   /** Reads on, for at most `maxWaitMs`; tasks that are complete are `running` afterwards. */
@@ -100,6 +134,7 @@ export class Restorer {
         })
       }
       for (const [key, restore] of this.active) {
+        if (restore.managed === undefined) continue
         if (restore.end === undefined) {
           const watermarks = this.consumer.watermarks(restore)
           if (watermarks === undefined) continue
@@ -113,18 +148,34 @@ export class Restorer {
       }
     })
 
+  private read(
+    taskId: string,
+    managed: ManagedTask | undefined,
+    { store }: TaskStore,
+    { partition, topic }: TopicPartition,
+    from: number | undefined,
+    bound: number
+  ): void {
+    const restore = { topic, partition, taskId, managed, store, from, bound, end: undefined, isReading: false }
+    this.active.set(keyOf(topic, partition), restore)
+    this.isAssignmentStale = true
+  }
+
   private settle(managed: ManagedTask): void {
     for (const restore of this.active.values()) if (restore.managed === managed) return
     managed.state = "running"
   }
 
-  /** New ones begin at the beginning, also if the consumer has read the same partition before. */
+  /** New ones begin where they should, also if the consumer has read the same partition before. */
   private *assign() {
     this.isAssignmentStale = false
     const restores = [...this.active.values()]
     const partitionsOf = (some: ReadonlyArray<Restore>) => some.map(({ partition, topic }) => ({ topic, partition }))
     yield* this.consumer.assign(partitionsOf(restores.filter((restore) => restore.isReading)))
     yield* this.consumer.assign(partitionsOf(restores))
-    for (const restore of restores) restore.isReading = true
+    for (const restore of restores) {
+      if (!restore.isReading && restore.from !== undefined) this.consumer.seek(restore, restore.from)
+      restore.isReading = true
+    }
   }
 }

@@ -35,6 +35,19 @@ export interface Options {
   readonly replicationFactor?: number | undefined
   /** Where the process id is kept: `.millrace/<applicationId>`. */
   readonly stateDirectory?: string | undefined
+  /** How many other instances keep a copy of each task's state (0). */
+  readonly numStandbyReplicas?: number | undefined
+  /** How many records a state may be behind for a task to be moved to it (10 000). */
+  readonly acceptableRecoveryLag?: number | undefined
+  /** How many copies at most are made at a time only to move tasks (2). */
+  readonly maxWarmupReplicas?: number | undefined
+  /** How long to wait before asking whether tasks can be moved to copies that have caught up (10 minutes). */
+  readonly probingRebalanceInterval?: Duration.Input | undefined
+  /** HOST:PORT where other instances can ask this one. */
+  readonly applicationServer?: string | undefined
+  /** Where this instance runs, by name: copies are kept apart by `rackAwareAssignmentTags`. */
+  readonly clientTags?: Readonly<Record<string, string>> | undefined
+  readonly rackAwareAssignmentTags?: ReadonlyArray<string> | undefined
   readonly repartitionPurgeInterval?: Duration.Input | undefined
   readonly sessionTimeout?: Duration.Input | undefined
   readonly heartbeatInterval?: Duration.Input | undefined
@@ -61,6 +74,13 @@ export interface Settings {
   readonly deserializationExceptionHandler: "fail" | "continue" | undefined
   readonly replicationFactor: number
   readonly stateDirectory: string
+  readonly numStandbyReplicas: number
+  readonly acceptableRecoveryLag: number
+  readonly maxWarmupReplicas: number
+  readonly probingRebalanceIntervalMs: number
+  readonly applicationServer: string | undefined
+  readonly clientTags: ReadonlyMap<string, string>
+  readonly rackAwareAssignmentTags: ReadonlyArray<string>
   readonly repartitionPurgeIntervalMs: number
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
@@ -76,12 +96,14 @@ const environment = Config.all({
   commitInterval: milliseconds("COMMIT_INTERVAL"),
   maxTaskIdle: milliseconds("MAX_TASK_IDLE"),
   emitInterval: milliseconds("EMIT_INTERVAL"),
+  probingRebalanceInterval: milliseconds("PROBING_REBALANCE_INTERVAL"),
   repartitionPurgeInterval: milliseconds("REPARTITION_PURGE_INTERVAL"),
   sessionTimeout: milliseconds("SESSION_TIMEOUT"),
   heartbeatInterval: milliseconds("HEARTBEAT_INTERVAL"),
   maxPollInterval: milliseconds("MAX_POLL_INTERVAL"),
   transactionTimeout: milliseconds("TRANSACTION_TIMEOUT"),
   linger: milliseconds("LINGER"),
+  numStandbyReplicas: Config.option(Config.Int("KAFKA_STREAMS_NUM_STANDBY_REPLICAS")),
   replicationFactor: Config.option(Config.Int("KAFKA_STREAMS_REPLICATION_FACTOR")),
   stateDirectory: Config.option(Config.NonEmptyString("MILLRACE_STATE_DIR"))
 })
@@ -113,6 +135,7 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
       | "commitInterval"
       | "maxTaskIdle"
       | "emitInterval"
+      | "probingRebalanceInterval"
       | "repartitionPurgeInterval"
       | "sessionTimeout"
       | "heartbeatInterval"
@@ -137,6 +160,13 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
     replicationFactor: options.replicationFactor ?? Option.getOrElse(given.replicationFactor, () => -1),
     stateDirectory: options.stateDirectory
       ?? Option.getOrElse(given.stateDirectory, () => `.millrace/${applicationId}`),
+    numStandbyReplicas: options.numStandbyReplicas ?? Option.getOrElse(given.numStandbyReplicas, () => 0),
+    acceptableRecoveryLag: options.acceptableRecoveryLag ?? 10_000,
+    maxWarmupReplicas: options.maxWarmupReplicas ?? 2,
+    probingRebalanceIntervalMs: time("probingRebalanceInterval", 600_000),
+    applicationServer: options.applicationServer,
+    clientTags: new Map(Object.entries(options.clientTags ?? {})),
+    rackAwareAssignmentTags: options.rackAwareAssignmentTags ?? [],
     repartitionPurgeIntervalMs: time("repartitionPurgeInterval", 30_000),
     sessionTimeoutMs,
     heartbeatIntervalMs: time("heartbeatInterval", Math.min(3000, Math.floor(sessionTimeoutMs / 3))),

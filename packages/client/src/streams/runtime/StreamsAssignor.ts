@@ -1,9 +1,11 @@
 /**
- * How the instances of an app share its tasks: the assignor that the leader of their group runs.
+ * How the instances of an app share its tasks: what the leader of their group decides, as Kafka Streams' partition assignor
+ * does it.
  *
  * Keeps true: a task's partitions go to one member together; a task that moves is given to its new owner only after the old
- * one has given it up (the old owner's revocation brings the next rebalance), so no task runs twice.
- * Leaves to others: the balance (`TaskAssignment`), committing before a task is given up.
+ * one has given it up (the old owner's revocation brings the next rebalance), so no task runs twice; until then the new owner
+ * keeps its state up to date.
+ * Leaves to others: which process is to have a task (`assignment/`), committing before a task is given up, offsets.
  *
  * @since 0.1.0
  */
@@ -11,45 +13,28 @@ import type { ResolvedTopology } from "@millrace/core/streams/ResolvedTopology"
 import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
 import type { Member } from "../../consumer/assignor/Assignor.ts"
 import type { GroupAssignment, GroupSubscription } from "../../consumer/ConsumerCore.ts"
+import { type Client, type Configs, latestOffset } from "./assignment/ClientState.ts"
+import * as HighAvailability from "./assignment/HighAvailability.ts"
+import * as StreamsProtocol from "./assignment/StreamsProtocol.ts"
 import * as TaskAssignment from "./TaskAssignment.ts"
-import { tasksOf } from "./TaskId.ts"
+import { type TaskDescription, tasksOf } from "./TaskId.ts"
 
 /**
- * The protocol's name in the group: it is not Kafka Streams' own, whose members could not read ours.
+ * What the leader goes by besides the members. `endOffsets`: by changelog partition; undefined if nobody could tell them.
  *
  * @since 0.1.0
  */
-export const name = "millrace-streams"
-
-const version = "1"
-
-/**
- * What a member tells the leader: who it is, and of which tasks it holds the state.
- *
- * @since 0.1.0
- */
-export interface UserData {
-  readonly processId: string
-  readonly tasks: ReadonlyArray<string>
+export interface Circumstances {
+  readonly configs: Configs
+  readonly endOffsets: ReadonlyMap<string, number> | undefined
+  readonly nowMs: number
+  readonly probingRebalanceIntervalMs: number
 }
 
-/**
- * The bytes of what a member tells.
- *
- * @since 0.1.0
- */
-export const encodeUserData = (data: UserData): Uint8Array =>
-  new TextEncoder().encode(`${version}\n${data.processId}\n${data.tasks.join(",")}`)
-
-/**
- * Reads what a member told; undefined if it is of another version.
- *
- * @since 0.1.0
- */
-export const decodeUserData = (bytes: Uint8Array | null): UserData | undefined => {
-  const [given, processId, tasks] = bytes === null ? [] : new TextDecoder().decode(bytes).split("\n")
-  if (given !== version || processId === undefined || tasks === undefined) return undefined
-  return { processId, tasks: tasks === "" ? [] : tasks.split(",") }
+/** The members of one process. */
+interface Process {
+  readonly members: Array<string>
+  readonly infos: Array<StreamsProtocol.SubscriptionInfo>
 }
 
 /** Who holds which partition, by the claim of the newest generation; equal claims cancel out. */
@@ -68,42 +53,179 @@ const holders = (members: ReadonlyArray<Member>): Map<string, string> => {
   return held
 }
 
+const processesOf = (members: ReadonlyArray<Member>): Map<string, Process> => {
+  const processes = new Map<string, Process>()
+  for (const { memberId, userData } of [...members].sort((a, b) => a.memberId < b.memberId ? -1 : 1)) {
+    const info = StreamsProtocol.decodeSubscription(userData)
+    if (info === undefined) continue
+    const found = processes.get(info.processId) ?? { members: [], infos: [] }
+    processes.set(info.processId, found)
+    found.members.push(memberId)
+    found.infos.push(info)
+  }
+  return processes
+}
+
+/** By how many records a process is behind with the state of a task. */
+const lagOf = (task: TaskDescription, infos: Process["infos"], ends: Circumstances["endOffsets"]): number => {
+  let sum: number | undefined
+  for (const { offsetSums } of infos) {
+    const given = offsetSums.get(task.id)
+    if (given === latestOffset) return latestOffset
+    if (given !== undefined && (sum === undefined || given > sum)) sum = given
+  }
+  // nobody knows: whoever has none of it is the furthest behind
+  if (ends === undefined) return Number.MAX_SAFE_INTEGER - (sum ?? 0)
+  const end = task.changelogs.reduce((all, { partition, topic }) => all + (ends.get(keyOf(topic, partition)) ?? 0), 0)
+  return sum === undefined || sum < 0 || sum > end ? end : end - sum
+}
+
+const clientsOf = (
+  processes: ReadonlyMap<string, Process>,
+  tasks: ReadonlyArray<TaskDescription>,
+  ends: Circumstances["endOffsets"]
+): ReadonlyArray<Client> => {
+  const stateful = tasks.filter((task) => task.changelogs.length > 0)
+  return [...processes].map(([processId, { infos, members }]) => ({
+    processId,
+    threads: members.length,
+    lags: new Map(stateful.map((task) => [task.id, lagOf(task, infos, ends)])),
+    tags: infos[0]!.tags
+  }))
+}
+
+/** What each member gets: its active tasks, those that it has to wait for, and its standbys. */
+interface Share {
+  readonly active: Array<TaskDescription>
+  readonly standby: Array<TaskDescription>
+}
+
 /**
- * Gives every task to a member, or to nobody yet if it is still held by another one.
+ * Gives every task to a member, or to nobody yet if it is still held by another one. Members that speak another version get
+ * nothing.
  *
  * @since 0.1.0
  */
-export const assign = (topology: ResolvedTopology, group: GroupSubscription): Map<string, GroupAssignment> => {
+export const assign = (
+  topology: ResolvedTopology,
+  group: GroupSubscription,
+  circumstances: Circumstances
+): Map<string, GroupAssignment> => {
   const tasks = tasksOf(topology, new Map(group.topics.map((topic) => [topic.name, topic.racks.length])))
+  const processes = processesOf(group.members)
+  const { clients, isProbingNeeded } = HighAvailability.assign({
+    clients: clientsOf(processes, tasks, circumstances.endOffsets),
+    tasks: tasks.map((task) => task.id),
+    statefulTasks: new Set(tasks.filter((task) => task.changelogs.length > 0).map((task) => task.id)),
+    configs: circumstances.configs
+  })
   const held = holders(group.members)
-  const owners = new Map<string, string>()
-  for (const member of group.members) {
-    for (const task of decodeUserData(member.userData)?.tasks ?? []) owners.set(task, member.memberId)
-  }
-  const holderOf = (partitions: ReadonlyArray<TopicPartition>) => {
-    for (const { partition, topic } of partitions) {
-      const holder = held.get(keyOf(topic, partition))
-      if (holder !== undefined) return holder
-    }
-    return undefined
-  }
-  for (const { id, partitions } of tasks) {
-    const holder = holderOf(partitions)
-    if (holder !== undefined) owners.set(id, holder)
-  }
   const byId = new Map(tasks.map((task) => [task.id, task]))
-  const assignments = new Map<string, GroupAssignment>()
-  for (const [memberId, ids] of TaskAssignment.assign(tasks, group.members.map((member) => member.memberId), owners)) {
-    const partitions: Array<TopicPartition> = []
+  const described = (ids: Iterable<string>) => [...ids].map((id) => byId.get(id)!)
+  const shares = new Map<string, Share>()
+  for (const { active, client: { processId }, standby } of clients) {
+    const { members } = processes.get(processId)!
+    for (const [memberId, share] of amongMembers(members, described(active), described(standby), held)) {
+      shares.set(memberId, share)
+    }
+  }
+  return told(group.members, shares, processes, isProbingNeeded, circumstances)
+}
+
+const isHeldBy = (
+  held: ReadonlyMap<string, string>,
+  { partitions }: TaskDescription,
+  isHolder: (memberId: string) => boolean
+) =>
+  partitions.some(({ partition, topic }) => {
+    const holder = held.get(keyOf(topic, partition))
+    return holder !== undefined && isHolder(holder)
+  })
+
+/** Spreads the tasks of a process over its members (its threads): a task stays with the member that has it. */
+const amongMembers = (
+  members: ReadonlyArray<string>,
+  active: ReadonlyArray<TaskDescription>,
+  standby: ReadonlyArray<TaskDescription>,
+  held: ReadonlyMap<string, string>
+): ReadonlyMap<string, Share> => {
+  const owners = new Map<string, string>()
+  for (const task of active) {
+    const owner = members.find((memberId) => isHeldBy(held, task, (holder) => holder === memberId))
+    if (owner !== undefined) owners.set(task.id, owner)
+  }
+  const assignable = active.map(({ changelogs, id }) => ({ id, isStateful: changelogs.length > 0 }))
+  const byId = new Map(active.map((task) => [task.id, task]))
+  const shares = new Map<string, Share>()
+  for (const [memberId, ids] of TaskAssignment.assign(assignable, members, owners)) {
+    const share: Share = { active: [], standby: [] }
     for (const id of ids) {
       const task = byId.get(id)!
-      const isHeldByAnother = task.partitions.some(({ partition, topic }) => {
-        const holder = held.get(keyOf(topic, partition))
-        return holder !== undefined && holder !== memberId
-      })
-      if (!isHeldByAnother) partitions.push(...task.partitions)
+      if (!isHeldBy(held, task, (holder) => holder !== memberId)) share.active.push(task)
+      else if (task.changelogs.length > 0) share.standby.push(task)
     }
-    assignments.set(memberId, { partitions, userData: null })
+    shares.set(memberId, share)
+  }
+  const sizeOf = (memberId: string) => shares.get(memberId)!.active.length + shares.get(memberId)!.standby.length
+  for (const task of standby) {
+    const least = members.reduce((best, memberId) => sizeOf(memberId) < sizeOf(best) ? memberId : best)
+    shares.get(least)!.standby.push(task)
+  }
+  return shares
+}
+
+/** The answers to all members; the first one with tasks asks again if it is needed. */
+const told = (
+  members: ReadonlyArray<Member>,
+  shares: ReadonlyMap<string, Share>,
+  processes: ReadonlyMap<string, Process>,
+  isProbingNeeded: boolean,
+  { nowMs, probingRebalanceIntervalMs }: Circumstances
+): Map<string, GroupAssignment> => {
+  const activeByHost = hostsOf(processes, shares, (share) => share.active)
+  const standbyByHost = hostsOf(processes, shares, (share) => share.standby)
+  const isStopping = [...processes.values()].some(({ infos }) =>
+    infos.some((info) => info.errorCode === StreamsProtocol.shutdownRequested)
+  )
+  const prober = isProbingNeeded ? shares.keys().next().value : undefined
+  const assignments = new Map<string, GroupAssignment>()
+  for (const { memberId } of members) {
+    const share = shares.get(memberId)
+    if (share === undefined) {
+      assignments.set(memberId, { partitions: [], userData: null })
+      continue
+    }
+    assignments.set(memberId, {
+      partitions: share.active.flatMap((task) => task.partitions),
+      userData: StreamsProtocol.encodeAssignment({
+        active: share.active.flatMap((task) => task.partitions.map(() => task.id)),
+        standby: new Map(share.standby.map((task) => [task.id, task.partitions])),
+        activeByHost,
+        standbyByHost,
+        errorCode: isStopping ? StreamsProtocol.shutdownRequested : 0,
+        nextRebalanceMs: memberId === prober ? nowMs + probingRebalanceIntervalMs : Number.POSITIVE_INFINITY
+      })
+    })
   }
   return assignments
+}
+
+/** Which partitions can be asked for where, of the processes that say where they are. */
+const hostsOf = (
+  processes: ReadonlyMap<string, Process>,
+  shares: ReadonlyMap<string, Share>,
+  tasksOfShare: (share: Share) => ReadonlyArray<TaskDescription>
+): ReadonlyArray<StreamsProtocol.HostPartitions> => {
+  const hosts: Array<StreamsProtocol.HostPartitions> = []
+  for (const { infos, members } of processes.values()) {
+    const endPoint = infos.find((info) => info.endPoint !== undefined)?.endPoint
+    if (endPoint === undefined) continue
+    const at = endPoint.lastIndexOf(":")
+    const partitions: ReadonlyArray<TopicPartition> = members.flatMap((memberId) => {
+      const share = shares.get(memberId)
+      return share === undefined ? [] : tasksOfShare(share).flatMap((task) => task.partitions)
+    })
+    hosts.push({ host: endPoint.slice(0, at), port: Number(endPoint.slice(at + 1)), partitions })
+  }
+  return hosts
 }

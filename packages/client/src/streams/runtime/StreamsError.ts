@@ -19,6 +19,7 @@ import type * as TaskError from "../engine/TaskError.ts"
  * - `InternalTopics`: repartition or changelog topics are not as they must be, or could not be made.
  * - `Consuming`, `Producing`, `Transaction`: the cluster refused, or stayed away for too long.
  * - `StateDirectory`: the state directory cannot be used, or another app uses it.
+ * - `ShutdownRequested`: an instance asked all instances of the app to stop.
  * - `Interrupted`: the app's fiber was interrupted from elsewhere, or died.
  *
  * @since 0.1.0
@@ -36,6 +37,7 @@ export class StreamsError<out E = unknown> extends Data.TaggedError("StreamsErro
     | "Producing"
     | "Transaction"
     | "StateDirectory"
+    | "ShutdownRequested"
     | "Interrupted"
   readonly applicationId: string
   readonly detail: string

@@ -8,6 +8,7 @@
  * @since 0.1.0
  */
 import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
 import type { ConsumerCore, RebalanceListener } from "../../consumer/ConsumerCore.ts"
@@ -18,6 +19,7 @@ import { TaskError } from "../engine/TaskError.ts"
 import type { Delivery } from "./Delivery.ts"
 import type { Restorer } from "./Restorer.ts"
 import type { EffectFibers } from "./EffectFibers.ts"
+import type { GroupPlan } from "./GroupPlan.ts"
 import { consuming, processing, StreamsError } from "./StreamsError.ts"
 import type { TaskManager } from "./TaskManager.ts"
 
@@ -49,6 +51,7 @@ export interface Parts {
   readonly status: Status
   readonly tasks: TaskManager
   readonly delivery: Delivery
+  readonly plan: GroupPlan
   readonly effects: Pick<EffectFibers, "progress" | "ended">
   /** How long a commit waits for effects before the app stops, in milliseconds. */
   readonly effectsWaitMaxMs: number
@@ -126,6 +129,7 @@ class Loop {
       const isBusy = tasks.hasRecords || tasks.waiting > 0 || restorer.size > 0
       const waitMs = isBusy ? 0 : yield* this.idleMs()
       const chunks = yield* this.polled(consumer.poll(waitMs))
+      yield* this.heed(consumer)
       for (const chunk of chunks) yield* this.attempt(() => tasks.addChunkUnsafe(chunk))
       yield* this.restore(consumer, restorer)
       if (!this.isLost && (yield* delivery.room)) {
@@ -166,7 +170,8 @@ class Loop {
         }
         if (managed.state === "running") hasRunning = true
       }
-      if (restorer.size === 0) return
+      if (!restorer.isReading) return
+      if (restorer.size === 0) return yield* this.polled(restorer.advance(0))
       const waitMs = hasRunning ? Math.min(limits.restoreWaitMaxMs, this.parts.pollMs) : this.parts.pollMs
       yield* this.polled(restorer.advance(this.parts.tasks.hasRecords ? 0 : waitMs))
     })
@@ -220,7 +225,7 @@ class Loop {
       const { delivery, tasks } = this.parts
       const consumer = this.consumer!
       const partitions = [...tasks.tasks.values()].flatMap((managed) => managed.partitions)
-      for (const managed of tasks.tasks.values()) this.restorer!.forget(managed)
+      for (const id of tasks.tasks.keys()) this.restorer!.forget(id)
       tasks.remove(partitions)
       yield* this.parts.effects.ended(limits.closeTimeoutMs)
       yield* delivery.abort
@@ -266,13 +271,47 @@ class Loop {
     this.consumer?.pause(partitions)
   }
 
+  /** Keeps copies of what the plan says, and no others. */
+  private keepStandbys(): void {
+    const { plan, tasks } = this.parts
+    for (const id of tasks.standbys.keys()) {
+      if (plan.standbys.has(id)) continue
+      this.restorer?.forget(id)
+      tasks.removeStandby(id)
+    }
+    for (const id of plan.standbys) {
+      if (!tasks.tasks.has(id) && !tasks.standbys.has(id)) this.restorer?.follow(tasks.addStandby(id))
+    }
+  }
+
+  /** Asks for another assignment when it is time to, and stops when some instance has asked all to. */
+  private heed(consumer: ConsumerCore<StreamsError>): Effect.Effect<void, StreamsError> {
+    return Effect.flatMap(Clock.currentTimeMillis, (nowMs) => {
+      const { applicationId, plan } = this.parts
+      if (plan.isAppStopping) {
+        return Effect.fail(
+          new StreamsError<never>({
+            reason: "ShutdownRequested",
+            applicationId,
+            detail: "an instance has asked all instances to stop",
+            hint: "look for the cause where it happened"
+          })
+        )
+      }
+      if (nowMs < plan.nextRebalanceMs) return Effect.void
+      plan.nextRebalanceMs = Number.POSITIVE_INFINITY
+      consumer.enforceRebalance()
+      return Effect.void
+    })
+  }
+
   private drop(partitions: ReadonlyArray<TopicPartition>): void {
     const { tasks } = this.parts
     for (const managed of tasks.tasks.values()) {
       const isGone = managed.partitions.some((mine) =>
         partitions.some(({ partition, topic }) => partition === mine.partition && topic === mine.topic)
       )
-      if (isGone) this.restorer?.forget(managed)
+      if (isGone) this.restorer?.forget(managed.id)
     }
     tasks.remove(partitions)
   }
@@ -281,7 +320,10 @@ class Loop {
     const { autoOffsetReset, offsetResetOf } = this.parts
     const special = added.filter((each) => offsetResetOf(each.topic) !== autoOffsetReset)
     return this.seekToCommitted(special).pipe(
-      Effect.andThen(Effect.sync(() => this.take(added))),
+      Effect.andThen(Effect.sync(() => {
+        this.take(added)
+        this.keepStandbys()
+      })),
       Effect.andThen(this.tell("assigned", added))
     )
   }

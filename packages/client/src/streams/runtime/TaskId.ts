@@ -19,7 +19,8 @@ export interface TaskDescription {
   readonly subTopology: number
   readonly partition: number
   readonly partitions: ReadonlyArray<TopicPartition>
-  readonly isStateful: boolean
+  /** The partitions that hold its state; none if it has none that is logged. */
+  readonly changelogs: ReadonlyArray<TopicPartition>
 }
 
 /**
@@ -32,7 +33,10 @@ export const tasksOf = (
   partitionCounts: ReadonlyMap<string, number>
 ): ReadonlyArray<TaskDescription> => {
   const tasks: Array<TaskDescription> = []
-  for (const { id: subTopology, sourceTopics, stores } of topology.subTopologies) {
+  for (const { id: subTopology, sourceTopics } of topology.subTopologies) {
+    const logs = topology.stores.flatMap(({ changelog, subTopology: of }) =>
+      of === subTopology && changelog._tag !== "None" ? [changelog.topic] : []
+    )
     const count = Math.max(0, ...sourceTopics.map((topic) => partitionCounts.get(topic) ?? 0))
     for (let partition = 0; partition < count; partition++) {
       const partitions = sourceTopics
@@ -43,7 +47,7 @@ export const tasksOf = (
         subTopology,
         partition,
         partitions,
-        isStateful: stores.length > 0
+        changelogs: logs.map((topic) => ({ topic, partition }))
       })
     }
   }

@@ -15,6 +15,7 @@ import * as limits from "../../limits.ts"
 import type { EffectRunner } from "../engine/effects/EffectStages.ts"
 import type { Output } from "../engine/Flow.ts"
 import * as Task from "../engine/Task.ts"
+import * as TaskStores from "../engine/TaskStores.ts"
 import type { TaskStore } from "../engine/TaskStores.ts"
 
 /**
@@ -29,6 +30,17 @@ export interface ManagedTask {
   readonly partitions: ReadonlyArray<TopicPartition>
   readonly task: Task.Task
   state: "created" | "restoring" | "running"
+}
+
+/**
+ * The stores of a task that runs elsewhere, kept up to date here.
+ *
+ * @since 0.1.0
+ */
+export interface StandbyTask {
+  readonly id: string
+  readonly partition: number
+  readonly stores: ReadonlyMap<string, TaskStore>
 }
 
 /**
@@ -54,6 +66,7 @@ export interface Options {
  */
 export class TaskManager {
   readonly tasks = new Map<string, ManagedTask>()
+  readonly standbys = new Map<string, StandbyTask>()
   private readonly byPartition = new Map<string, ManagedTask>()
   private readonly committed = new Map<string, number>()
   private readonly subTopologyOf = new Map<string, number>()
@@ -67,7 +80,7 @@ export class TaskManager {
     }
   }
 
-  /** Makes the tasks of partitions that were assigned. */
+  /** Makes the tasks of partitions that were assigned; one that was a standby here takes over its stores. */
   add(partitions: ReadonlyArray<TopicPartition>): void {
     const groups = new Map<string, { subTopology: number; partition: number; partitions: Array<TopicPartition> }>()
     for (const each of partitions) {
@@ -82,11 +95,13 @@ export class TaskManager {
       const { partition, partitions, subTopology } = group
       const task = Task.makeUnsafe({
         ...this.options,
+        stores: this.standbys.get(id)?.stores,
         subTopology,
         partition,
         topics: partitions.map((each) => each.topic)
       })
       const managed: ManagedTask = { id, partition, partitions, task, state: "created" }
+      this.standbys.delete(id)
       this.tasks.set(id, managed)
       for (const each of partitions) this.byPartition.set(keyOf(each.topic, each.partition), managed)
     }
@@ -105,6 +120,22 @@ export class TaskManager {
         this.committed.delete(key)
       }
     }
+  }
+
+  /** Makes a standby with empty stores, of a task that does not run here. */
+  addStandby(id: string): StandbyTask {
+    const { output, topology } = this.options
+    const [subTopology, partition] = id.split("_").map(Number)
+    const options = { topology, output, subTopology: subTopology!, partition: partition! }
+    const standby = { id, partition: partition!, stores: TaskStores.make(options) }
+    this.standbys.set(id, standby)
+    return standby
+  }
+
+  /** Forgets a standby and what it held. */
+  removeStandby(id: string): void {
+    for (const { store } of this.standbys.get(id)?.stores.values() ?? []) store.close()
+    this.standbys.delete(id)
   }
 
   /** Takes fetched records to their task; throws `TaskError`. */

@@ -1,6 +1,8 @@
 import type { Member } from "@millrace/client/consumer/assignor/Assignor"
 import type { GroupAssignment } from "@millrace/client/consumer/ConsumerCore"
 import * as StreamsAssignor from "@millrace/client/streams/runtime/StreamsAssignor"
+import * as StreamsProtocol from "@millrace/client/streams/runtime/assignment/StreamsProtocol"
+import { tasksOf } from "@millrace/client/streams/runtime/TaskId"
 import { KGroupedStream, KStream, KTable, Serde, Topic, Topology } from "@millrace/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -28,60 +30,111 @@ const topics = [
 ]
 const taskCount = 7
 
-const member = (memberId: string, owned: Member["ownedPartitions"], generationId: number): Member => ({
+const tasks = tasksOf(topology, new Map(topics.map((topic) => [topic.name, topic.racks.length])))
+const stateful = tasks.filter((task) => task.changelogs.length > 0).map((task) => task.id)
+const end = 100_000
+const circumstances = (numStandbyReplicas: number): StreamsAssignor.Circumstances => ({
+  configs: { acceptableRecoveryLag: 10_000, maxWarmupReplicas: 2, numStandbyReplicas, rackAwareAssignmentTags: [] },
+  endOffsets: new Map(tasks.flatMap((task) => task.changelogs).map((each) => [`${each.topic}-${each.partition}`, end])),
+  nowMs: 0,
+  probingRebalanceIntervalMs: 1000
+})
+
+/** A member as it is between two rebalances: what it runs, and how far it has read the changelogs of its tasks. */
+interface Living {
+  readonly processId: string
+  readonly owned: Member["ownedPartitions"]
+  readonly sums: ReadonlyMap<string, number>
+}
+
+const living = (process: number): Living => ({
+  processId: process.toString(16).padStart(32, "0"),
+  owned: [],
+  sums: new Map()
+})
+
+const memberOf = (memberId: string, { owned, processId, sums }: Living, generationId: number): Member => ({
   memberId,
   groupInstanceId: null,
   rackId: null,
   topics: topics.map((topic) => topic.name),
   ownedPartitions: owned,
   generationId,
-  userData: StreamsAssignor.encodeUserData({ processId: memberId, tasks: [] })
+  userData: StreamsProtocol.encodeSubscription({
+    processId,
+    endPoint: undefined,
+    offsetSums: sums,
+    uniqueField: 0,
+    errorCode: 0,
+    tags: new Map()
+  })
 })
 
-const sizes = (assignment: ReadonlyMap<string, GroupAssignment>) =>
-  [...assignment.values()].map(({ partitions }) => partitions.length)
+const infoOf = (assignment: GroupAssignment) => StreamsProtocol.decodeAssignment(assignment.userData)!
+
+/** A member after it was given something: what it is active for it runs, its standbys have caught up. */
+const after = (before: Living, assignment: GroupAssignment): Living => {
+  const { active, standby } = infoOf(assignment)
+  const sums = new Map<string, number>()
+  for (const id of standby.keys()) sums.set(id, before.sums.get(id) === -2 ? 0 : end)
+  for (const id of active) sums.set(id, -2)
+  return { ...before, owned: assignment.partitions, sums }
+}
 
 describe("StreamsAssignor", () => {
-  it("reads what it writes, and nothing of other versions", () => {
-    const data = { processId: "p", tasks: ["0_0", "1_3"] }
-    assert.deepStrictEqual(StreamsAssignor.decodeUserData(StreamsAssignor.encodeUserData(data)), data)
-    const none = { processId: "p", tasks: [] }
-    assert.deepStrictEqual(StreamsAssignor.decodeUserData(StreamsAssignor.encodeUserData(none)), none)
-    assert.isUndefined(StreamsAssignor.decodeUserData(new TextEncoder().encode("2\nother")))
-    assert.isUndefined(StreamsAssignor.decodeUserData(null))
-  })
-
   it("gives all to the only member", () => {
-    const assignment = StreamsAssignor.assign(topology, { members: [member("a", [], -1)], topics })
-    assert.strictEqual(assignment.get("a")!.partitions.length, taskCount)
+    const members = [memberOf("a", living(1), -1)]
+    const assignment = StreamsAssignor.assign(topology, { members, topics }, circumstances(1)).get("a")!
+    assert.strictEqual(assignment.partitions.length, taskCount)
+    assert.strictEqual(infoOf(assignment).active.length, taskCount)
+    assert.strictEqual(infoOf(assignment).standby.size, 0)
   })
 
-  it("goes by what a member holds the state of, if it owns nothing", () => {
-    const holder = {
-      ...member("b", [], -1),
-      userData: StreamsAssignor.encodeUserData({ processId: "b", tasks: ["1_0", "1_1"] })
-    }
-    const assignment = StreamsAssignor.assign(topology, { members: [member("a", [], -1), holder], topics })
-    const repartition = assignment.get("b")!.partitions.filter((each) => each.topic === "app-counts-repartition")
-    assert.deepStrictEqual(repartition.map((each) => each.partition), [0, 1])
+  it("leaves tasks where their state is, and lets others warm up before it moves them", () => {
+    const holder = { ...living(1), sums: new Map(stateful.map((id) => [id, -2])) }
+    const members = [memberOf("a", holder, 1), memberOf("b", living(2), -1)]
+    const assignment = StreamsAssignor.assign(topology, { members, topics }, circumstances(0))
+    const [a, b] = [infoOf(assignment.get("a")!), infoOf(assignment.get("b")!)]
+    assert.includeMembers([...a.active], stateful)
+    assert.deepStrictEqual([...b.standby.keys()].length, 2)
+    assert.strictEqual(Math.min(a.nextRebalanceMs, b.nextRebalanceMs), 1000)
   })
 
-  const Step = Schema.Literals(["join", "leave", "settle"])
+  it("leaves tasks where they run when nobody knows the ends of changelogs", () => {
+    const holder = { ...living(2), sums: new Map(stateful.map((id) => [id, -2])) }
+    const members = [memberOf("a", living(1), -1), memberOf("b", holder, 1)]
+    const unknown = { ...circumstances(0), endOffsets: undefined }
+    const assignment = StreamsAssignor.assign(topology, { members, topics }, unknown)
+    assert.includeMembers([...infoOf(assignment.get("b")!).active], stateful)
+  })
+
+  it("gives nothing to members that speak another version", () => {
+    const old = { ...memberOf("a", living(1), -1), userData: Uint8Array.of(0, 0, 0, 9) }
+    const members = [old, memberOf("b", living(2), -1)]
+    const assignment = StreamsAssignor.assign(topology, { members, topics }, circumstances(0))
+    assert.deepStrictEqual(assignment.get("a"), { partitions: [], userData: null })
+    assert.strictEqual(assignment.get("b")!.partitions.length, taskCount)
+  })
+
+  const Case = Schema.Struct({
+    steps: Schema.Array(Schema.Literals(["join", "joinAsThread", "leave", "settle"])),
+    numStandbyReplicas: Schema.Literals([0, 1, 2])
+  })
 
   it.effect.prop(
-    "never gives a partition to two, and settles in balance",
-    [Schema.Array(Step)],
-    ([steps]) =>
+    "never gives a partition to two, and settles in balance with all standbys",
+    [Case],
+    ([{ numStandbyReplicas, steps }]) =>
       Effect.sync(() => {
-        let owned = new Map<string, Member["ownedPartitions"]>([["m0", []]])
+        let group = new Map<string, Living>([["m0", living(0)]])
         let generation = 1
         let next = 1
         const rebalance = () => {
-          const members = [...owned].map(([id, partitions]) => member(id, partitions, generation))
-          const assignment = StreamsAssignor.assign(topology, { members, topics })
+          const members = [...group].map(([id, member]) => memberOf(id, member, generation))
+          const assignment = StreamsAssignor.assign(topology, { members, topics }, circumstances(numStandbyReplicas))
           const holders = new Map<string, string>()
-          for (const [id, partitions] of owned) {
-            for (const each of partitions) holders.set(`${each.topic}-${each.partition}`, id)
+          for (const [id, { owned }] of group) {
+            for (const each of owned) holders.set(`${each.topic}-${each.partition}`, id)
           }
           const given = new Set<string>()
           for (const [id, { partitions }] of assignment) {
@@ -94,22 +147,34 @@ describe("StreamsAssignor", () => {
             }
           }
           generation++
-          owned = new Map([...assignment].map(([id, { partitions }]) => [id, partitions]))
+          group = new Map([...group].map(([id, member]) => [id, after(member, assignment.get(id)!)]))
           return assignment
         }
         for (const step of steps) {
-          if (step === "join") owned.set(`m${next++}`, [])
-          else if (step === "leave" && owned.size > 1) owned.delete([...owned.keys()][0]!)
+          if (step === "join") group.set(`m${next}`, living(next++))
+          if (step === "joinAsThread") {
+            group.set(`m${next++}`, { ...living(0), processId: [...group.values()][0]!.processId })
+          }
+          if (step === "leave" && group.size > 1) {
+            group.delete([...group.keys()][0]!)
+          }
           rebalance()
         }
-        rebalance()
-        rebalance()
-        const settled = rebalance()
-        const held = sizes(settled)
-        assert.strictEqual(held.reduce((sum, size) => sum + size, 0), taskCount)
-        assert.isAtMost(Math.max(...held) - Math.min(...held), 1)
+        let settled = rebalance()
+        for (let round = 0; round < 30; round++) settled = rebalance()
         assert.deepStrictEqual(rebalance(), settled)
+        const infos = [...settled.values()].map(infoOf)
+        assert.strictEqual(infos.reduce((sum, info) => sum + info.active.length, 0), taskCount)
+        assert.isTrue(infos.every((info) => info.nextRebalanceMs === Number.POSITIVE_INFINITY))
+        const processes = new Set([...group.values()].map((each) => each.processId)).size
+        const copies = infos.reduce((sum, info) => sum + info.standby.size, 0)
+        assert.strictEqual(copies, stateful.length * Math.min(numStandbyReplicas, processes - 1))
+        const threads = [...group.values()].map((each) => each.processId)
+        if (new Set(threads).size === threads.length && numStandbyReplicas === 0) {
+          const loads = infos.map((info) => info.active.length)
+          assert.isAtMost(Math.max(...loads) - Math.min(...loads), 1)
+        }
       }),
-    { arbitrary: { runs: 100, seed: "streams" } }
+    { arbitrary: { runs: 40, seed: "streams" } }
   )
 })

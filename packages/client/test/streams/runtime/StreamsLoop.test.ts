@@ -1,6 +1,7 @@
 import * as Delivery from "@millrace/client/streams/runtime/Delivery"
 import * as limits from "@millrace/client/limits"
 import * as EffectFibers from "@millrace/client/streams/runtime/EffectFibers"
+import { GroupPlan } from "@millrace/client/streams/runtime/GroupPlan"
 import { Restorer } from "@millrace/client/streams/runtime/Restorer"
 import { StreamsError } from "@millrace/client/streams/runtime/StreamsError"
 import * as StreamsLoop from "@millrace/client/streams/runtime/StreamsLoop"
@@ -119,6 +120,7 @@ const run = (cluster: FakeCluster, records: number, turnsMax: number, app = word
       status,
       tasks,
       delivery,
+      plan: new GroupPlan(),
       effects,
       effectsWaitMaxMs: 1_000,
       offsetResetOf: () => "earliest",

@@ -77,7 +77,14 @@ export const copier = {
   processingGuarantee: "at_least_once"
 } satisfies Streams.App
 
-const options = { sessionTimeout: "6 seconds", heartbeatInterval: "1 second", stateDirectory: "state" } as const
+const options = {
+  sessionTimeout: "6 seconds",
+  heartbeatInterval: "1 second",
+  stateDirectory: "state",
+  numStandbyReplicas: 1,
+  acceptableRecoveryLag: 10,
+  probingRebalanceInterval: "5 seconds"
+} as const
 
 /**
  * An instance of the statistician.

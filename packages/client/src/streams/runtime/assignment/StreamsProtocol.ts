@@ -65,7 +65,7 @@ export interface AssignmentInfo {
   readonly standby: ReadonlyMap<string, ReadonlyArray<TopicPartition>>
   readonly activeByHost: ReadonlyArray<HostPartitions>
   readonly standbyByHost: ReadonlyArray<HostPartitions>
-  /** 0; 5: the whole app shall stop. */
+  /** 0; 4: the whole app shall stop. */
   readonly errorCode: number
   /** When this member shall ask for another assignment, in milliseconds since 1970; infinite: never. */
   readonly nextRebalanceMs: number
@@ -76,7 +76,7 @@ export interface AssignmentInfo {
  *
  * @since 0.1.0
  */
-export const shutdownRequested = 5
+export const shutdownRequested = 4
 
 const Task = {
   subTopology: int32(),
@@ -106,9 +106,9 @@ const AssignmentInfoData = Message.data("AssignmentInfo", { versions: "11" }, {
 const text = new TextEncoder()
 const untext = new TextDecoder()
 
-const bytesOf = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
-const hexOf = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
+const bytesOf = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
 
 const taskOf = (id: string): { readonly subTopology: number; readonly partition: number } => {
   const [subTopology, partition] = id.split("_")

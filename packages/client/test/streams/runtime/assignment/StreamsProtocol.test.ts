@@ -17,14 +17,19 @@ const subscription: StreamsProtocol.SubscriptionInfo = {
   errorCode: 0,
   tags: new Map([["cluster", "k0"], ["zone", "z1"]])
 }
-const subscriptionHex = "0000000b0000000b6ca5b1b379cd4916bb7b75dc4971bd4200000009686f73743a31323334000000030000000000000001" +
+const subscriptionHex =
+  "0000000b0000000b6ca5b1b379cd4916bb7b75dc4971bd4200000009686f73743a31323334000000030000000000000001" +
   "fffffffffffffffeffff00000001000000000000000000001267ffff0000000100000002fffffffffffffffdffff0300000000000000020000000763" +
   "6c7573746572000000026b30000000047a6f6e65000000027a31"
 
 const assignment: StreamsProtocol.AssignmentInfo = {
   active: ["0_0", "1_2"],
   standby: new Map([["1_0", [{ topic: "app-store-changelog", partition: 0 }, { topic: "in", partition: 0 }]]]),
-  activeByHost: [{ host: "host", port: 1234, partitions: [{ topic: "in", partition: 0 }, { topic: "in", partition: 1 }] }],
+  activeByHost: [{
+    host: "host",
+    port: 1234,
+    partitions: [{ topic: "in", partition: 0 }, { topic: "in", partition: 1 }]
+  }],
   standbyByHost: [{ host: "b", port: 2, partitions: [{ topic: "other", partition: 0 }] }],
   errorCode: 2,
   nextRebalanceMs: 1700000000123
@@ -40,7 +45,14 @@ describe("StreamsProtocol", () => {
   it("writes and reads subscriptions as Kafka Streams does", () => {
     assert.strictEqual(hexOf(StreamsProtocol.encodeSubscription(subscription)), subscriptionHex)
     assert.deepStrictEqual(StreamsProtocol.decodeSubscription(bytesOf(subscriptionHex)), subscription)
-    const empty = { processId, endPoint: undefined, offsetSums: new Map(), uniqueField: 0, errorCode: 0, tags: new Map() }
+    const empty = {
+      processId,
+      endPoint: undefined,
+      offsetSums: new Map(),
+      uniqueField: 0,
+      errorCode: 0,
+      tags: new Map()
+    }
     assert.strictEqual(
       hexOf(StreamsProtocol.encodeSubscription(empty)),
       "0000000b0000000b6ca5b1b379cd4916bb7b75dc4971bd420000000000000000000000000000000000"

@@ -1,0 +1,113 @@
+/**
+ * An instance as a member of its app's group: what it tells the leader, what it does as the leader, what it makes of the answer.
+ *
+ * Keeps true: a leader that cannot learn how far changelogs go leaves tasks where they run.
+ * Leaves to others: who gets which task (`StreamsAssignor`), acting upon the plan (`StreamsLoop`).
+ *
+ * @since 0.1.0
+ */
+import * as Message from "@millrace/core/protocol/Message"
+import type { ResolvedTopology } from "@millrace/core/streams/ResolvedTopology"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { Admin } from "../../admin/Admin.ts"
+import { keyOf } from "../../cluster/TopicPartition.ts"
+import * as OffsetRequests from "../../cluster/OffsetRequests.ts"
+import type { GroupAssignor, GroupSubscription } from "../../consumer/ConsumerCore.ts"
+import * as limits from "../../limits.ts"
+import { latestOffset } from "./assignment/ClientState.ts"
+import * as StreamsProtocol from "./assignment/StreamsProtocol.ts"
+import type { GroupPlan } from "./GroupPlan.ts"
+import type { Restorer } from "./Restorer.ts"
+import type { Settings } from "./Settings.ts"
+import * as StreamsAssignor from "./StreamsAssignor.ts"
+import { StreamsError } from "./StreamsError.ts"
+import { tasksOf } from "./TaskId.ts"
+import type { TaskManager } from "./TaskManager.ts"
+
+/**
+ * What a member is made of.
+ *
+ * @since 0.1.0
+ */
+export interface Parts {
+  readonly topology: ResolvedTopology
+  readonly settings: Settings
+  readonly admin: Pick<Admin["Service"], "listOffsets">
+  readonly tasks: TaskManager
+  readonly restorer: Restorer
+  readonly plan: GroupPlan
+  readonly processId: () => string
+}
+
+/**
+ * The assignor that the consumer of the instance brings to its group.
+ *
+ * @since 0.1.0
+ */
+export const make = (parts: Parts): GroupAssignor<StreamsError> => ({
+  name: StreamsProtocol.name,
+  protocols: ["cooperative", "eager"],
+  userData: Effect.sync(() => StreamsProtocol.encodeSubscription(subscriptionOf(parts))),
+  assign: (group) =>
+    Effect.map(circumstances(parts, group), (given) => StreamsAssignor.assign(parts.topology, group, given)),
+  onAssignment: (assignment) =>
+    Effect.mapError(
+      Effect.fromResult(Message.attempt(() => parts.plan.take(assignment))),
+      (cause) =>
+        new StreamsError<never>({
+          reason: "Consuming",
+          applicationId: parts.settings.applicationId,
+          detail: `the leader of the group told what cannot be read: ${cause.message}`,
+          hint: "do the members of the group run the same app?",
+          cause
+        })
+    )
+})
+
+const subscriptionOf = ({ plan, processId, restorer, settings, tasks }: Parts): StreamsProtocol.SubscriptionInfo => {
+  const offsetSums = new Map<string, number>()
+  for (const { id, state } of tasks.tasks.values()) {
+    offsetSums.set(id, state === "running" ? latestOffset : restorer.offsetSum(id))
+  }
+  for (const id of tasks.standbys.keys()) offsetSums.set(id, restorer.offsetSum(id))
+  return {
+    processId: processId(),
+    endPoint: settings.applicationServer,
+    offsetSums,
+    uniqueField: plan.nextUniqueField(),
+    errorCode: plan.isStopRequested ? StreamsProtocol.shutdownRequested : 0,
+    tags: settings.clientTags
+  }
+}
+
+const circumstances = (
+  { admin, settings, topology }: Parts,
+  group: GroupSubscription
+): Effect.Effect<StreamsAssignor.Circumstances> =>
+  Effect.gen(function*() {
+    const nowMs = yield* Clock.currentTimeMillis
+    const { probingRebalanceIntervalMs } = settings
+    const counts = new Map(group.topics.map((topic) => [topic.name, topic.racks.length]))
+    // who is alone has all tasks, wherever their state is
+    const changelogs = group.members.length < 2 ? [] : tasksOf(topology, counts).flatMap((task) => task.changelogs)
+    const endOffsets = changelogs.length === 0 ? new Map<string, number>() : yield* endsOf(admin, changelogs)
+    return { configs: settings, endOffsets, nowMs, probingRebalanceIntervalMs }
+  })
+
+const endsOf = (
+  admin: Parts["admin"],
+  changelogs: ReadonlyArray<{ readonly topic: string; readonly partition: number }>
+): Effect.Effect<ReadonlyMap<string, number> | undefined> =>
+  admin.listOffsets(changelogs.map((each) => ({ ...each, timestamp: OffsetRequests.Timestamp.latest }))).pipe(
+    Effect.map((ends) => new Map(ends.map(({ offset, partition, topic }) => [keyOf(topic, partition), offset]))),
+    Effect.timeoutOption(limits.requestTimeoutMs),
+    Effect.map(Option.getOrUndefined),
+    Effect.catch((cause) =>
+      Effect.as(
+        Effect.logWarning(`tasks stay where they are, because the ends of changelogs are not known: ${cause.message}`),
+        undefined
+      )
+    )
+  )

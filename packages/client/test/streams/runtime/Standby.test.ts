@@ -1,0 +1,95 @@
+import type { ConsumerCore } from "@millrace/client/consumer/ConsumerCore"
+import * as StoreReader from "@millrace/client/streams/engine/stores/StoreReader"
+import * as EffectFibers from "@millrace/client/streams/runtime/EffectFibers"
+import { Restorer } from "@millrace/client/streams/runtime/Restorer"
+import { TaskManager } from "@millrace/client/streams/runtime/TaskManager"
+import { KGroupedStream, KStream, Serde, Topic, Topology } from "@millrace/core"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { FakeCluster } from "./FakeCluster.ts"
+
+const words = Topic.make("words", { key: Serde.string, value: Serde.string })
+const topology = Result.getOrThrow(Topology.resolve(
+  Topology.make(KStream.from(words).pipe(KStream.groupByKey, KGroupedStream.count({ as: "counts" }))),
+  { applicationId: "app" }
+))
+const changelog = { topic: "app-counts-changelog", partition: 0 }
+
+/** The consumer, and how many records it has read. */
+const counted = (consumer: ConsumerCore) => {
+  const seen = { records: 0 }
+  const poll = (maxWaitMs: number) =>
+    Effect.map(consumer.poll(maxWaitMs), (chunks) => {
+      for (const chunk of chunks) seen.records += chunk.recordsCount
+      return chunks
+    })
+  return { consumer: { ...consumer, poll }, seen }
+}
+
+describe("a standby", () => {
+  it.effect("keeps up with the changelog, and goes on where it was when it becomes active", () =>
+    Effect.gen(function*() {
+      const cluster = new FakeCluster(new Map([["words", 1], [changelog.topic, 1]]), () => "none")
+      const log = (key: string, count: number) =>
+        cluster.log(changelog).push({
+          key: Serde.string.serializeUnsafe(key),
+          value: Serde.long.serializeUnsafe(count),
+          timestamp: count
+        })
+      for (let count = 1; count <= 50; count++) log("a", count)
+      const tasks = new TaskManager({
+        topology,
+        effects: yield* EffectFibers.make(),
+        output: { send: () => {}, partitionCount: () => 1 },
+        onDeserializationError: undefined,
+        maxTaskIdleMs: 0,
+        emitIntervalMs: 0,
+        currentTimeMillis: () => 0
+      })
+      const { consumer, seen } = counted(cluster.consumer())
+      const restorer = new Restorer(consumer)
+      const advance = Effect.forEach(Array.from({ length: 60 }), () => restorer.advance(0), { discard: true })
+      restorer.follow(tasks.addStandby("0_0"))
+      assert.strictEqual(restorer.size, 0)
+      yield* advance
+      assert.strictEqual(restorer.offsetSum("0_0"), 50)
+      log("a", 51)
+      yield* advance
+      assert.strictEqual(seen.records, 51)
+
+      log("a", 52)
+      log("b", 1)
+      tasks.add([{ topic: "words", partition: 0 }])
+      const managed = tasks.tasks.get("0_0")!
+      assert.strictEqual(tasks.standbys.size, 0)
+      restorer.begin(managed, () => 0)
+      assert.strictEqual(restorer.offsetSum("0_0"), 51)
+      yield* advance
+      assert.strictEqual(managed.state, "running")
+      assert.strictEqual(seen.records, 53)
+      assert.isFalse(restorer.isReading)
+      const reader = StoreReader.keyValue<string, number>(managed.task.stores.get("counts")!)!
+      assert.deepStrictEqual([reader.get("a")?.value, reader.get("b")?.value], [52, 1])
+    }))
+
+  it.effect("is forgotten with what it held", () =>
+    Effect.gen(function*() {
+      const cluster = new FakeCluster(new Map([["words", 1], [changelog.topic, 1]]), () => "none")
+      const tasks = new TaskManager({
+        topology,
+        effects: yield* EffectFibers.make(),
+        output: { send: () => {}, partitionCount: () => 1 },
+        onDeserializationError: undefined,
+        maxTaskIdleMs: 0,
+        emitIntervalMs: 0,
+        currentTimeMillis: () => 0
+      })
+      const restorer = new Restorer(cluster.consumer())
+      restorer.follow(tasks.addStandby("0_0"))
+      yield* restorer.advance(0)
+      restorer.forget("0_0")
+      tasks.removeStandby("0_0")
+      assert.deepStrictEqual([restorer.isReading, tasks.standbys.size], [false, 0])
+    }))
+})
