@@ -28,6 +28,8 @@ import { brokerName } from "./World.ts"
  * - `badLink`: segments between two take `factor` times as long, and so many more (from 0 to 1) are lost.
  * - `slowDisk`, `stallDisk`, `fullDisk`: for a while.
  * - `failSync`: the next `count` syncs fail, and what they were to sync is lost at the next loss of power.
+ * - `rot`: a bit of a log on the disk of a process is another from then on; which one, numbers say that are taken modulo
+ *   what there is. Only checksums are safe from it: what else may be expected of such a run is little.
  * - `skew`: the wall clock of a process jumps.
  * - `drift`: the clocks of a process run `rate` times as fast as they should.
  *
@@ -48,6 +50,7 @@ export type Fault =
   | { kind: "stallDisk"; process: string; atMs: number; forMs: number }
   | { kind: "fullDisk"; process: string; atMs: number; forMs: number; leftBytes: number }
   | { kind: "failSync"; process: string; atMs: number; count: number }
+  | { kind: "rot"; process: string; atMs: number; file: number; position: number; bit: number }
   | { kind: "skew"; process: string; atMs: number; byMs: number }
   | { kind: "drift"; process: string; atMs: number; forMs: number; rate: number }
 
@@ -89,6 +92,9 @@ const sentence = (fault: Fault): string => {
       return `the disk of ${process} is full but for ${fault.leftBytes} bytes, for ${seconds(fault.forMs)}`
     case "failSync":
       return `the next ${fault.count} syncs of the disk of ${process} fail`
+    case "rot":
+      return `a bit of a log on the disk of ${process} rots (file ${fault.file}, position ${fault.position}, bit `
+        + `${fault.bit})`
     case "skew":
       return `the wall clock of ${process} jumps ${fault.byMs < 0 ? "back" : "ahead"} by `
         + seconds(Math.abs(fault.byMs))
@@ -200,6 +206,8 @@ export class Faults {
       case "failSync":
         disk.syncFailures = fault.count
         return
+      case "rot":
+        return disk.rot(fault.file, fault.position, fault.bit)
       case "skew":
         clock.skewMs += fault.byMs
         return

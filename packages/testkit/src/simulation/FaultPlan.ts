@@ -87,6 +87,14 @@ const makers: ReadonlyArray<Make> = [
   }
 ]
 
+const rot: Make = ({ atMs, broker, random }) => {
+  const [file, position, bit] = [random.below(1_000_000), random.below(1_000_000), random.below(8)]
+  return { kind: "rot", process: broker, atMs, file, position, bit }
+}
+
+/** How many runs have rot in them: few, as little can be expected of such a run. */
+const rotShare = 0.04
+
 /** How often a kind may be in a run: most are not there at all. */
 const weights = [0, 0, 1, 1, 4] as const
 
@@ -101,6 +109,7 @@ const closeMs = 1_500
  */
 export const generate = (random: Seeded, { brokers, clients, countMax, untilMs }: Targets): ReadonlyArray<Fault> => {
   const chosen = makers.flatMap((make) => Array.from<Make>({ length: random.pick(weights) }).fill(make))
+  if (random.chance(rotShare)) chosen.push(rot, rot)
   const count = random.below(countMax + 1)
   const faults: Array<Fault> = []
   if (chosen.length === 0) return faults

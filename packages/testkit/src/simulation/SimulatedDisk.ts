@@ -153,6 +153,17 @@ export class SimulatedDisk {
     return MemoryDisk.settle(run)
   }
 
+  /** Flips a bit of one of the logs that hold anything, on the platter and in what processes see. */
+  rot(file: number, position: number, bit: number): void {
+    const logs = this.files.files().filter(([path, sizeBytes]) => path.endsWith(".log") && sizeBytes > 0)
+    const chosen = logs[file % logs.length]
+    if (chosen === undefined) return
+    const [path, sizeBytes] = chosen
+    this.#universe.sometimes.reach("a bit of a log rotted")
+    this.#universe.trace.event(this.#universe.nowUs, `bit ${bit} at ${position % sizeBytes} of ${path} is another`)
+    this.files.flip(path, position % sizeBytes, bit)
+  }
+
   #used(): number {
     if (this.capacityBytes === Number.POSITIVE_INFINITY) return 0
     return this.files.files().reduce((sum, [, sizeBytes]) => sum + sizeBytes, 0)

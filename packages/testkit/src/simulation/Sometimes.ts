@@ -19,6 +19,7 @@ export const points = [
   "a loss of power kept what was not synced",
   "a sync failed",
   "a disk was full",
+  "a bit of a log rotted",
   "a connection was left half open",
   "a connection was forgotten without a word",
   "a connection was refused",
