@@ -80,6 +80,8 @@ export interface MemoryDisk {
   readonly flip: (path: string, position: number, bit: number) => void
   /** Files and their sizes as the process sees them, by path. */
   readonly files: () => ReadonlyArray<readonly [path: string, sizeBytes: number]>
+  /** The bytes of a file as the process sees them; none if it is not there. */
+  readonly contents: (path: string) => Uint8Array
   /** Operations so far; each read, write, sync, open, rename and so on counts once. */
   readonly operations: () => number
   /** From now on, the operation with this number (counted as by `operations`, starting at 0) fails. */
@@ -408,6 +410,10 @@ export const make = (perform?: Perform): MemoryDisk => {
     },
     flip: (path, position, bit) => flip(volume, normalise(path), position, bit),
     files: () => [...volume.seen.files].map(([path, { size }]) => [path, size] as const).sort(byPath),
+    contents: (path) => {
+      const contents = volume.seen.files.get(normalise(path))
+      return contents === undefined ? new Uint8Array(0) : contents.bytes.slice(0, contents.size)
+    },
     operations: () => volume.operations,
     failAt: (operation, reason) => {
       volume.failure = { operation, reason }

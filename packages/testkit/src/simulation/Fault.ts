@@ -54,6 +54,9 @@ export type Fault =
   | { kind: "skew"; process: string; atMs: number; byMs: number }
   | { kind: "drift"; process: string; atMs: number; forMs: number; rate: number }
 
+/** The usual session of members of groups in simulations, in milliseconds. */
+const sessionMs = 6_000
+
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)} s`
 
 const crashed = (crash: Crash): string => crash === "power" ? "loses its power" : "is killed"
@@ -173,6 +176,7 @@ export class Faults {
         return process.stop()
       case "pause":
         process.pause()
+        if (fault.forMs > sessionMs) sometimes.reach("a process was paused for longer than its session")
         return this.#for(fault.forMs, () => process.resume())
       case "reset":
         return this.#network.reset(name, fault.other)

@@ -9,6 +9,7 @@
  * @since 0.1.0
  */
 import { type Disk, DiskError } from "@millrace/core/platform/Disk"
+import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import * as Effect from "effect/Effect"
 import * as MemoryDisk from "../platform/MemoryDisk.ts"
 import type { Seeded } from "./Seeded.ts"
@@ -65,12 +66,17 @@ export class SimulatedDisk {
   crash(): void {
     this.files.crash({
       names: () => this.#random.chance(0.5),
-      changes: (_path, changes) => this.#survivors(changes)
+      changes: (path, changes) => {
+        if (path.endsWith(".log")) {
+          this.#universe.sometimes.reach("a leader lost its power between an append and its sync")
+        }
+        return this.#survivors(path, changes)
+      }
     })
     this.syncFailures = 0
   }
 
-  #survivors(changes: ReadonlyArray<MemoryDisk.Change>): ReadonlyArray<MemoryDisk.Change> {
+  #survivors(path: string, changes: ReadonlyArray<MemoryDisk.Change>): ReadonlyArray<MemoryDisk.Change> {
     const kept: Array<MemoryDisk.Change> = []
     // Some crashes keep nearly all, some nearly nothing.
     const keeping = this.#random.pick([0, 0.3, 0.7, 1])
@@ -80,14 +86,19 @@ export class SimulatedDisk {
         continue
       }
       this.#universe.sometimes.reach("a loss of power kept what was not synced")
-      kept.push(change.bytes !== undefined && this.#random.chance(0.3) ? this.#torn(change, change.bytes) : change)
+      kept.push(
+        change.bytes !== undefined && this.#random.chance(0.3) ? this.#torn(path, change, change.bytes) : change
+      )
     }
     return kept
   }
 
   /** Cut at the border of a sector, or anywhere. */
-  #torn({ position }: MemoryDisk.Change, bytes: Uint8Array): MemoryDisk.Change {
-    this.#universe.sometimes.reach("a loss of power tore a write")
+  #torn(path: string, { position }: MemoryDisk.Change, bytes: Uint8Array): MemoryDisk.Change {
+    const { sometimes } = this.#universe
+    sometimes.reach("a loss of power tore a write")
+    const isBatch = path.endsWith(".log") && bytes.length >= RecordBatch.headerSizeBytes
+    if (isBatch && RecordBatch.isControl(bytes, 0)) sometimes.reach("a loss of power tore a transaction marker")
     const length = this.#random.below(bytes.length + 1)
     const end = this.#random.chance(0.7)
       ? Math.floor((position + length) / sectorBytes) * sectorBytes

@@ -21,7 +21,7 @@ import {
 import * as Effect from "effect/Effect"
 import { type Conditions, drawLatencyUs } from "./Conditions.ts"
 import type { Seeded } from "./Seeded.ts"
-import { type Backlog, type Host, type Segment, Socket, type Wire } from "./SimulatedSocket.ts"
+import { type Backlog, type Host, type Segment, Socket, type Tap, type Wire } from "./SimulatedSocket.ts"
 import type { Life, Universe } from "./Universe.ts"
 
 /** Connections that wait to be accepted, per listener. */
@@ -52,6 +52,8 @@ export interface Degradation {
 export class SimulatedNetwork implements Wire {
   readonly universe: Universe
   conditions: Conditions
+  /** Asked who reads along when one machine has connected to another. */
+  tap: (client: string, server: string) => Tap | undefined = () => undefined
   readonly #random: Seeded
   readonly #hosts = new Map<string, Host>()
   /** Directions in which nothing arrives, as `from>to`, and how often each is blocked. */
@@ -343,6 +345,11 @@ export class SimulatedNetwork implements Wire {
     const far = new Socket(this, target, targetLife, `${host.name}:${host.nextPort++}`)
     near.peer = far
     far.peer = near
+    const tap = this.tap(host.name, target.name)
+    if (tap !== undefined) {
+      near.tap = { arrived: (bytes) => tap.answered(bytes), broken: () => tap.broken() }
+      far.tap = { arrived: (bytes) => tap.requested(bytes), broken: () => tap.broken() }
+    }
     return [near, far]
   }
 

@@ -72,6 +72,17 @@ export interface Wire {
 }
 
 /**
+ * Who reads along on a connection: told of bytes as they arrive, at the side that was connected to and at the other.
+ *
+ * @since 0.1.0
+ */
+export interface Tap {
+  readonly requested: (bytes: Uint8Array) => void
+  readonly answered: (bytes: Uint8Array) => void
+  readonly broken: () => void
+}
+
+/**
  * One end of a connection.
  *
  * @since 0.1.0
@@ -96,6 +107,8 @@ export class Socket {
   blockedSinceUs = -1
   /** Nothing it sends arrives any more, and nobody is told. */
   isSilent = false
+  /** Told of what arrives here, and of the failure of this end. */
+  tap: { readonly arrived: (bytes: Uint8Array) => void; readonly broken: () => void } | undefined
 
   constructor(wire: Wire, host: Host, life: Life, remote: string) {
     this.#wire = wire
@@ -164,6 +177,7 @@ export class Socket {
   receive(segment: Uint8Array | "end"): void {
     if (segment === "end") this.#isEnded = true
     else {
+      this.tap?.arrived(segment)
       this.#received.push(segment)
       this.#unreadBytes += segment.length
     }
@@ -174,6 +188,7 @@ export class Socket {
   break(reason: NetworkError["reason"]): void {
     if (this.failure !== undefined) return
     this.failure = reason
+    this.tap?.broken()
     if (!this.isClosed) this.#wire.tell(`${this.name} is broken: ${reason}`)
     this.#received.length = 0
     this.#unreadBytes = 0

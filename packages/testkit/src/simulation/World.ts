@@ -13,11 +13,13 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as BrokerDisk from "./BrokerDisk.ts"
 import * as Conditions from "./Conditions.ts"
 import * as Anomaly from "./checker/Anomaly.ts"
 import { type ClockFault, type Ports, Process, type Program } from "./Process.ts"
 import { SimulatedNetwork } from "./SimulatedNetwork.ts"
 import { Universe } from "./Universe.ts"
+import { Wiretap } from "./Wiretap.ts"
 
 /**
  * How a world is made.
@@ -79,6 +81,8 @@ export class World {
     this.universe = new Universe({ seed, operationsMax, stepsMax, timeMaxUs: timeMaxMs * 1000 })
     this.#diskSlowness = tuning.pick([1, 1, 5, 20])
     this.network = new SimulatedNetwork(this.universe, Conditions.draw(tuning))
+    const wiretap = new Wiretap(this.universe)
+    this.network.tap = (client, server) => server === brokerName ? wiretap.connected(client) : undefined
   }
 
   /**
@@ -106,6 +110,7 @@ export class World {
   addBroker(...configs: ReadonlyArray<Readonly<Record<string, string>>>): Process {
     const programs = (configs.length === 0 ? [{}] : configs).map(broker)
     const process = this.add(brokerName, programs, true)
+    process.onStart = () => BrokerDisk.inspect(process.disk.files, this.universe.sometimes)
     process.version = this.universe.random("version").below(programs.length)
     return process
   }
