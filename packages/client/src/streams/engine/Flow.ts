@@ -64,6 +64,8 @@ export interface Context {
   streamTime: number
   /** Whether the change under way is the latest of its key; false only below versioned stores. */
   isLatest: boolean
+  /** What processors remember over a restart: it is committed with the offsets. */
+  readonly processorMetadata: Map<string, number>
   /** Records dropped by operators and sources (Kafka's `dropped-records-total`). */
   dropped: number
 }
@@ -79,6 +81,7 @@ export const makeContext = (): Context => ({
   offset: -1,
   node: "",
   streamTime: -1,
+  processorMetadata: new Map(),
   isLatest: true,
   dropped: 0
 })

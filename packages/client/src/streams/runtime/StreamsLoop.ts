@@ -11,7 +11,7 @@ import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
-import type { ConsumerCore, RebalanceListener } from "../../consumer/ConsumerCore.ts"
+import type { ConsumerCore, OffsetAndMetadata, RebalanceListener } from "../../consumer/ConsumerCore.ts"
 import type { ConsumerError } from "../../consumer/ConsumerError.ts"
 import * as limits from "../../limits.ts"
 import { ProducerError } from "../../producer/ProducerError.ts"
@@ -234,27 +234,41 @@ class Loop {
       this.isDirty = false
       const held = new Set(consumer.assignment().map(({ partition, topic }) => keyOf(topic, partition)))
       const mine = partitions.filter(({ partition, topic }) => held.has(keyOf(topic, partition)))
-      yield* this.seekToCommitted(mine)
-      this.take(mine)
+      yield* this.begin(mine, () => true)
+    })
+  }
+
+  /** Makes the tasks of partitions, with what they remembered; those that `isSought` are positioned here. */
+  private begin(
+    partitions: ReadonlyArray<TopicPartition>,
+    isSought: (partition: TopicPartition) => boolean
+  ): Effect.Effect<void, StreamsError> {
+    if (partitions.length === 0) return Effect.void
+    return Effect.flatMap(this.polled(this.consumer!.committed(partitions)), (committed) => {
+      const failure = this.seekToCommitted(partitions.filter(isSought), committed)
+      if (failure !== undefined) return Effect.fail(failure)
+      this.take(partitions)
+      this.parts.tasks.remember(committed)
+      return Effect.void
     })
   }
 
   /** Positions partitions at what is committed, or where their topic says. */
-  private seekToCommitted(partitions: ReadonlyArray<TopicPartition>): Effect.Effect<void, StreamsError> {
+  private seekToCommitted(
+    partitions: ReadonlyArray<TopicPartition>,
+    committed: ReadonlyArray<OffsetAndMetadata>
+  ): StreamsError<never> | undefined {
     const consumer = this.consumer!
-    if (partitions.length === 0) return Effect.void
-    return Effect.flatMap(this.polled(consumer.committed(partitions)), (committed) => {
-      const offsets = new Map(committed.map((each) => [keyOf(each.topic, each.partition), each]))
-      for (const each of partitions) {
-        const found = offsets.get(keyOf(each.topic, each.partition))
-        const reset = this.parts.offsetResetOf(each.topic)
-        if (found !== undefined) consumer.seek(each, found.offset, found.leaderEpoch)
-        else if (reset === "earliest") consumer.seekToBeginning([each])
-        else if (reset === "latest") consumer.seekToEnd([each])
-        else return Effect.fail(this.withoutPosition(each))
-      }
-      return Effect.void
-    })
+    const offsets = new Map(committed.map((each) => [keyOf(each.topic, each.partition), each]))
+    for (const each of partitions) {
+      const found = offsets.get(keyOf(each.topic, each.partition))
+      const reset = this.parts.offsetResetOf(each.topic)
+      if (found !== undefined) consumer.seek(each, found.offset, found.leaderEpoch)
+      else if (reset === "earliest") consumer.seekToBeginning([each])
+      else if (reset === "latest") consumer.seekToEnd([each])
+      else return this.withoutPosition(each)
+    }
+    return undefined
   }
 
   private withoutPosition({ partition, topic }: TopicPartition): StreamsError<never> {
@@ -318,12 +332,8 @@ class Loop {
 
   onAssigned(added: ReadonlyArray<TopicPartition>): Effect.Effect<void, StreamsError> {
     const { autoOffsetReset, offsetResetOf } = this.parts
-    const special = added.filter((each) => offsetResetOf(each.topic) !== autoOffsetReset)
-    return this.seekToCommitted(special).pipe(
-      Effect.andThen(Effect.sync(() => {
-        this.take(added)
-        this.keepStandbys()
-      })),
+    return this.begin(added, (each) => offsetResetOf(each.topic) !== autoOffsetReset).pipe(
+      Effect.andThen(Effect.sync(() => this.keepStandbys())),
       Effect.andThen(this.tell("assigned", added))
     )
   }

@@ -15,6 +15,7 @@ import * as limits from "../../limits.ts"
 import type { EffectRunner } from "../engine/effects/EffectStages.ts"
 import type { Output } from "../engine/Flow.ts"
 import * as Task from "../engine/Task.ts"
+import * as CommitMetadata from "./CommitMetadata.ts"
 import * as TaskStores from "../engine/TaskStores.ts"
 import type { TaskStore } from "../engine/TaskStores.ts"
 
@@ -122,6 +123,22 @@ export class TaskManager {
     }
   }
 
+  /** Lets tasks remember what was committed with the offsets that they begin at. */
+  remember(committed: ReadonlyArray<OffsetAndMetadata>): void {
+    for (const { metadata, partition, topic } of committed) {
+      const task = this.byPartition.get(keyOf(topic, partition))?.task
+      const queue = task?.queueOf(topic)
+      if (task === undefined || queue === undefined) continue
+      const { partitionTime, processors } = CommitMetadata.decode(metadata)
+      const { context } = task
+      queue.partitionTime = partitionTime
+      context.streamTime = Math.max(context.streamTime, partitionTime)
+      for (const [name, value] of processors) {
+        context.processorMetadata.set(name, Math.max(value, context.processorMetadata.get(name) ?? -1))
+      }
+    }
+  }
+
   /** Makes a standby with empty stores, of a task that does not run here. */
   addStandby(id: string): StandbyTask {
     const { output, topology } = this.options
@@ -204,7 +221,9 @@ export class TaskManager {
       for (const queue of task.group.queues) {
         const offset = queue.committable
         if (offset === undefined || offset === this.committed.get(keyOf(queue.topic, partition))) continue
-        offsets.push({ topic: queue.topic, partition, offset, leaderEpoch: queue.leaderEpoch })
+        const { leaderEpoch, partitionTime, topic } = queue
+        const metadata = CommitMetadata.encode({ partitionTime, processors: task.context.processorMetadata })
+        offsets.push({ topic, partition, offset, leaderEpoch, metadata })
       }
     }
     return offsets

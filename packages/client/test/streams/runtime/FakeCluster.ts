@@ -33,6 +33,7 @@ const nameOf = ({ partition, topic }: TopicPartition) => `${topic}-${partition}`
 export class FakeCluster {
   readonly logs = new Map<string, Array<Stored>>()
   readonly committed = new Map<string, number>()
+  readonly metadata = new Map<string, string | undefined>()
   readonly partitionCounts: ReadonlyMap<string, number>
   readonly fault: (at: "commit" | "append" | "poll") => Fault
 
@@ -54,7 +55,10 @@ export class FakeCluster {
     let offsets: ReadonlyArray<OffsetAndMetadata> = []
     const write = () => {
       for (const { log, record } of staged) log.push(record)
-      for (const each of offsets) this.committed.set(nameOf(each), each.offset)
+      for (const each of offsets) {
+        this.committed.set(nameOf(each), each.offset)
+        this.metadata.set(nameOf(each), each.metadata)
+      }
     }
     const forget = () => {
       staged = []
@@ -204,7 +208,8 @@ class FakeConsumer<E> {
         Effect.sync(() =>
           partitions.flatMap((each) => {
             const offset = this.cluster.committed.get(nameOf(each))
-            return offset === undefined ? [] : [{ ...each, offset }]
+            const metadata = this.cluster.metadata.get(nameOf(each))
+            return offset === undefined ? [] : [{ ...each, offset, metadata }]
           })
         ),
       commit: unused,

@@ -6,7 +6,16 @@ import { Restorer } from "@millrace/client/streams/runtime/Restorer"
 import { StreamsError } from "@millrace/client/streams/runtime/StreamsError"
 import * as StreamsLoop from "@millrace/client/streams/runtime/StreamsLoop"
 import { TaskManager } from "@millrace/client/streams/runtime/TaskManager"
-import { KGroupedStream, KStream, KTable, Serde, Topic, Topology } from "@millrace/core"
+import {
+  KGroupedStream,
+  KStream,
+  KTable,
+  Serde,
+  TimeWindowedKStream,
+  TimeWindows,
+  Topic,
+  Topology
+} from "@millrace/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -236,6 +245,35 @@ describe("StreamsLoop", () => {
       })
       yield* run(cluster, 6, 1_000)
       assert.deepStrictEqual(perWord(sinkOf(cluster)), { a: [1, 2, 3, 4], b: [1, 2], c: [] })
+    }))
+
+  it.effect("emits closed windows once, before and after a restart", () =>
+    Effect.gen(function*() {
+      const closed = Topology.make(
+        KStream.from(lines).pipe(
+          KStream.groupBy(() => "all", Serde.string),
+          KGroupedStream.windowedBy(TimeWindows.tumbling(10), { emit: "onWindowClose" }),
+          TimeWindowedKStream.count({ as: "counts", retention: 1000 }),
+          KTable.toStream,
+          KStream.map((key, count) => [`${key.start}`, count] as const, { key: Serde.string, value: Serde.long }),
+          KStream.to(counts)
+        )
+      )
+      const { cluster } = filled([["a"]], () => "none")
+      const say = (timestamp: number) =>
+        cluster.log({ topic: "lines", partition: 0 }).push({
+          key: null,
+          value: Serde.string.serializeUnsafe("a"),
+          timestamp
+        })
+      say(12)
+      say(25)
+      yield* run(cluster, 2, 1_000, closed)
+      say(31)
+      yield* run(cluster, 3, 1_000, closed)
+      say(45)
+      yield* run(cluster, 9, 50, closed)
+      assert.deepStrictEqual(sinkOf(cluster), ["0=1", "10=1", "20=1", "30=1"])
     }))
 
   it.effect("stops when every transaction is lost", () =>

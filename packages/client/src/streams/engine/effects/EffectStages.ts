@@ -55,6 +55,7 @@ interface Entry {
   readonly partition: number
   readonly offset: number
   readonly streamTime: number
+  readonly isLatest: boolean
   readonly leave: (entry: Entry) => void
   readonly operator: Operator | undefined
   readonly lane: Lane | undefined
@@ -195,7 +196,7 @@ export class EffectStages {
     timestamp: number,
     headers: Headers
   ): Entry {
-    const { offset, partition, streamTime, topic } = this.context
+    const { isLatest, offset, partition, streamTime, topic } = this.context
     const entry: Entry = {
       key,
       value,
@@ -206,6 +207,7 @@ export class EffectStages {
       partition,
       offset,
       streamTime,
+      isLatest,
       leave,
       operator,
       lane: operator?.laneOf(key),
@@ -256,17 +258,19 @@ export class EffectStages {
 
   private leaveUnsafe(entry: Entry): void {
     const { context } = this
-    const { offset, partition, streamTime, topic } = context
+    const { isLatest, offset, partition, streamTime, topic } = context
     context.topic = entry.topic
     context.partition = entry.partition
     context.offset = entry.offset
     context.streamTime = entry.streamTime
+    context.isLatest = entry.isLatest
     if (entry.exit!._tag === "Failure") throw this.failureOf(entry, entry.exit!.cause)
     entry.leave(entry)
     context.topic = topic
     context.partition = partition
     context.offset = offset
     context.streamTime = streamTime
+    context.isLatest = isLatest
   }
 
   private failureOf(entry: Entry, cause: Cause.Cause<unknown>): TaskError {

@@ -90,7 +90,7 @@ export const windowedAggregate = (
   const { advanceMs, graceMs, sizeMs } = isUnlimited
     ? { advanceMs: Number.POSITIVE_INFINITY, graceMs: 0, sizeMs: Number.POSITIVE_INFINITY }
     : windows
-  const close = node.emit === "OnWindowClose" ? new WindowClose(throttle) : undefined
+  const close = node.emit === "OnWindowClose" ? new WindowClose(throttle, context, node.store) : undefined
   const firstStart = (timestamp: number): number =>
     isUnlimited ? windows.startMs : Math.floor(Math.max(0, timestamp - sizeMs + advanceMs) / advanceMs) * advanceMs
   const isSameWindows = (a: number, b: number): boolean =>

@@ -29,7 +29,7 @@ export const aggregate = (
 ): Step => {
   const { add, initial, merge, sendOldValues } = node
   const { gapMs, graceMs } = node.windows
-  const close = node.emit === "OnWindowClose" ? new WindowClose(throttle) : undefined
+  const close = node.emit === "OnWindowClose" ? new WindowClose(throttle, context, node.store) : undefined
   let streamTime = -1
   const emitClosed = (close: WindowClose, closeTime: number, headers: Headers) => {
     if (!close.isDue(closeTime) || closeTime < 1) return

@@ -42,7 +42,7 @@ export const aggregate = (
 ): Step => {
   const { add, initial, sendOldValues } = node
   const { differenceMs, graceMs } = node.windows
-  const close = node.emit === "OnWindowClose" ? new WindowClose(throttle) : undefined
+  const close = node.emit === "OnWindowClose" ? new WindowClose(throttle, context, node.store) : undefined
   let streamTime = -1
 
   const emitClosed = (close: WindowClose, closeTime: number, headers: Headers) => {

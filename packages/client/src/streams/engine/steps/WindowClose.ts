@@ -8,6 +8,8 @@
  * @since 0.1.0
  */
 
+import type { Context } from "../Flow.ts"
+
 /**
  * Tells how long to wait at least between two looks, and what time it is.
  *
@@ -24,13 +26,25 @@ export interface Throttle {
  * @since 0.1.0
  */
 export class WindowClose {
-  /** The time up to which closed windows were emitted; -1: none yet. */
-  last = -1
   private nextLookAt = 0
   private readonly throttle: Throttle
+  private readonly memory: Context["processorMetadata"]
+  private readonly store: string
 
-  constructor(throttle: Throttle) {
+  /** `store`: under whose name it is remembered. */
+  constructor(throttle: Throttle, context: Context, store: string) {
     this.throttle = throttle
+    this.memory = context.processorMetadata
+    this.store = store
+  }
+
+  /** The time up to which closed windows were emitted, before a restart, too; -1: none yet. */
+  get last(): number {
+    return this.memory.get(this.store) ?? -1
+  }
+
+  set last(closeTime: number) {
+    this.memory.set(this.store, closeTime)
   }
 
   /** Whether to look for windows that have closed before `closeTime`. */
