@@ -8,8 +8,9 @@ import { NodePlatform } from "@millrace/core/node"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
-const [program, bootstrap, guarantee, applicationId, input, output, , commitIntervalMs, stateDirectory] = process.argv
-  .slice(2)
+const [program, bootstrap, guarantee, applicationId, input, output, cacheBytes, commitIntervalMs, stateDirectory] =
+  process
+    .argv.slice(2)
 
 let started = false
 const lines = KStream.from(Topic.make(input!, { key: Serde.string, value: Serde.string })).pipe(
@@ -38,6 +39,7 @@ const app = StreamsApp.layer(topology, {
   applicationId: applicationId!,
   processingGuarantee: guarantee === "exactly_once_v2" ? "exactly_once" : "at_least_once",
   commitInterval: Number(commitIntervalMs),
+  stateStoreCacheMaxBytes: Number(cacheBytes),
   stateDirectory: stateDirectory!
 })
 

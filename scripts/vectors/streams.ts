@@ -63,12 +63,16 @@ export const checkRun = (spec: Spec): Outcome => {
 /** Settings that change nothing at run time, or that the driver has. */
 const executed = new Set([
   "topology.optimization",
+  "dsl.store.format",
+  "statestore.cache.max.bytes",
   "default.timestamp.extractor",
   "upgrade.from",
   "dsl.store.suppliers.class",
   "__emit.interval.ms.kstreams.windowed.aggregation__",
   "__emit.interval.ms.kstreams.outer.join.spurious.results.fix__",
   "deserialization.exception.handler",
+  "processing.exception.handler",
+  "errors.dead.letter.queue.topic.name",
   "ensure.explicit.internal.resource.naming"
 ])
 

@@ -131,6 +131,13 @@ export const recordsPerTurnMax = 1000
 export const bufferedPerPartitionMaxBytes = 1024 * 1024
 
 /**
+ * Streams: what the record caches of an app's stores hold back until a commit, all together: Kafka's default.
+ *
+ * @since 0.1.0
+ */
+export const stateStoreCacheMaxBytes = 10 * 1024 * 1024
+
+/**
  * Streams: how many transactions in a row may be lost before the app stops.
  *
  * @since 0.1.0

@@ -106,6 +106,7 @@ const appOf = (spec: LiveSpec, stateDirectory: string) =>
     applicationId,
     processingGuarantee: spec.config["processing.guarantee"] === "exactly_once_v2" ? "exactly_once" : "at_least_once",
     commitInterval: "100 millis",
+    stateStoreCacheMaxBytes: Number(spec.config["statestore.cache.max.bytes"] ?? 0),
     maxTaskIdle: "2 seconds",
     emitInterval: emitIntervalOf(spec),
     repartitionPurgeInterval: "1 hour",

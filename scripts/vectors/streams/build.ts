@@ -55,6 +55,7 @@ export const resolveOptions = (spec: Spec): Erased => {
       : optimization.split(","),
     storeType: config["dsl.store.suppliers.class"] === "inMemory" ? "memory" : "persistent",
     defaultTimestamp: timestamp(config["default.timestamp.extractor"]),
+    storeFormat: config["dsl.store.format"]?.toLowerCase(),
     upgradeFrom: config["upgrade.from"],
     ensureExplicitNames: config["ensure.explicit.internal.resource.naming"] === "true"
   }

@@ -239,6 +239,11 @@ export interface StoreBase {
   readonly type: StoreType
   /** True: emit only on commit, the newest value of each key with the oldest old one. */
   readonly caching: boolean
+  /**
+   * True: in Kafka's format with headers (KIP-1285). What the DSL's operators put has none; but a deletion is logged with the
+   * headers of the record that it comes from.
+   */
+  readonly keepsHeaders?: boolean | undefined
   /** Where its content comes from after a crash. */
   readonly changelog: Changelog
 }

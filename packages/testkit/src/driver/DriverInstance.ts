@@ -11,6 +11,8 @@ import type { EffectRunner } from "@millrace/client/streams/engine/effects/Effec
 import type { Output } from "@millrace/client/streams/engine/Flow"
 import type { RawChunk, RecordQueue } from "@millrace/client/streams/engine/RecordQueue"
 import * as GlobalState from "@millrace/client/streams/engine/GlobalState"
+import type { ExceptionHandlers } from "@millrace/client/streams/engine/errors/ExceptionHandlers"
+import { RecordCache } from "@millrace/client/streams/engine/stores/cache/RecordCache"
 import * as Task from "@millrace/client/streams/engine/Task"
 import type * as ResolvedTopology from "@millrace/core/streams/ResolvedTopology"
 import * as DriverInput from "./DriverInput.ts"
@@ -36,7 +38,8 @@ export interface Cluster {
   readonly topology: ResolvedTopology.ResolvedTopology
   readonly effects: EffectRunner
   readonly isExactlyOnce: boolean
-  readonly onDeserializationError: "fail" | "continue" | undefined
+  readonly stateStoreCacheMaxBytes: number
+  readonly handlers: ExceptionHandlers
   readonly currentTimeMillis: () => number
   readonly log: (topic: string) => TopicLog
   readonly committed: Map<string, number>
@@ -64,11 +67,13 @@ export class DriverInstance {
   readonly #globals: GlobalState.GlobalState
   readonly #positions = new Map<string, number>()
   readonly #output: Output
+  readonly #cache: RecordCache | undefined
   #transaction: Transaction | undefined
 
   constructor(name: string, cluster: Cluster) {
     this.name = name
     this.#cluster = cluster
+    this.#cache = RecordCache.ofSize(cluster.stateStoreCacheMaxBytes)
     this.#globals = GlobalState.makeUnsafe(cluster)
     this.#output = {
       partitionCount: (topic) => cluster.log(topic).partitionCount,
@@ -82,14 +87,15 @@ export class DriverInstance {
 
   /** Takes a task over. */
   add({ id, partition, subTopology }: TaskId): void {
-    const { currentTimeMillis, effects, log, onDeserializationError, topology } = this.#cluster
+    const { currentTimeMillis, effects, handlers, log, topology } = this.#cluster
     const { sourceTopics } = topology.subTopologies.find((each) => each.id === subTopology)!
     const topics = sourceTopics.filter((topic) => partition < log(topic).partitionCount)
     const output = this.#output
     const emitIntervalMs = 0
-    const shared = { topology, effects, output, onDeserializationError, currentTimeMillis, emitIntervalMs }
+    const shared = { topology, effects, output, handlers, currentTimeMillis, emitIntervalMs }
     const globalStores = this.#globals.stores
-    const task = Task.makeUnsafe({ ...shared, subTopology, partition, topics, globalStores })
+    const cache = this.#cache
+    const task = Task.makeUnsafe({ ...shared, subTopology, partition, topics, globalStores, cache })
     this.#restore(task, partition)
     for (const topic of topics) {
       const key = partitionKey(topic, partition)
@@ -157,6 +163,7 @@ export class DriverInstance {
   /** Commits what was processed since the last commit. */
   commit(): void {
     for (const task of this.tasks.values()) {
+      task.flushUnsafe()
       for (const { committable, partition, topic } of task.group.queues) {
         if (committable !== undefined) this.#cluster.committed.set(partitionKey(topic, partition), committable)
       }

@@ -121,8 +121,9 @@ class Driver implements PartitionedTestDriver {
     this.#cluster = {
       topology: resolved,
       effects: this.#effects,
+      stateStoreCacheMaxBytes: options.stateStoreCacheMaxBytes ?? 0,
       isExactlyOnce: options.processingGuarantee === "exactly_once",
-      onDeserializationError: options.deserializationExceptionHandler,
+      handlers: options,
       currentTimeMillis: () => this.#wallClockMs,
       log: (name) => {
         const known = this.#topics.get(name)

@@ -3,12 +3,14 @@
  *
  * Keeps true: it does what Kafka's own test driver does. One task holds all sub-topologies; a piped record is worked off
  * completely before `pipe` returns; what a topology writes to a topic that it also reads comes back to it, the oldest head
- * first; a record for a global store is applied at once; record caches are off. What the app would refuse is refused here, with the same error.
+ * first; a record for a global store is applied at once; record caches are off, unless asked for. What the app would refuse is refused here, with the same error.
  * Leaves to others: partitions, rebalances, restarts and failures of brokers (an embedded broker, the simulation).
  *
  * @since 0.1.0
  */
 import type { Output } from "@millrace/client/streams/engine/Flow"
+import type { ExceptionHandlers } from "@millrace/client/streams/engine/errors/ExceptionHandlers"
+import { RecordCache } from "@millrace/client/streams/engine/stores/cache/RecordCache"
 import * as StoreReader from "@millrace/client/streams/engine/stores/StoreReader"
 import * as GlobalState from "@millrace/client/streams/engine/GlobalState"
 import * as Task from "@millrace/client/streams/engine/Task"
@@ -73,12 +75,16 @@ export interface ProducedRecord {
  *
  * @since 0.1.0
  */
-export interface Options extends Omit<Resolve.Options, "applicationId"> {
+export interface Options extends Omit<Resolve.Options, "applicationId">, ExceptionHandlers {
   readonly applicationId?: string | undefined
   readonly wallClockMs?: number | undefined
-  readonly deserializationExceptionHandler?: "fail" | "continue" | undefined
   /** How often at most, in wall-clock time, aggregations look for windows that have closed (0: at each record). */
   readonly emitIntervalMs?: number | undefined
+  /**
+   * How much caches may hold back until a commit, in bytes (0: nothing, every change is passed on). A driver that commits
+   * after each record passes on what one record does to a key as one change.
+   */
+  readonly stateStoreCacheMaxBytes?: number | undefined
 }
 
 /**
@@ -96,7 +102,7 @@ export interface Services<in R> {
  * @since 0.1.0
  */
 export interface RunOptions
-  extends Pick<Options, "wallClockMs" | "deserializationExceptionHandler" | "emitIntervalMs">
+  extends ExceptionHandlers, Pick<Options, "wallClockMs" | "emitIntervalMs" | "stateStoreCacheMaxBytes">
 {
   readonly layer?: Layer.Layer<Erased, Erased> | undefined
 }
@@ -185,7 +191,7 @@ class Driver implements TopologyTestDriver {
     this.effects = DriverEffects.makeUnsafe(options.layer, () => this.wallClockMs)
     const shared = {
       topology,
-      onDeserializationError: options.deserializationExceptionHandler,
+      handlers: options,
       currentTimeMillis: () => this.wallClockMs
     }
     this.globals = GlobalState.makeUnsafe(shared)
@@ -196,7 +202,8 @@ class Driver implements TopologyTestDriver {
       partition: 0,
       output,
       globalStores: this.globals.stores,
-      emitIntervalMs: options.emitIntervalMs ?? 0
+      emitIntervalMs: options.emitIntervalMs ?? 0,
+      cache: RecordCache.ofSize(options.stateStoreCacheMaxBytes ?? 0)
     })
   }
 
@@ -310,10 +317,11 @@ class Driver implements TopologyTestDriver {
 
   /** One record at a time, as Kafka's driver: process, then let what was written come back. */
   private workOff(): void {
-    do {
-      this.settle()
-    } while (this.task.processUnsafe(1) > 0)
     this.settle()
+    while (this.task.processUnsafe(1) > 0) {
+      this.task.flushUnsafe()
+      this.settle()
+    }
   }
 
   private settle(): void {

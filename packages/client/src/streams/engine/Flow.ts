@@ -58,6 +58,9 @@ export interface Context {
   topic: string
   partition: number
   offset: number
+  /** Bytes of the source record, where handlers of errors may ask for them, until it is sent to a sink; else null. */
+  rawKey: Uint8Array | null
+  rawValue: Uint8Array | null
   /** The node whose user code runs, or ran last. */
   node: string
   /** The largest timestamp that was taken from the task's queues; -1 before the first. */
@@ -79,6 +82,8 @@ export const makeContext = (): Context => ({
   topic: "",
   partition: -1,
   offset: -1,
+  rawKey: null,
+  rawValue: null,
   node: "",
   streamTime: -1,
   processorMetadata: new Map(),
@@ -86,7 +91,12 @@ export const makeContext = (): Context => ({
   dropped: 0
 })
 
-const nowhere: Step = () => {}
+/**
+ * The end of the way.
+ *
+ * @since 0.1.0
+ */
+export const nowhere: Step = () => {}
 
 /**
  * One step that does several, in order.

@@ -8,6 +8,8 @@
  * @since 0.1.0
  */
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
+import { ErrorHandling } from "./errors/ErrorHandling.ts"
+import type { ExceptionHandlers } from "./errors/ExceptionHandlers.ts"
 import * as Flow from "./Flow.ts"
 import { type Policy, type RawChunk, RecordQueue } from "./RecordQueue.ts"
 import * as Steps from "./Steps.ts"
@@ -22,7 +24,8 @@ import * as TaskStores from "./TaskStores.ts"
  */
 export interface Options {
   readonly topology: Resolved.ResolvedTopology
-  readonly onDeserializationError?: "fail" | "continue" | undefined
+  /** What the app says of records that cannot be deserialised; global topics have no dead letters. */
+  readonly handlers?: Pick<ExceptionHandlers, "deserializationExceptionHandler"> | undefined
   readonly currentTimeMillis: () => number
 }
 
@@ -51,8 +54,10 @@ const nowhere: Flow.Output = { send: () => {}, partitionCount: () => 0 }
  * @since 0.1.0
  */
 export const makeUnsafe = (options: Options): GlobalState => {
-  const { currentTimeMillis, onDeserializationError, topology: { globalStores } } = options
+  const { currentTimeMillis, handlers, topology: { globalStores } } = options
   const context = Flow.makeContext()
+  const deserializationExceptionHandler = handlers?.deserializationExceptionHandler
+  const errors = new ErrorHandling({ taskId, handlers: { deserializationExceptionHandler }, context, output: nowhere })
   const stores = new Map(globalStores.map(({ store: definition }) => [
     definition.name,
     TaskStores.makeStore(definition, noLog)
@@ -62,9 +67,10 @@ export const makeUnsafe = (options: Options): GlobalState => {
     context,
     stores: TaskStores.access(stores),
     output: nowhere,
+    errors,
     throttle: { intervalMs: 0, currentTimeMillis }
   })
-  const policy: Policy = { taskId, onDeserializationError, currentTimeMillis }
+  const policy: Policy = { errors, currentTimeMillis }
   const sources = new Map(globalStores.map(({ source, topic }) => [topic, source]))
   const queues = new Map<string, RecordQueue>()
   const queueOf = (topic: string, partition: number): RecordQueue | undefined => {

@@ -10,6 +10,7 @@
 import * as Serde from "@millrace/core/serde/Serde"
 import type { SourceNode } from "@millrace/core/streams/ResolvedTopology"
 import * as ChangeBytes from "./stores/ChangeBytes.ts"
+import type { ErrorHandling } from "./errors/ErrorHandling.ts"
 import type { Context, Headers, Step } from "./Flow.ts"
 import { detailOf, TaskError } from "./TaskError.ts"
 
@@ -55,12 +56,7 @@ export interface RawChunk {
  * @since 0.1.0
  */
 export interface Policy {
-  readonly taskId: string
-  /**
-   * What to do with a record that cannot be deserialised (Kafka's `deserialization.exception.handler`). Undefined: bytes
-   * that do not fit fail, a null where the topic has none is skipped and counted.
-   */
-  readonly onDeserializationError: "fail" | "continue" | undefined
+  readonly errors: ErrorHandling
   readonly currentTimeMillis: () => number
 }
 
@@ -94,6 +90,8 @@ export class RecordQueue {
   private headValue: unknown = null
   private headOld: unknown = null
   private headHeaders: Headers = []
+  private headRawKey: Uint8Array | null = null
+  private headRawValue: Uint8Array | null = null
   private isTouched = false
 
   constructor(options: {
@@ -136,6 +134,8 @@ export class RecordQueue {
     context.topic = this.topic
     context.partition = this.partition
     context.offset = this.headOffset
+    context.rawKey = this.headRawKey
+    context.rawValue = this.headRawValue
     const timestamp = this.headTimestamp
     if (timestamp > context.streamTime) context.streamTime = timestamp
     if (timestamp > this.partitionTime) this.partitionTime = timestamp
@@ -181,14 +181,19 @@ export class RecordQueue {
         this.headOld = change.oldValue
       }
     } catch (cause) {
-      return this.corruptUnsafe(detailOf(cause), cause)
+      return this.unreadableUnsafe(record, detailOf(cause), cause)
     }
     if (source.nullValue === "Drop" && this.headValue === null) {
-      if (this.policy.onDeserializationError === "fail") {
-        throw this.error("Deserialize", source.name, "the value is null, and its serde is not nullable", undefined)
+      if (this.policy.errors.refusesNull) {
+        const detail = "the value is null, and its serde is not nullable"
+        return this.unreadableUnsafe(record, detail, new TypeError(detail))
       }
       this.context.dropped++
       return false
+    }
+    if (this.policy.errors.keepsRaw) {
+      this.headRawKey = record.key()
+      this.headRawValue = record.value()
     }
     return this.stampUnsafe(record.timestamp)
   }
@@ -226,16 +231,21 @@ export class RecordQueue {
     return true
   }
 
-  private corruptUnsafe(detail: string, cause: unknown): false {
-    if (this.policy.onDeserializationError !== "continue") {
-      throw this.error("Deserialize", this.source.name, detail, cause)
-    }
-    this.context.dropped++
+  private unreadableUnsafe(record: RawRecord, detail: string, cause: unknown): false {
+    const { headHeaders: headers, partition, source: { name: node }, topic } = this
+    const { offset, timestamp } = record
+    const key = record.key()
+    const value = record.value()
+    this.policy.errors.unreadableUnsafe(
+      { node, topic, partition, offset, timestamp, headers, key, value },
+      detail,
+      cause
+    )
     return false
   }
 
   private error(reason: TaskError["reason"], node: string, detail: string, cause: unknown): TaskError {
-    const { headOffset: offset, partition, policy: { taskId }, topic } = this
+    const { headOffset: offset, partition, policy: { errors: { taskId } }, topic } = this
     return new TaskError({ reason, taskId, node, topic, partition, offset, detail, cause })
   }
 }

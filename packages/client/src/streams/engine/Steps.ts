@@ -8,6 +8,7 @@
 import type * as Serde from "@millrace/core/serde/Serde"
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
 import type { EffectStages } from "./effects/EffectStages.ts"
+import type { ErrorHandling } from "./errors/ErrorHandling.ts"
 import * as Flow from "./Flow.ts"
 import * as AggregateSteps from "./steps/AggregateSteps.ts"
 import * as JoinSteps from "./steps/JoinSteps.ts"
@@ -34,6 +35,7 @@ export interface Options {
   readonly context: Flow.Context
   readonly stores: TaskStores.Access
   readonly output: Flow.Output
+  readonly errors: ErrorHandling
   readonly throttle: Throttle
   /** Where records wait for effects; undefined if the nodes have none. */
   readonly effects?: EffectStages | undefined
@@ -45,7 +47,7 @@ export interface Options {
  * @since 0.1.0
  */
 export const make = (options: Options): ReadonlyMap<string, Flow.Step> => {
-  const { context, effects, nodes, output, stores, throttle } = options
+  const { context, effects, errors, nodes, output, stores, throttle } = options
   const steps = new Map<string, Flow.Step>()
   const byName = new Map(nodes.map((node) => [node.name, node]))
   for (let i = nodes.length - 1; i >= 0; i--) {
@@ -53,11 +55,16 @@ export const make = (options: Options): ReadonlyMap<string, Flow.Step> => {
     const childOf = (name: string): Flow.Step => effects?.edge(node, name, steps.get(name)!) ?? steps.get(name)!
     const forward = Flow.sequence(node.children.map(childOf))
     if (node._tag === "Source") steps.set(node.name, forward)
-    else if (node._tag === "Sink") steps.set(node.name, SinkStep.make(node, context, output))
-    else if (node.processor._tag === "Effectful") {
+    else if (node._tag === "Sink") {
+      const topic = typeof node.topic === "string" ? node.topic : undefined
+      steps.set(node.name, errors.guardSink(node.name, topic, SinkStep.make(node, context, output)))
+    } else if (node.processor._tag === "Effectful") {
       if (effects === undefined) throw unsupported(node.name, "an effect without an EffectRunner")
       steps.set(node.name, effects.effectful(node.processor, node.name, forward))
-    } else steps.set(node.name, processorStep(node, context, stores, throttle, childOf, byName, forward))
+    } else {
+      const step = processorStep(node, context, stores, throttle, childOf, byName, forward)
+      steps.set(node.name, errors.guard(node.name, step))
+    }
   }
   return steps
 }

@@ -10,11 +10,15 @@
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
 import * as EffectLevels from "./effects/EffectLevels.ts"
 import { type EffectRunner, EffectStages } from "./effects/EffectStages.ts"
+import { ErrorHandling } from "./errors/ErrorHandling.ts"
+import type { ExceptionHandlers } from "./errors/ExceptionHandlers.ts"
 import * as Flow from "./Flow.ts"
 import { PartitionGroup } from "./PartitionGroup.ts"
 import { type Policy, type RawChunk, RecordQueue } from "./RecordQueue.ts"
 import * as Steps from "./Steps.ts"
 import { type TaskError, taskError } from "./TaskError.ts"
+import type { RecordCache } from "./stores/cache/RecordCache.ts"
+import type { AnyStore } from "./stores/StateStore.ts"
 import * as TaskStores from "./TaskStores.ts"
 
 /**
@@ -31,7 +35,8 @@ export interface Options {
   /** The stores of the instance that every task may read. */
   readonly globalStores?: ReadonlyMap<string, TaskStores.TaskStore> | undefined
   readonly output: Flow.Output
-  readonly onDeserializationError?: "fail" | "continue" | undefined
+  /** What the app says of records that fail. */
+  readonly handlers?: ExceptionHandlers | undefined
   readonly currentTimeMillis: () => number
   /** How often at most an aggregation looks for windows that have closed; 1000, as Kafka, when left out. */
   readonly emitIntervalMs?: number | undefined
@@ -39,6 +44,8 @@ export interface Options {
   readonly stores?: ReadonlyMap<string, TaskStores.TaskStore> | undefined
   /** What runs the effects of the topology; needed if it has any. */
   readonly effects?: EffectRunner | undefined
+  /** The record cache of the instance; undefined: every change is passed on at once. */
+  readonly cache?: RecordCache | undefined
 }
 
 /**
@@ -66,6 +73,8 @@ export interface Task {
   readonly waiting: () => number
   /** Lets go on what has waited for effects, and takes no new records; returns how many records did. */
   readonly settleUnsafe: () => number
+  /** Passes on what caches hold back, and logs what buffers hold: to be called before each commit. */
+  readonly flushUnsafe: () => void
   readonly close: () => void
 }
 
@@ -78,7 +87,10 @@ export const makeUnsafe = (options: Options): Task => {
   const id = `${options.subTopology ?? 0}_${options.partition}`
   const context = Flow.makeContext()
   const { currentTimeMillis, emitIntervalMs: intervalMs = 1000 } = options
-  const stores = options.stores ?? TaskStores.make(options)
+  const errors = new ErrorHandling({ taskId: id, handlers: options.handlers, context, output: options.output })
+  const output = errors.guardOutput(options.output)
+  const made = options.stores ?? TaskStores.make({ ...options, output })
+  const stores = options.cache === undefined ? made : TaskStores.cached(made, options.cache, context)
   const nodes = nodesOf(options)
   const effects = effectsOf(id, nodes, context, options.effects)
   const steps = Steps.make({
@@ -86,14 +98,11 @@ export const makeUnsafe = (options: Options): Task => {
     context,
     effects,
     stores: TaskStores.access(stores, options.globalStores),
-    output: options.output,
+    output,
+    errors,
     throttle: { intervalMs, currentTimeMillis }
   })
-  const policy: Policy = {
-    taskId: id,
-    onDeserializationError: options.onDeserializationError,
-    currentTimeMillis: options.currentTimeMillis
-  }
+  const policy: Policy = { errors, currentTimeMillis }
   const queues: Array<RecordQueue> = []
   for (const node of nodes) {
     if (node._tag !== "Source") continue
@@ -103,6 +112,7 @@ export const makeUnsafe = (options: Options): Task => {
       queues.push(new RecordQueue({ topic, partition: options.partition, source: node, step, context, policy }))
     }
   }
+  const inOrder = storesInOrder(nodes, stores)
   const group = new PartitionGroup(queues)
   const byTopic = new Map(queues.map((queue) => [queue.topic, queue]))
   const failure = (cause: unknown): TaskError => taskError(cause, id, context)
@@ -135,7 +145,6 @@ export const makeUnsafe = (options: Options): Task => {
           group.giveBack(queue)
           if (effects !== undefined) settled += effects.settleUnsafe()
         }
-        for (const { store } of stores.values()) store.flush()
       } catch (cause) {
         throw failure(cause)
       }
@@ -145,9 +154,15 @@ export const makeUnsafe = (options: Options): Task => {
     settleUnsafe: () => {
       if (effects === undefined) return 0
       try {
-        const settled = effects.settleUnsafe()
-        for (const { store } of stores.values()) store.flush()
-        return settled
+        return effects.settleUnsafe()
+      } catch (cause) {
+        throw failure(cause)
+      }
+    },
+    flushUnsafe: () => {
+      try {
+        do for (const store of inOrder) store.flush()
+        while (inOrder.some((store) => store.isDirty === true))
       } catch (cause) {
         throw failure(cause)
       }
@@ -157,6 +172,18 @@ export const makeUnsafe = (options: Options): Task => {
       for (const { store } of stores.values()) store.close()
     }
   }
+}
+
+/** Stores above before those below, which get what is flushed. */
+const storesInOrder = (
+  nodes: ReadonlyArray<Resolved.Node>,
+  stores: ReadonlyMap<string, TaskStores.TaskStore>
+): ReadonlyArray<AnyStore> => {
+  const names = new Set([
+    ...nodes.flatMap((node) => node._tag === "Processor" ? node.stores : []),
+    ...stores.keys()
+  ])
+  return [...names].flatMap((name) => stores.get(name)?.store ?? [])
 }
 
 /** Where records wait for the effects of these nodes, if they have any. */

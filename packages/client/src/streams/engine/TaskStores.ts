@@ -12,6 +12,11 @@ import * as Flow from "./Flow.ts"
 import type * as JoinSteps from "./steps/JoinSteps.ts"
 import * as StreamJoinSteps from "./steps/StreamJoinSteps.ts"
 import * as SuppressSteps from "./steps/SuppressSteps.ts"
+import * as CachingKeyValueStore from "./stores/cache/CachingKeyValueStore.ts"
+import * as CachingSessionStore from "./stores/cache/CachingSessionStore.ts"
+import * as CachingWindowStore from "./stores/cache/CachingWindowStore.ts"
+import * as FlushForward from "./stores/cache/FlushForward.ts"
+import type { RecordCache } from "./stores/cache/RecordCache.ts"
 import * as InMemoryJoinWindowStore from "./stores/InMemoryJoinWindowStore.ts"
 import * as InMemoryKeyValueStore from "./stores/InMemoryKeyValueStore.ts"
 import * as InMemorySessionStore from "./stores/InMemorySessionStore.ts"
@@ -70,14 +75,8 @@ export const make = (options: Options): Map<string, TaskStore> => {
   const stores = new Map<string, TaskStore>()
   for (const definition of topology.stores) {
     if (subTopology !== undefined && definition.subTopology !== subTopology) continue
-    const { changelog, name } = definition
-    const log: ChangeLog = changelog._tag === "Topic"
-      ? {
-        append: (key, value, at, headers = Flow.noHeaders) =>
-          output.send(changelog.topic, partition, key, value, at, headers)
-      }
-      : noLog
-    stores.set(name, makeStore(definition, log))
+    const { name } = definition
+    stores.set(name, makeStore(definition, changeLog(definition, partition, output)))
   }
   return stores
 }
@@ -85,6 +84,63 @@ export const make = (options: Options): Map<string, TaskStore> => {
 /** How much time the segments of a store on disk hold; undefined in memory. */
 const segmentOf = ({ retentionMs, type }: Resolved.WindowStore | Resolved.SessionStore): number | undefined =>
   type === "memory" ? undefined : Math.max(Math.floor(retentionMs / 2), segmentMinMs)
+
+/** What tables log has no headers; in the format with headers a deletion has those of its record. Others have their own. */
+const changeLog = (definition: Resolved.StateStore, partition: number, output: Flow.Output): ChangeLog => {
+  const { changelog, keepsHeaders } = definition
+  if (changelog._tag !== "Topic") return noLog
+  const { topic } = changelog
+  if (!isOfTable(definition)) {
+    return {
+      append: (key, value, at, headers = Flow.noHeaders) => output.send(topic, partition, key, value, at, headers)
+    }
+  }
+  if (keepsHeaders !== true) {
+    return { append: (key, value, at) => output.send(topic, partition, key, value, at, Flow.noHeaders) }
+  }
+  return {
+    append: (key, value, at, headers = Flow.noHeaders) =>
+      output.send(topic, partition, key, value, at, value === null ? headers : Flow.noHeaders)
+  }
+}
+
+const isOfTable = (definition: Resolved.StateStore): boolean => {
+  switch (definition._tag) {
+    case "KeyValue":
+    case "Session":
+      return true
+    case "Window":
+      return !definition.retainDuplicates
+    default:
+      return false
+  }
+}
+
+/**
+ * The same stores, those that want it behind a cache of the instance. `context`: that of the task which uses them.
+ *
+ * @since 0.1.0
+ */
+export const cached = (
+  stores: ReadonlyMap<string, TaskStore>,
+  cache: RecordCache,
+  context: Flow.Context
+): Map<string, TaskStore> =>
+  new Map([...stores].map(([name, each]) => [name, each.definition.caching ? cachedStore(each, cache, context) : each]))
+
+const cachedStore = (made: TaskStore, cache: RecordCache, context: Flow.Context): TaskStore => {
+  const { definition, store } = made
+  switch (store.kind) {
+    case "keyValue":
+      return { definition, store: CachingKeyValueStore.make(store, cache, context) }
+    case "window":
+      return { definition, store: CachingWindowStore.make(store, cache, context) }
+    case "session":
+      return { definition, store: CachingSessionStore.make(store, definition.type === "memory", cache, context) }
+    default:
+      return made
+  }
+}
 
 /**
  * One store, empty.
@@ -148,8 +204,8 @@ export interface Access extends JoinSteps.Stores {
   /** What both sides of that join of streams know of time. */
   readonly joinTime: (name: string) => StreamJoinSteps.JoinTime
   /**
-   * How a processor gives its changes to those below: by `forward`, or, if its store is versioned, only what the store took,
-   * told whether that is the latest of its key.
+   * How a processor gives its changes to those below: by `forward`; not by itself if its store is cached, for the cache
+   * does; and if its store is versioned only what the store took, told whether that is the latest of its key.
    */
   readonly emitting: (processor: Resolved.Processor, context: Flow.Context, forward: Flow.Step) => Flow.Step
 }
@@ -212,8 +268,10 @@ export const access = (
       return time
     },
     emitting: (processor, context, forward) => {
-      const store = "store" in processor && processor.store !== undefined ? find(processor.store).store : undefined
-      return store?.kind === "versioned" ? emittingVersions(store, context, forward) : forward
+      if (!("store" in processor) || processor.store === undefined) return forward
+      const found = find(processor.store)
+      if (found.store.kind === "versioned") return emittingVersions(found.store, context, forward)
+      return "sendOldValues" in processor ? FlushForward.emitting(found, processor.sendOldValues, forward) : forward
     },
     isInMemory: (name) => find(name).definition.type === "memory",
     table: (name) => {

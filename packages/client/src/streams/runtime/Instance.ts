@@ -20,6 +20,7 @@ import * as limits from "../../limits.ts"
 import * as ProducerEngine from "../../producer/ProducerEngine.ts"
 import * as TransactionalProducer from "../../transaction/TransactionalProducer.ts"
 import * as GlobalState from "../engine/GlobalState.ts"
+import { RecordCache } from "../engine/stores/cache/RecordCache.ts"
 import * as StoreReader from "../engine/stores/StoreReader.ts"
 import type { TaskStore } from "../engine/TaskStores.ts"
 import * as Delivery from "./Delivery.ts"
@@ -90,7 +91,7 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
 
   const shared = {
     topology,
-    onDeserializationError: settings.deserializationExceptionHandler,
+    handlers: settings.handlers,
     currentTimeMillis: () => clock.currentTimeMillisUnsafe()
   }
   const globals = GlobalState.makeUnsafe(shared)
@@ -101,7 +102,8 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
     output: delivery.output,
     globalStores: globals.stores,
     maxTaskIdleMs: settings.maxTaskIdleMs,
-    emitIntervalMs: settings.emitIntervalMs
+    emitIntervalMs: settings.emitIntervalMs,
+    cache: RecordCache.ofSize(settings.stateStoreCacheMaxBytes)
   })
   const status: StreamsLoop.Status = { state: "CREATED", isStopping: false }
   const repartitionTopics = new Set(topology.repartitionTopics.map((each) => each.topic))

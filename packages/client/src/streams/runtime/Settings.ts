@@ -10,6 +10,8 @@ import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as limits from "../../limits.ts"
+import type { ExceptionHandlers } from "../engine/errors/ExceptionHandlers.ts"
 import { StreamsError } from "./StreamsError.ts"
 
 /**
@@ -17,7 +19,7 @@ import { StreamsError } from "./StreamsError.ts"
  *
  * @since 0.1.0
  */
-export interface Options {
+export interface Options extends ExceptionHandlers {
   /** Names the app: its group, its internal topics, its transactions. */
   readonly applicationId: string
   /** `at_least_once` (default), or `exactly_once` (Kafka's `exactly_once_v2`). */
@@ -28,9 +30,13 @@ export interface Options {
   readonly maxTaskIdle?: Duration.Input | undefined
   /** How often at most windows that have closed are emitted (1 second). */
   readonly emitInterval?: Duration.Input | undefined
+  /**
+   * How much the caches of all stores may hold back until a commit, in bytes (10 MiB): a table then passes on the newest
+   * value of each key. 0: every change is passed on (Kafka's `statestore.cache.max.bytes`).
+   */
+  readonly stateStoreCacheMaxBytes?: number | undefined
   /** Where partitions begin that have no committed offset (`earliest`). */
   readonly autoOffsetReset?: "earliest" | "latest" | undefined
-  readonly deserializationExceptionHandler?: "fail" | "continue" | undefined
   /** Of internal topics; -1 (default): as the broker has it. */
   readonly replicationFactor?: number | undefined
   /** Where the process id is kept: `.millrace/<applicationId>`. */
@@ -70,8 +76,9 @@ export interface Settings {
   readonly commitIntervalMs: number
   readonly maxTaskIdleMs: number
   readonly emitIntervalMs: number
+  readonly stateStoreCacheMaxBytes: number
   readonly autoOffsetReset: "earliest" | "latest"
-  readonly deserializationExceptionHandler: "fail" | "continue" | undefined
+  readonly handlers: ExceptionHandlers
   readonly replicationFactor: number
   readonly stateDirectory: string
   readonly numStandbyReplicas: number
@@ -104,6 +111,7 @@ const environment = Config.all({
   transactionTimeout: milliseconds("TRANSACTION_TIMEOUT"),
   linger: milliseconds("LINGER"),
   numStandbyReplicas: Config.option(Config.Int("KAFKA_STREAMS_NUM_STANDBY_REPLICAS")),
+  stateStoreCacheMaxBytes: Config.option(Config.Int("KAFKA_STREAMS_STATESTORE_CACHE_MAX_BYTES")),
   replicationFactor: Config.option(Config.Int("KAFKA_STREAMS_REPLICATION_FACTOR")),
   stateDirectory: Config.option(Config.NonEmptyString("MILLRACE_STATE_DIR"))
 })
@@ -155,8 +163,15 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
     commitIntervalMs: time("commitInterval", isExactlyOnce ? 100 : 30_000),
     maxTaskIdleMs: time("maxTaskIdle", 0),
     emitIntervalMs: time("emitInterval", 1000),
+    stateStoreCacheMaxBytes: options.stateStoreCacheMaxBytes
+      ?? Option.getOrElse(given.stateStoreCacheMaxBytes, () => limits.stateStoreCacheMaxBytes),
     autoOffsetReset: options.autoOffsetReset ?? "earliest",
-    deserializationExceptionHandler: options.deserializationExceptionHandler,
+    handlers: {
+      deserializationExceptionHandler: options.deserializationExceptionHandler,
+      processingExceptionHandler: options.processingExceptionHandler,
+      productionExceptionHandler: options.productionExceptionHandler,
+      deadLetterQueueTopic: options.deadLetterQueueTopic
+    },
     replicationFactor: options.replicationFactor ?? Option.getOrElse(given.replicationFactor, () => -1),
     stateDirectory: options.stateDirectory
       ?? Option.getOrElse(given.stateDirectory, () => `.millrace/${applicationId}`),

@@ -3,7 +3,7 @@
  *
  * Keeps true: an app that stops by itself fails `await` and `launch` with a `StreamsError`; closing the scope commits what
  * was processed, leaves the group and ends what is open. Whatever is not executed yet is refused before anything starts.
- * Record caches (`statestore.cache.max.bytes`) are as if 0: every update of a table is passed on.
+ * Updates of tables are held back in record caches until a commit (`stateStoreCacheMaxBytes`), as Kafka does.
  *
  * @since 0.1.0
  */

@@ -183,6 +183,11 @@ class Loop {
       const { delivery, purge, purgeIntervalMs, tasks } = this.parts
       this.committedAtMs = yield* MonotonicTime.millis
       yield* this.drain()
+      while (!this.isLost) {
+        yield* this.attempt(() => tasks.flushUnsafe())
+        if (tasks.waiting === 0) break
+        yield* this.drain()
+      }
       if (this.isLost) return
       const offsets = tasks.committable()
       if (!this.isDirty && offsets.length === 0) return

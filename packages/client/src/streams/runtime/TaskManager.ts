@@ -14,6 +14,8 @@ import { ChunkCursor, type RecordChunk } from "../../consumer/RecordChunk.ts"
 import * as limits from "../../limits.ts"
 import type { EffectRunner } from "../engine/effects/EffectStages.ts"
 import type { Output } from "../engine/Flow.ts"
+import type { ExceptionHandlers } from "../engine/errors/ExceptionHandlers.ts"
+import type { RecordCache } from "../engine/stores/cache/RecordCache.ts"
 import * as Task from "../engine/Task.ts"
 import * as CommitMetadata from "./CommitMetadata.ts"
 import * as TaskStores from "../engine/TaskStores.ts"
@@ -53,11 +55,13 @@ export interface Options {
   readonly topology: ResolvedTopology
   readonly output: Output
   readonly globalStores?: ReadonlyMap<string, TaskStore> | undefined
-  readonly onDeserializationError: "fail" | "continue" | undefined
+  readonly handlers?: ExceptionHandlers | undefined
   readonly maxTaskIdleMs: number
   readonly emitIntervalMs: number
   readonly currentTimeMillis: () => number
   readonly effects: EffectRunner
+  /** What the tasks' stores share to hold changes back until a commit; undefined: nothing is held back. */
+  readonly cache?: RecordCache | undefined
 }
 
 /**
@@ -206,6 +210,11 @@ export class TaskManager {
   /** Lets go on what has waited for effects; throws `TaskError`. */
   settleUnsafe(): void {
     for (const { task } of this.tasks.values()) task.settleUnsafe()
+  }
+
+  /** Passes on what caches hold back, which may make records wait for effects again; throws `TaskError`. */
+  flushUnsafe(): void {
+    for (const { task } of this.tasks.values()) task.flushUnsafe()
   }
 
   /** Whether some running task has records that wait. */

@@ -42,7 +42,6 @@ describe("a standby", () => {
         topology,
         effects: yield* EffectFibers.make(),
         output: { send: () => {}, partitionCount: () => 1 },
-        onDeserializationError: undefined,
         maxTaskIdleMs: 0,
         emitIntervalMs: 0,
         currentTimeMillis: () => 0
@@ -80,7 +79,6 @@ describe("a standby", () => {
         topology,
         effects: yield* EffectFibers.make(),
         output: { send: () => {}, partitionCount: () => 1 },
-        onDeserializationError: undefined,
         maxTaskIdleMs: 0,
         emitIntervalMs: 0,
         currentTimeMillis: () => 0

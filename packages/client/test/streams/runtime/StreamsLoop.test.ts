@@ -5,6 +5,7 @@ import { GroupPlan } from "@millrace/client/streams/runtime/GroupPlan"
 import { Restorer } from "@millrace/client/streams/runtime/Restorer"
 import { StreamsError } from "@millrace/client/streams/runtime/StreamsError"
 import * as StreamsLoop from "@millrace/client/streams/runtime/StreamsLoop"
+import { RecordCache } from "@millrace/client/streams/engine/stores/cache/RecordCache"
 import { TaskManager } from "@millrace/client/streams/runtime/TaskManager"
 import {
   KGroupedStream,
@@ -104,8 +105,14 @@ const sinkOf = (cluster: FakeCluster) =>
     `${Serde.string.deserializeUnsafe(key!)}=${Serde.long.deserializeUnsafe(value!)}`
   )
 
-/** Runs the app on the cluster until the sink holds `records` records, or for `turnsMax` polls. */
-const run = (cluster: FakeCluster, records: number, turnsMax: number, app = wordCount) => {
+/** The sum of the last counts of all words. */
+const countedIn = (sink: ReadonlyArray<string>) => {
+  const last = new Map(sink.map((each) => [each.slice(0, 1), Number(each.slice(2))]))
+  return [...last.values()].reduce((sum, count) => sum + count, 0)
+}
+
+/** Runs the app on the cluster until it has counted `records` words, or for `turnsMax` polls. */
+const run = (cluster: FakeCluster, records: number, turnsMax: number, app = wordCount, cache?: RecordCache) => {
   const topology = resolved(app)
   const time = new Time(app === wordCount ? 0 : 20)
   return Effect.scoped(Effect.gen(function*() {
@@ -118,9 +125,9 @@ const run = (cluster: FakeCluster, records: number, turnsMax: number, app = word
       topology,
       effects,
       output: delivery.output,
-      onDeserializationError: undefined,
       maxTaskIdleMs: 0,
       emitIntervalMs: 1000,
+      cache,
       currentTimeMillis: () => 0
     })
     const status: StreamsLoop.Status = { state: "CREATED", isStopping: false }
@@ -146,7 +153,7 @@ const run = (cluster: FakeCluster, records: number, turnsMax: number, app = word
       ...consumer,
       poll: (maxWaitMs: number) => {
         time.ms++
-        status.isStopping = ++turns > turnsMax || sinkOf(cluster).length >= records
+        status.isStopping = ++turns > turnsMax || countedIn(sinkOf(cluster)) >= records
         return consumer.poll(maxWaitMs)
       }
     }
@@ -187,7 +194,7 @@ const perWord = (sink: ReadonlyArray<string>) =>
   )
 
 describe("StreamsLoop", () => {
-  const countsOnce = (app: typeof wordCount, faultsMax: number) => (given: typeof Case.Type) =>
+  const countsOnce = (app: typeof wordCount, faultsMax: number, cache?: RecordCache) => (given: typeof Case.Type) =>
     Effect.gen(function*() {
       const next = numbers(given.seed)
       let seen = 0
@@ -198,8 +205,10 @@ describe("StreamsLoop", () => {
         const some = faults[at]
         return some[Math.floor(next() * some.length)]!
       })
-      yield* run(cluster, words, 5_000, app)
+      yield* run(cluster, words, 5_000, app, cache)
       const sink = sinkOf(cluster)
+      assert.strictEqual(countedIn(sink), words)
+      if (cache !== undefined) return
       assert.strictEqual(sink.length, words)
       for (const [word, numbersOf] of Object.entries(perWord(sink))) {
         assert.deepStrictEqual(numbersOf, numbersOf.map((_, index) => index + 1), word)
@@ -211,6 +220,13 @@ describe("StreamsLoop", () => {
     [Case],
     ([given]) => countsOnce(wordCount, 30)(given),
     { arbitrary: { runs: 100, seed: "streams" } }
+  )
+
+  it.effect.prop(
+    "holds counts back in a small cache, and loses none",
+    [Case],
+    ([given]) => countsOnce(wordCount, limits.transactionFailuresMax, new RecordCache(200))(given),
+    { arbitrary: { runs: 100, seed: "cache" } }
   )
 
   it.effect.prop(

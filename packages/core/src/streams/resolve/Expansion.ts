@@ -28,6 +28,8 @@ export interface Expansion {
   /** Names of stores and prefixes of repartition topics that no author gave. */
   readonly generated: Set<string>
   readonly storeType: StoreType
+  /** Whether tables' stores have the format with headers. */
+  readonly keepsHeaders: boolean
   /** How sources tell the time that do not say so themselves. */
   readonly timestampExtractor: TimestampExtractor
   /** Whether the two sides of a regrouped table's change always travel apart, as before Kafka 3.5. */

@@ -36,6 +36,8 @@ export interface Options {
   readonly optimization?: "none" | "all" | ReadonlyArray<Optimization> | undefined
   /** Where stores live that do not say so themselves (Kafka's `dsl.store.suppliers.class`); `persistent` by default. */
   readonly storeType?: StoreType | undefined
+  /** The format of tables' stores (Kafka's `dsl.store.format`); `default` by default, `headers` is KIP-1285's. */
+  readonly storeFormat?: "default" | "headers" | undefined
   /** How sources tell the time that do not say so themselves (Kafka's `default.timestamp.extractor`). */
   readonly defaultTimestamp?: Timestamp<Erased, Erased> | undefined
   /** Set while instances of Kafka Streams up to this version run beside (Kafka's `upgrade.from`), such as `3.4`. */
@@ -61,6 +63,7 @@ export const resolve = (
     copartitionGroups: [],
     generated: new Set(),
     storeType: options.storeType ?? "persistent",
+    keepsHeaders: options.storeFormat === "headers",
     timestampExtractor: timestampExtractor(options.defaultTimestamp),
     splitsChanges: options.upgradeFrom !== undefined && isBefore(options.upgradeFrom, 3, 5),
     problems

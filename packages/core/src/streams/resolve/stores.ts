@@ -84,6 +84,7 @@ export const keyValue = (
   const isLogged = materialized?.logging !== false
   const shared = {
     name,
+    keepsHeaders: expansion.keepsHeaders,
     key: demand(expansion.problems, key, name, "key"),
     value: demand(expansion.problems, value, name, "value")
   }
@@ -190,7 +191,9 @@ export const window = (
   const shared = {
     name,
     type: materialized?.storeType ?? expansion.storeType,
-    caching: materialized?.caching ?? true,
+    keepsHeaders: expansion.keepsHeaders,
+    // what is emitted once has nothing to gain from a cache
+    caching: emit === "OnWindowUpdate" && (materialized?.caching ?? true),
     key: demand(expansion.problems, key, name, "key"),
     value: demand(expansion.problems, value, name, "value"),
     retentionMs,

@@ -83,7 +83,9 @@ const options = {
   stateDirectory: "state",
   numStandbyReplicas: 1,
   acceptableRecoveryLag: 10,
-  probingRebalanceInterval: "5 seconds"
+  probingRebalanceInterval: "5 seconds",
+  // each count is looked for
+  stateStoreCacheMaxBytes: 0
 } as const
 
 /**

@@ -260,6 +260,8 @@ export class EffectStages {
     const { context } = this
     const { isLatest, offset, partition, streamTime, topic } = context
     context.topic = entry.topic
+    context.rawKey = null
+    context.rawValue = null
     context.partition = entry.partition
     context.offset = entry.offset
     context.streamTime = entry.streamTime

@@ -38,7 +38,7 @@ export const streamAggregate = (
     // an aggregate that is changed in place must not change the old value that is passed on
     const old = sendOldValues ? stored === null ? initial() : store.get(key) : null
     const aggregate = add(before, value, key)
-    store.put(key, aggregate, aggregate === null ? timestamp : at)
+    store.put(key, aggregate, aggregate === null ? timestamp : at, headers)
     forward(key, aggregate, old, at, headers)
   }
 }
@@ -66,7 +66,7 @@ export const streamReduce = (
     const at = stored === null ? timestamp : Math.max(timestamp, store.timestamp)
     const old = sendOldValues ? store.get(key) : null
     const aggregate = stored === null ? value : reduce(stored, value)
-    store.put(key, aggregate, aggregate === null ? timestamp : at)
+    store.put(key, aggregate, aggregate === null ? timestamp : at, headers)
     forward(key, aggregate, old, at, headers)
   }
 }
@@ -126,7 +126,7 @@ export const windowedAggregate = (
       const at = stored === null ? timestamp : Math.max(timestamp, store.timestamp)
       const old = sendOldValues ? stored === null ? initial() : store.get(key, start) : null
       const aggregate = add(before, value, key)
-      if (!store.put(key, aggregate, start, aggregate === null ? timestamp : at)) context.dropped++
+      if (!store.put(key, aggregate, start, aggregate === null ? timestamp : at, headers)) context.dropped++
       if (close === undefined) forward({ key, start, end }, aggregate, old, at, headers)
     }
     if (close !== undefined) emitClosed(close, closeTime, headers)

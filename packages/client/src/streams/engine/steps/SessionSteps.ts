@@ -40,7 +40,7 @@ export const aggregate = (
     }
   }
   /** Takes the record into its session; false if that is closed. */
-  const gather = (key: unknown, value: unknown, timestamp: number, closeTime: number): boolean => {
+  const gather = (key: unknown, value: unknown, timestamp: number, headers: Headers, closeTime: number): boolean => {
     const found = store.find(key, timestamp - gapMs, timestamp + gapMs)
     let merged = initial()
     let start = timestamp
@@ -55,7 +55,7 @@ export const aggregate = (
     if (start !== timestamp || end !== timestamp) {
       for (let i = 0; i < found.length; i++) {
         const session = found[i]!
-        put(key, session.start, session.end, null, timestamp)
+        put(key, session.start, session.end, null, timestamp, headers)
         if (close !== undefined) continue
         const old = sendOldValues ? session.value : null
         forward({ key, start: session.start, end: session.end }, null, old, session.end, noHeaders)
@@ -63,12 +63,19 @@ export const aggregate = (
     }
     context.node = name
     const gathered = add(merged, value, key)
-    put(key, start, end, gathered, timestamp)
+    put(key, start, end, gathered, timestamp, headers)
     if (close === undefined) forward({ key, start, end }, gathered, null, end, noHeaders)
     return true
   }
-  const put = (key: unknown, start: number, end: number, value: unknown, timestamp: number) => {
-    if (!store.put(key, start, end, value, timestamp) && countsExpired) context.dropped++
+  const put = (
+    key: unknown,
+    start: number,
+    end: number,
+    value: unknown,
+    timestamp: number,
+    headers: Headers
+  ) => {
+    if (!store.put(key, start, end, value, timestamp, headers) && countsExpired) context.dropped++
   }
   return (key, value, _old, timestamp, headers) => {
     if (key === null) {
@@ -78,7 +85,7 @@ export const aggregate = (
     context.node = name
     if (timestamp > streamTime) streamTime = timestamp
     const closeTime = streamTime - graceMs - gapMs
-    if (!gather(key, value, timestamp, closeTime)) context.dropped++
+    if (!gather(key, value, timestamp, headers, closeTime)) context.dropped++
     if (close !== undefined) emitClosed(close, closeTime, headers)
   }
 }

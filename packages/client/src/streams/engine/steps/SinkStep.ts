@@ -35,6 +35,9 @@ export const make = (node: SinkNode, context: Context, output: Output): Step => 
       ? -1
       : (murmur2Range(keyBytes, 0, keyBytes.length - suffix) & 0x7fffffff) % output.partitionCount(topic)
     output.send(topic, partition, keyBytes, toBytes(value, old), timestamp, headers)
+    // as Kafka: what was sent needs no dead letter, and is not kept for one
+    context.rawKey = null
+    context.rawValue = null
   }
 }
 

@@ -55,8 +55,8 @@ export const aggregate = (
     }
   }
 
-  const put = (key: unknown, start: number, value: unknown, timestamp: number) => {
-    if (!store.put(key, value, start, timestamp)) context.dropped++
+  const put = (key: unknown, start: number, value: unknown, timestamp: number, headers: Headers) => {
+    if (!store.put(key, value, start, timestamp, headers)) context.dropped++
   }
   const update = (
     key: unknown,
@@ -76,12 +76,12 @@ export const aggregate = (
     const shown = sendOldValues ? old : null
     const gathered = add(old, value, key)
     const at = old === null ? recordTime : Math.max(recordTime, oldTime)
-    put(key, start, gathered, gathered === null ? recordTime : at)
+    put(key, start, gathered, gathered === null ? recordTime : at, headers)
     if (close === undefined) forward({ key, start, end }, gathered, shown, at, headers)
   }
   const openRight = (key: unknown, recordTime: number, headers: Headers, right: FetchedWindow) => {
     const start = recordTime + 1
-    put(key, start, right.value, right.timestamp)
+    put(key, start, right.value, right.timestamp, headers)
     if (close === undefined) {
       forward({ key, start, end: start + differenceMs }, right.value, null, right.timestamp, headers)
     }

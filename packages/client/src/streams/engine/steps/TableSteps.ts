@@ -25,15 +25,16 @@ export const source = (
   store: KeyValueAccess | undefined,
   forward: Step
 ): Step => {
-  const sendOldValues = node.sendOldValues && store !== undefined
+  // as Kafka, which looks at what was there in any case: a cache takes it in
+  const reads = store !== undefined && (node.sendOldValues || store.isCaching)
   return (key, value, _old, timestamp, headers) => {
     if (key === null) {
       context.dropped++
       return
     }
     context.node = name
-    const old = sendOldValues ? store.get(key) : null
-    store?.put(key, value, timestamp)
+    const old = reads ? store.get(key) : null
+    store?.put(key, value, timestamp, headers)
     forward(key, value, old, timestamp, headers)
   }
 }
@@ -61,7 +62,7 @@ const computed = (
     ? null
     : compute(old, key)
   if (skipsNothing && sendOldValues && newValue === null && oldValue === null) return
-  store?.put(key, newValue, timestamp)
+  store?.put(key, newValue, timestamp, headers)
   forward(key, newValue, oldValue, timestamp, headers)
 }
 
@@ -169,7 +170,7 @@ export const aggregate = (
     const oldAggregate = sendOldValues ? store.get(key) : null
     let current = old !== null && stored !== null ? remove(stored, old, key) : stored
     if (value !== null) current = add(current === null ? initial() : current, value, key)
-    store.put(key, current, current === null ? timestamp : at)
+    store.put(key, current, current === null ? timestamp : at, headers)
     forward(key, current, oldAggregate, at, headers)
   }
 }
@@ -195,7 +196,7 @@ export const reduce = (
     const oldAggregate = sendOldValues ? store.get(key) : null
     let current = old !== null && stored !== null ? remove(stored, old) : stored
     if (value !== null) current = current === null ? value : add(current, value)
-    store.put(key, current, current === null ? timestamp : at)
+    store.put(key, current, current === null ? timestamp : at, headers)
     forward(key, current, oldAggregate, at, headers)
   }
 }
@@ -215,7 +216,7 @@ export const joinMerge = (
   const { sendOldValues } = node
   return (key, value, old, timestamp, headers) => {
     context.node = name
-    store?.put(key, value, timestamp)
+    store?.put(key, value, timestamp, headers)
     forward(key, value, sendOldValues ? old : null, timestamp, headers)
   }
 }

@@ -39,9 +39,9 @@ export const make = (name: string, log: ChangeLog): KeyValueStore => {
     kind: "keyValue",
     name,
     get: (key) => entries.get(key),
-    put: (key, value, timestamp) => {
+    put: (key, value, timestamp, headers) => {
       apply(key, value, timestamp)
-      log.append(key, value, timestamp)
+      log.append(key, value, timestamp, headers)
     },
     range: (from, to, reverse) => entries.range(from, to, reverse),
     get approximateNumEntries() {

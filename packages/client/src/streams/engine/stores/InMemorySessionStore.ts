@@ -94,9 +94,9 @@ export const make = (
       const from = Math.max(earliestEnd, observedEnd - retentionMs + 1)
       return (keys.get(key) ?? []).filter(({ end, start }) => end >= from && start <= latestStart)
     },
-    put: (key, start, end, value, timestamp) => {
+    put: (key, start, end, value, timestamp, headers) => {
       const kept = apply(key, start, end, value)
-      log.append(sessionKey(key, start, end), value, timestamp)
+      log.append(sessionKey(key, start, end), value, timestamp, headers)
       return kept
     },
     endedBetween: (from, to) => {

@@ -135,9 +135,9 @@ export const make = (name: string, retentionMs: number, log: ChangeLog): WindowS
     kind: "window",
     name,
     get: (key, windowStart) => windows.get(windowStart)?.get(key),
-    put: (key, value, windowStart, timestamp) => {
+    put: (key, value, windowStart, timestamp, headers) => {
       const kept = apply(key, value, windowStart, timestamp)
-      log.append(windowKey(key, windowStart, 0), value, timestamp)
+      log.append(windowKey(key, windowStart, 0), value, timestamp, headers)
       return kept
     },
     fetch,

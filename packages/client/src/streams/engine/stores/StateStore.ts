@@ -39,8 +39,10 @@ export interface StateStore {
   readonly name: string
   /** Applies one record of the changelog. */
   readonly restore: (key: Uint8Array, value: Uint8Array | null, timestamp: number) => void
-  /** Writes out what is held back; nothing for stores that write through. */
+  /** Writes out what is held back, and passes it on; nothing for stores that write through. */
   readonly flush: () => void
+  /** Whether a cache holds something back. */
+  readonly isDirty?: boolean
   /** Forgets all contents. */
   readonly wipe: () => void
   readonly close: () => void
@@ -54,8 +56,10 @@ export interface StateStore {
 export interface KeyValueStore extends StateStore {
   readonly kind: "keyValue"
   readonly get: (key: Uint8Array) => Stored | undefined
-  /** Takes over `value`; null deletes. */
-  readonly put: (key: Uint8Array, value: Uint8Array | null, timestamp: number) => void
+  /** `get` for those who only look: it leaves a cache as it is. Undefined: `get` does. */
+  readonly peek?: (key: Uint8Array) => Stored | undefined
+  /** Takes over `value`; null deletes. `headers`: those of the record that it comes from. */
+  readonly put: (key: Uint8Array, value: Uint8Array | null, timestamp: number, headers?: Headers) => void
   /** Entries from `from` to `to`, both included; undefined is no bound. */
   readonly range: (
     from: Uint8Array | undefined,
@@ -162,7 +166,14 @@ export interface SessionStore extends StateStore {
   /** Sessions of a key that end at `earliestEnd` or later and start at `latestStart` or earlier, by end and start. */
   readonly find: (key: Uint8Array, earliestEnd: number, latestStart: number) => ReadonlyArray<Session>
   /** Takes over `value`; null deletes. False if the session has expired and nothing was kept. */
-  readonly put: (key: Uint8Array, start: number, end: number, value: Uint8Array | null, timestamp: number) => boolean
+  readonly put: (
+    key: Uint8Array,
+    start: number,
+    end: number,
+    value: Uint8Array | null,
+    timestamp: number,
+    headers?: Headers
+  ) => boolean
   /** Sessions of all keys that end from `from` to `to`, both included, by end. */
   readonly endedBetween: (
     from: number,

@@ -20,7 +20,9 @@ export interface KeyValueAccess<K = unknown, V = unknown> {
   /** The value, or null. `asOf`: that of this time, if the store is versioned; others know the present one only. */
   readonly get: (key: K, asOf?: number) => V | null
   timestamp: number
-  readonly put: (key: K, value: V | null, timestamp: number) => void
+  readonly put: (key: K, value: V | null, timestamp: number, headers?: Headers) => void
+  /** Whether a cache passes the changes on, so that those who put them do not. */
+  readonly isCaching: boolean
 }
 
 /**
@@ -70,7 +72,14 @@ export interface SessionAccess {
   /** Sessions that end at `earliestEnd` or later and start at `latestStart` or earlier. */
   readonly find: (key: unknown, earliestEnd: number, latestStart: number) => ReadonlyArray<FetchedSession>
   /** False if the session has expired in the store. */
-  readonly put: (key: unknown, start: number, end: number, value: unknown, timestamp: number) => boolean
+  readonly put: (
+    key: unknown,
+    start: number,
+    end: number,
+    value: unknown,
+    timestamp: number,
+    headers: Headers
+  ) => boolean
   /** Sessions of all keys that end from `from` to `to`, both included, by end. */
   readonly endedBetween: (from: number, to: number) => ReadonlyArray<FetchedSession & { readonly key: unknown }>
 }
@@ -116,12 +125,14 @@ export const keyValue = <K, V>(store: KeyValueStore, key: Serde.Any, value: Serd
       access.timestamp = stored.timestamp
       return value.deserializeUnsafe(stored.value)
     },
-    put: (key, newValue, timestamp) => store.put(bytesOf(key), Serde.toBytesUnsafe(value, newValue), timestamp),
+    put: (key, newValue, timestamp, headers) =>
+      store.put(bytesOf(key), Serde.toBytesUnsafe(value, newValue), timestamp, headers),
     *all() {
       for (const [bytes, stored] of store.range(undefined, undefined)) {
         yield [key.deserializeUnsafe(bytes), value.deserializeUnsafe(stored.value)]
       }
-    }
+    },
+    isCaching: "isCaching" in store
   }
   return access
 }
@@ -141,7 +152,8 @@ export const versioned = (store: VersionedStore, key: Serde.Any, value: Serde.An
       access.timestamp = found.timestamp
       return value.deserializeUnsafe(found.value)
     },
-    put: (key, newValue, timestamp) => void store.put(bytesOf(key), Serde.toBytesUnsafe(value, newValue), timestamp)
+    put: (key, newValue, timestamp) => void store.put(bytesOf(key), Serde.toBytesUnsafe(value, newValue), timestamp),
+    isCaching: false
   }
   return access
 }
@@ -202,8 +214,8 @@ export const session = (store: SessionStore, key: Serde.Any, value: Serde.Any): 
         end: found.end,
         value: value.deserializeUnsafe(found.value)
       })),
-    put: (key, start, end, newValue, timestamp) =>
-      store.put(bytesOf(key), start, end, Serde.toBytesUnsafe(value, newValue), timestamp),
+    put: (key, start, end, newValue, timestamp, headers) =>
+      store.put(bytesOf(key), start, end, Serde.toBytesUnsafe(value, newValue), timestamp, headers),
     endedBetween: (from, to) =>
       store.endedBetween(from, to).map(({ key: bytes, session }) => ({
         key: key.deserializeUnsafe(bytes),

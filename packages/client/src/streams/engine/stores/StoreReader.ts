@@ -69,7 +69,7 @@ export const keyValue = <K, V>({ definition, store }: TaskStore): KeyValueReader
   const bound = (key: K | undefined) => key === undefined ? undefined : keySerde.serializeUnsafe(key)
   return {
     get: (key) => {
-      const stored = inner.get(keySerde.serializeUnsafe(key))
+      const stored = (inner.peek ?? inner.get)(keySerde.serializeUnsafe(key))
       return stored === undefined ? undefined : read(stored)
     },
     *range(from, to) {

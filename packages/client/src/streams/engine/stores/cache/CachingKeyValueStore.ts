@@ -1,0 +1,147 @@
+/**
+ * A key-value store behind a cache: what is put reaches the store, its changelog and the nodes below only when it is flushed.
+ *
+ * Keeps true: reads see what was put; the deletion of a key that the store below never had is not passed on.
+ * Leaves to others: when to flush (the task, before a commit), and the limit (`RecordCache`).
+ *
+ * @since 0.1.0
+ */
+import { type Context, type Headers, noHeaders } from "../../Flow.ts"
+import { BytesMap, compareBytes } from "../BytesMap.ts"
+import type { KeyValueStore, Stored } from "../StateStore.ts"
+import { merged } from "./merged.ts"
+import { CacheEntry, type RecordCache, StoreCache, withOrigin } from "./RecordCache.ts"
+
+class Entry extends CacheEntry {
+  readonly key: Uint8Array
+
+  constructor(key: Uint8Array) {
+    super()
+    this.key = key
+  }
+
+  get keyBytes(): number {
+    return this.key.length
+  }
+}
+
+/** An entry that holds a value; it changes with the next put of its key, as any stored value. */
+const shown = (entry: Entry): Stored | undefined => entry.value === null ? undefined : entry as Stored
+
+/**
+ * Who gets the changes of the store when they are flushed.
+ *
+ * @since 0.1.0
+ */
+export type FlushListener = (
+  key: Uint8Array,
+  newValue: Uint8Array | null,
+  oldValue: Uint8Array | null,
+  timestamp: number,
+  headers: Headers
+) => void
+
+/**
+ * A caching store. `setFlushListener`: who gets the changes; old values are null if `sendOldValues` is false.
+ *
+ * @since 0.1.0
+ */
+export interface CachingKeyValueStore extends KeyValueStore {
+  readonly isCaching: true
+  readonly setFlushListener: (listener: FlushListener, sendOldValues: boolean) => void
+}
+
+/**
+ * Puts a cache before `inner`.
+ *
+ * @since 0.1.0
+ */
+export const make = (inner: KeyValueStore, cache: RecordCache, context: Context): CachingKeyValueStore => {
+  const entries = new BytesMap<Entry>()
+  let listener: FlushListener | undefined
+  let sendOldValues = false
+
+  const passOn = (entry: Entry) => {
+    const { headers, key, timestamp, value } = entry
+    if (listener === undefined) return inner.put(key, value, timestamp, headers)
+    const old = value === null || sendOldValues ? inner.get(key)?.value ?? null : null
+    if (value === null && old === null) return
+    inner.put(key, value, timestamp, headers)
+    listener(key, value, sendOldValues ? old : null, timestamp, headers)
+  }
+  const held = new StoreCache<Entry>(cache, {
+    pass: (entry) => withOrigin(context, entry, passOn),
+    forget: (entry) => entries.delete(entry.key),
+    valueOverheadBytes: 8
+  })
+  const add = (key: Uint8Array): Entry => {
+    const entry = new Entry(key.slice())
+    entries.set(entry.key, entry)
+    return entry
+  }
+  const cachedRange = function*(from: Uint8Array | undefined, to: Uint8Array | undefined, reverse?: boolean) {
+    for (const [, entry] of entries.range(from, to, reverse)) yield entry
+  }
+  const clear = () => {
+    held.clear()
+    entries.clear()
+  }
+  return {
+    kind: "keyValue",
+    isCaching: true,
+    name: inner.name,
+    setFlushListener: (to, withOldValues) => {
+      listener = to
+      sendOldValues = withOldValues
+    },
+    get: (key) => {
+      const entry = entries.get(key)
+      if (entry !== undefined) {
+        held.touch(entry)
+        return shown(entry)
+      }
+      const stored = inner.get(key)
+      if (stored === undefined) return undefined
+      const read = add(key)
+      held.read(read, stored.value, stored.timestamp)
+      return shown(read)
+    },
+    peek: (key) => {
+      const entry = entries.get(key)
+      return entry === undefined ? inner.get(key) : shown(entry)
+    },
+    put: (key, value, timestamp, headers = noHeaders) => {
+      const entry = entries.get(key)
+      held.write(entry ?? add(key), entry === undefined, value, timestamp, headers, context)
+    },
+    range: (from, to, reverse) =>
+      merged(
+        cachedRange(from, to, reverse),
+        inner.range(from, to, reverse),
+        reverse === true
+          ? (entry, [key]) => compareBytes(key, entry.key)
+          : (entry, [key]) => compareBytes(entry.key, key),
+        (entry) => entry.value !== null,
+        { cached: (entry) => [entry.key, entry as Stored] as const, stored: (each) => each }
+      ),
+    get approximateNumEntries() {
+      return inner.approximateNumEntries
+    },
+    restore: inner.restore,
+    get isDirty() {
+      return held.isDirty
+    },
+    flush: () => {
+      held.flush()
+      inner.flush()
+    },
+    wipe: () => {
+      clear()
+      inner.wipe()
+    },
+    close: () => {
+      clear()
+      inner.close()
+    }
+  }
+}

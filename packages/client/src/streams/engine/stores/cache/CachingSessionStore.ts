@@ -1,0 +1,188 @@
+/**
+ * A session store behind a cache: what is put reaches the store, its changelog and the nodes below only when it is flushed.
+ *
+ * Keeps true: reads see what was put; a session that came and went between two flushes is not passed on. A session that has
+ * expired meanwhile is counted as dropped when it is flushed, where the store counts that.
+ * Leaves to others: when to flush (the task, before a commit), and the limit (`RecordCache`).
+ *
+ * @since 0.1.0
+ */
+import { type Context, type Headers, noHeaders } from "../../Flow.ts"
+import { BytesMap, compareBytes } from "../BytesMap.ts"
+import type { Session, SessionStore } from "../StateStore.ts"
+import { merged } from "./merged.ts"
+import { CacheEntry, type RecordCache, StoreCache, withOrigin } from "./RecordCache.ts"
+
+/** End and start, and the number of its segment, which Kafka's cache has before the key. */
+const suffixBytes = 8 + 8 + 8
+
+class Entry extends CacheEntry {
+  readonly key: Uint8Array
+  readonly start: number
+  readonly end: number
+
+  constructor(key: Uint8Array, start: number, end: number) {
+    super()
+    this.key = key
+    this.start = start
+    this.end = end
+  }
+
+  get keyBytes(): number {
+    return this.key.length + suffixBytes
+  }
+}
+
+/**
+ * Who gets the changes of the store when they are flushed.
+ *
+ * @since 0.1.0
+ */
+export type FlushListener = (
+  key: Uint8Array,
+  start: number,
+  end: number,
+  newValue: Uint8Array | null,
+  oldValue: Uint8Array | null,
+  headers: Headers
+) => void
+
+/**
+ * A caching store. `setFlushListener`: who gets the changes; old values are null if `sendOldValues` is false.
+ *
+ * @since 0.1.0
+ */
+export interface CachingSessionStore extends SessionStore {
+  readonly isCaching: true
+  readonly setFlushListener: (listener: FlushListener, sendOldValues: boolean) => void
+}
+
+interface Bounds {
+  readonly start: number
+  readonly end: number
+}
+
+interface Found {
+  readonly key: Uint8Array
+  readonly session: Session
+}
+
+const byTime = (a: Bounds, b: Bounds) => a.end - b.end || a.start - b.start
+const isThere = (entry: Entry) => entry.value !== null
+const sessionOf = ({ end, start, value }: Entry): Session => ({ start, end, value: value! })
+const showFound = {
+  cached: (entry: Entry): Found => ({ key: entry.key, session: sessionOf(entry) }),
+  stored: (found: Found): Found => found
+}
+const byKey = (entry: Entry, { key, session }: Found) => compareBytes(entry.key, key) || byTime(entry, session)
+const byEnd = (entry: Entry, { key, session }: Found) => byTime(entry, session) || compareBytes(entry.key, key)
+
+/**
+ * Puts a cache before `inner`. `countsExpired`: whether a session that has expired in `inner` counts as dropped.
+ *
+ * @since 0.1.0
+ */
+export const make = (
+  inner: SessionStore,
+  countsExpired: boolean,
+  cache: RecordCache,
+  context: Context
+): CachingSessionStore => {
+  /** By key, and then by end and start. */
+  const entries = new BytesMap<Array<Entry>>()
+  let listener: FlushListener | undefined
+  let sendOldValues = false
+
+  const stored = (key: Uint8Array, start: number, end: number): Uint8Array | null =>
+    inner.find(key, end, start).find((each) => each.start === start && each.end === end)?.value ?? null
+  const put = ({ end, headers, key, start, timestamp, value }: Entry) => {
+    if (!inner.put(key, start, end, value, timestamp, headers) && countsExpired) context.dropped++
+  }
+  const passOn = (entry: Entry) => {
+    if (listener === undefined) return put(entry)
+    const { end, headers, key, start, value } = entry
+    const old = value === null || sendOldValues ? stored(key, start, end) : null
+    if (value === null && old === null) return
+    put(entry)
+    listener(key, start, end, value, sendOldValues ? old : null, headers)
+  }
+  const place = (sessions: ReadonlyArray<Entry>, bounds: Bounds): number => {
+    let at = sessions.length
+    while (at > 0 && byTime(sessions[at - 1]!, bounds) >= 0) at--
+    return at
+  }
+  const held = new StoreCache<Entry>(cache, {
+    pass: (entry) => withOrigin(context, entry, passOn),
+    forget: (entry) => {
+      const sessions = entries.get(entry.key)
+      if (sessions === undefined) return
+      sessions.splice(place(sessions, entry), 1)
+      if (sessions.length === 0) entries.delete(entry.key)
+    },
+    valueOverheadBytes: 0
+  })
+  const entryAt = (key: Uint8Array, bounds: Bounds): Entry | undefined => {
+    const sessions = entries.get(key)
+    const entry = sessions?.[place(sessions, bounds)]
+    return entry !== undefined && byTime(entry, bounds) === 0 ? entry : undefined
+  }
+  const add = (key: Uint8Array, bounds: Bounds): Entry => {
+    const entry = new Entry(key.slice(), bounds.start, bounds.end)
+    const sessions = entries.get(key)
+    if (sessions === undefined) entries.set(key, [entry])
+    else sessions.splice(place(sessions, bounds), 0, entry)
+    return entry
+  }
+  const all = (): Array<Entry> => {
+    const cached: Array<Entry> = []
+    for (const [, sessions] of entries.range(undefined, undefined)) cached.push(...sessions)
+    return cached
+  }
+  const clear = () => {
+    held.clear()
+    entries.clear()
+  }
+  return {
+    kind: "session",
+    isCaching: true,
+    name: inner.name,
+    setFlushListener: (to, withOldValues) => {
+      listener = to
+      sendOldValues = withOldValues
+    },
+    find: (key, earliestEnd, latestStart) => {
+      const cached = (entries.get(key) ?? []).filter(({ end, start }) => end >= earliestEnd && start <= latestStart)
+      const found = inner.find(key, earliestEnd, latestStart)
+      if (cached.length === 0) return found
+      return [...merged(cached, found, byTime, isThere, { cached: sessionOf, stored: (session) => session })]
+    },
+    put: (key, start, end, value, timestamp, headers = noHeaders) => {
+      const bounds = { start, end }
+      const entry = entryAt(key, bounds)
+      held.write(entry ?? add(key, bounds), entry === undefined, value, timestamp, headers, context)
+      return true
+    },
+    endedBetween: (from, to) => {
+      const cached = all().filter(({ end }) => end >= from && end <= to)
+      cached.sort((a, b) => byTime(a, b) || compareBytes(a.key, b.key))
+      return [...merged(cached, inner.endedBetween(from, to), byEnd, isThere, showFound)]
+    },
+    all: () => merged(all(), inner.all(), byKey, isThere, showFound),
+    restore: inner.restore,
+    get isDirty() {
+      return held.isDirty
+    },
+    flush: () => {
+      held.flush()
+      inner.flush()
+    },
+    wipe: () => {
+      clear()
+      inner.wipe()
+    },
+    close: () => {
+      clear()
+      inner.close()
+    }
+  }
+}

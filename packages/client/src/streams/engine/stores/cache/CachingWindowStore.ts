@@ -1,0 +1,179 @@
+/**
+ * A window store behind a cache: what is put reaches the store, its changelog and the nodes below only when it is flushed.
+ *
+ * Keeps true: reads see what was put; the deletion of a window that the store below never had is not passed on. A window
+ * that has expired meanwhile is counted as dropped when it is flushed.
+ * Leaves to others: when to flush (the task, before a commit), and the limit (`RecordCache`).
+ *
+ * @since 0.1.0
+ */
+import { type Context, type Headers, noHeaders } from "../../Flow.ts"
+import { BytesMap, compareBytes } from "../BytesMap.ts"
+import type { Stored, WindowEntry, WindowStore } from "../StateStore.ts"
+import { merged } from "./merged.ts"
+import { CacheEntry, type RecordCache, StoreCache, withOrigin } from "./RecordCache.ts"
+
+/** The start, a sequence number, and the number of its segment, which Kafka's cache has before the key. */
+const suffixBytes = 8 + 4 + 8
+
+class Entry extends CacheEntry {
+  readonly key: Uint8Array
+  readonly windowStart: number
+
+  constructor(key: Uint8Array, windowStart: number) {
+    super()
+    this.key = key
+    this.windowStart = windowStart
+  }
+
+  get keyBytes(): number {
+    return this.key.length + suffixBytes
+  }
+}
+
+/**
+ * Who gets the changes of the store when they are flushed.
+ *
+ * @since 0.1.0
+ */
+export type FlushListener = (
+  key: Uint8Array,
+  windowStart: number,
+  newValue: Uint8Array | null,
+  oldValue: Uint8Array | null,
+  timestamp: number,
+  headers: Headers
+) => void
+
+/**
+ * A caching store. `setFlushListener`: who gets the changes; old values are null if `sendOldValues` is false.
+ *
+ * @since 0.1.0
+ */
+export interface CachingWindowStore extends WindowStore {
+  readonly isCaching: true
+  readonly setFlushListener: (listener: FlushListener, sendOldValues: boolean) => void
+}
+
+/** The first entry that starts at `start` or later. */
+const firstFrom = (windows: ReadonlyArray<Entry>, start: number): number => {
+  let low = 0
+  let high = windows.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (windows[middle]!.windowStart < start) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+const noWindows: ReadonlyArray<Entry> = []
+
+const isThere = (entry: Entry) => entry.value !== null
+const show = {
+  cached: (entry: Entry): WindowEntry => ({ key: entry.key, windowStart: entry.windowStart, stored: entry as Stored }),
+  stored: (entry: WindowEntry): WindowEntry => entry
+}
+const byStart = (cached: Entry, stored: WindowEntry) => cached.windowStart - stored.windowStart
+const byStartAndKey = (cached: Entry, stored: { readonly windowStart: number; readonly key: Uint8Array }) =>
+  cached.windowStart - stored.windowStart || compareBytes(cached.key, stored.key)
+
+/**
+ * Puts a cache before `inner`.
+ *
+ * @since 0.1.0
+ */
+export const make = (inner: WindowStore, cache: RecordCache, context: Context): CachingWindowStore => {
+  /** By key, and then by start. */
+  const entries = new BytesMap<Array<Entry>>()
+  let listener: FlushListener | undefined
+  let sendOldValues = false
+
+  const put = ({ headers, key, timestamp, value, windowStart }: Entry) => {
+    if (!inner.put(key, value, windowStart, timestamp, headers)) context.dropped++
+  }
+  const passOn = (entry: Entry) => {
+    if (listener === undefined) return put(entry)
+    const { headers, key, timestamp, value, windowStart } = entry
+    const old = value === null || sendOldValues ? inner.get(key, windowStart)?.value ?? null : null
+    if (value === null && old === null) return
+    put(entry)
+    listener(key, windowStart, value, sendOldValues ? old : null, timestamp, headers)
+  }
+  const forget = ({ key, windowStart }: Entry) => {
+    const windows = entries.get(key)
+    if (windows === undefined) return
+    windows.splice(firstFrom(windows, windowStart), 1)
+    if (windows.length === 0) entries.delete(key)
+  }
+  const held = new StoreCache<Entry>(cache, {
+    pass: (entry) => withOrigin(context, entry, passOn),
+    forget,
+    valueOverheadBytes: 8
+  })
+  const find = (key: Uint8Array, windowStart: number): Entry | undefined => {
+    const windows = entries.get(key) ?? noWindows
+    const entry = windows[firstFrom(windows, windowStart)]
+    return entry?.windowStart === windowStart ? entry : undefined
+  }
+  const add = (key: Uint8Array, windowStart: number): Entry => {
+    const entry = new Entry(key.slice(), windowStart)
+    const windows = entries.get(key)
+    if (windows === undefined) entries.set(key, [entry])
+    else windows.splice(firstFrom(windows, windowStart), 0, entry)
+    return entry
+  }
+  const between = (windows: ReadonlyArray<Entry>, from: number, to: number): ReadonlyArray<Entry> => {
+    const first = firstFrom(windows, from)
+    let end = first
+    while (end < windows.length && windows[end]!.windowStart <= to) end++
+    return windows.slice(first, end)
+  }
+  const clear = () => {
+    held.clear()
+    entries.clear()
+  }
+  return {
+    kind: "window",
+    isCaching: true,
+    name: inner.name,
+    setFlushListener: (to, withOldValues) => {
+      listener = to
+      sendOldValues = withOldValues
+    },
+    get: (key, windowStart) => {
+      const entry = find(key, windowStart)
+      if (entry === undefined) return inner.get(key, windowStart)
+      held.touch(entry)
+      return entry.value === null ? undefined : entry as Stored
+    },
+    put: (key, value, windowStart, timestamp, headers = noHeaders) => {
+      const entry = find(key, windowStart)
+      held.write(entry ?? add(key, windowStart), entry === undefined, value, timestamp, headers, context)
+      return true
+    },
+    fetch: (key, from, to) =>
+      merged(between(entries.get(key) ?? noWindows, from, to), inner.fetch(key, from, to), byStart, isThere, show),
+    fetchAll: (from, to) => {
+      const cached: Array<Entry> = []
+      for (const [, windows] of entries.range(undefined, undefined)) cached.push(...between(windows, from, to))
+      return merged(cached.sort(byStartAndKey), inner.fetchAll(from, to), byStartAndKey, isThere, show)
+    },
+    restore: inner.restore,
+    get isDirty() {
+      return held.isDirty
+    },
+    flush: () => {
+      held.flush()
+      inner.flush()
+    },
+    wipe: () => {
+      clear()
+      inner.wipe()
+    },
+    close: () => {
+      clear()
+      inner.close()
+    }
+  }
+}

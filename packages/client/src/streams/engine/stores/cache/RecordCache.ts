@@ -1,0 +1,249 @@
+/**
+ * The record cache of an instance: what stores hold back in memory until a commit, within a limit that they share.
+ *
+ * Keeps true, as Kafka: an entry that does not fit makes its own store give up the entries used longest ago; when one of
+ * those was not passed on yet, all that the store has not passed on is, in the order in which it was last put.
+ * Leaves to others: finding entries by key, and what passing on means (the caching stores).
+ *
+ * @since 0.1.0
+ */
+import { type Context, type Headers, noHeaders } from "../../Flow.ts"
+import { ownBytes } from "../BytesMap.ts"
+
+/**
+ * The limit that the stores of an instance share, and how much of it is used.
+ *
+ * @since 0.1.0
+ */
+export class RecordCache {
+  readonly maxBytes: number
+  sizeBytes = 0
+
+  /** At most `maxBytes` are held, reckoned as Kafka reckons them. */
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes
+  }
+
+  /** A cache of that size; none (undefined) for 0. */
+  static ofSize(maxBytes: number): RecordCache | undefined {
+    return maxBytes > 0 ? new RecordCache(maxBytes) : undefined
+  }
+}
+
+/** What Kafka adds to each entry: three references, a flag, timestamp, offset and partition. */
+const overheadBytes = 24 + 1 + 8 + 8 + 4
+
+/**
+ * An entry. `value` null: the key is deleted. Where the record came from that made it is kept for those who get the change.
+ *
+ * @since 0.1.0
+ */
+export abstract class CacheEntry {
+  value: Uint8Array | null = null
+  /** That of the value, or of the deletion; milliseconds. */
+  timestamp = -1
+  headers: Headers = noHeaders
+  topic = ""
+  partition = -1
+  offset = -1
+  rawKey: Uint8Array | null = null
+  rawValue: Uint8Array | null = null
+  isDirty = false
+  sizeBytes = 0
+  newer: CacheEntry | undefined = undefined
+  older: CacheEntry | undefined = undefined
+
+  /** The size of the key in the cache. */
+  abstract readonly keyBytes: number
+}
+
+/**
+ * What a caching store does for its part of the cache.
+ *
+ * @since 0.1.0
+ */
+export interface CacheOwner<E extends CacheEntry> {
+  /** Writes an entry to the store below, and passes it on. */
+  readonly pass: (entry: E) => void
+  /** Forgets where an entry is. */
+  readonly forget: (entry: E) => void
+  /** What a value takes beside its own bytes: its timestamp, where it has one. */
+  readonly valueOverheadBytes: number
+}
+
+/**
+ * One store's part of the cache.
+ *
+ * @since 0.1.0
+ */
+export class StoreCache<E extends CacheEntry> {
+  private readonly cache: RecordCache
+  private readonly owner: CacheOwner<E>
+  private newest: CacheEntry | undefined = undefined
+  private oldest: CacheEntry | undefined = undefined
+  /** Not passed on yet, in the order in which they were last put. */
+  private dirty = new Set<E>()
+  private sizeBytes = 0
+  /** How much of it the shared cache knows of. */
+  private countedBytes = 0
+
+  constructor(cache: RecordCache, owner: CacheOwner<E>) {
+    this.cache = cache
+    this.owner = owner
+  }
+
+  /** Notes that an entry was read. */
+  touch(entry: E): void {
+    if (this.newest === entry) return
+    this.unlink(entry)
+    this.link(entry)
+  }
+
+  /** Takes in a value that the store below has as well; may make others leave. */
+  read(entry: E, value: Uint8Array, timestamp: number): void {
+    entry.value = value
+    entry.timestamp = timestamp
+    this.link(entry)
+    this.resize(entry)
+    this.account()
+    this.evict()
+  }
+
+  /** Sets an entry that is new (`isNew`) or here already; may make others leave. */
+  write(
+    entry: E,
+    isNew: boolean,
+    value: Uint8Array | null,
+    timestamp: number,
+    headers: Headers,
+    context: Context
+  ): void {
+    entry.value = value === null ? null : ownBytes(value)
+    entry.timestamp = timestamp
+    entry.headers = headers
+    entry.topic = context.topic
+    entry.partition = context.partition
+    entry.offset = context.offset
+    entry.rawKey = context.rawKey === null ? null : ownBytes(context.rawKey)
+    entry.rawValue = context.rawValue === null ? null : ownBytes(context.rawValue)
+    if (isNew) this.link(entry)
+    else this.touch(entry)
+    if (entry.isDirty) this.dirty.delete(entry)
+    entry.isDirty = true
+    this.dirty.add(entry)
+    this.resize(entry)
+    this.account()
+    this.evict()
+  }
+
+  /** Passes on what was not passed on yet. */
+  flush(): void {
+    if (this.dirty.size === 0) return
+    this.passAll(undefined)
+    this.account()
+  }
+
+  /** Whether something was not passed on yet. */
+  get isDirty(): boolean {
+    return this.dirty.size > 0
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.sizeBytes = 0
+    this.account()
+    this.newest = undefined
+    this.oldest = undefined
+    this.dirty = new Set()
+  }
+
+  /** As Kafka, only when all is done: what is evicted counts while it is passed on. */
+  private account(): void {
+    this.cache.sizeBytes += this.sizeBytes - this.countedBytes
+    this.countedBytes = this.sizeBytes
+  }
+
+  private evict(): void {
+    while (this.cache.sizeBytes > this.cache.maxBytes) {
+      const entry = this.oldest as E | undefined
+      // another store holds the rest
+      if (entry === undefined) return
+      this.remove(entry)
+      if (entry.isDirty) this.passAll(entry)
+      this.account()
+    }
+  }
+
+  private passAll(evicted: E | undefined): void {
+    const { dirty, owner } = this
+    this.dirty = new Set()
+    const entries: Array<E> = []
+    if (evicted !== undefined) {
+      dirty.delete(evicted)
+      entries.push(evicted)
+    }
+    for (const entry of dirty) {
+      entry.isDirty = false
+      entries.push(entry)
+    }
+    for (let i = 0; i < entries.length; i++) owner.pass(entries[i]!)
+    for (const entry of dirty) if (entry.value === null && !entry.isDirty && entry.sizeBytes > 0) this.remove(entry)
+  }
+
+  private remove(entry: E): void {
+    this.unlink(entry)
+    this.sizeBytes -= entry.sizeBytes
+    entry.sizeBytes = 0
+    this.owner.forget(entry)
+  }
+
+  private resize(entry: E): void {
+    const { value } = entry
+    let sizeBytes = entry.keyBytes + overheadBytes + entry.topic.length
+    if (value !== null) sizeBytes += value.length + this.owner.valueOverheadBytes
+    for (let i = 0; i < entry.headers.length; i++) {
+      const header = entry.headers[i]!
+      sizeBytes += header.key.length + (header.value?.length ?? 0)
+    }
+    this.sizeBytes += sizeBytes - entry.sizeBytes
+    entry.sizeBytes = sizeBytes
+  }
+
+  private link(entry: CacheEntry): void {
+    entry.older = this.newest
+    entry.newer = undefined
+    if (this.newest === undefined) this.oldest = entry
+    else this.newest.newer = entry
+    this.newest = entry
+  }
+
+  private unlink(entry: CacheEntry): void {
+    const { newer, older } = entry
+    if (newer === undefined) this.newest = older
+    else newer.older = older
+    if (older === undefined) this.oldest = newer
+    else older.newer = newer
+    entry.newer = undefined
+    entry.older = undefined
+  }
+}
+
+/**
+ * Calls `pass` as if the record that made the entry were under way.
+ *
+ * @since 0.1.0
+ */
+export const withOrigin = <E extends CacheEntry>(context: Context, entry: E, pass: (entry: E) => void): void => {
+  const { offset, partition, rawKey, rawValue, topic } = context
+  context.topic = entry.topic
+  context.partition = entry.partition
+  context.offset = entry.offset
+  context.rawKey = entry.rawKey
+  context.rawValue = entry.rawValue
+  pass(entry)
+  context.topic = topic
+  context.partition = partition
+  context.offset = offset
+  context.rawKey = rawKey
+  context.rawValue = rawValue
+}
