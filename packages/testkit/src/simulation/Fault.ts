@@ -55,7 +55,7 @@ export type Fault =
   | { kind: "drift"; process: string; atMs: number; forMs: number; rate: number }
 
 /** The usual session of members of groups in simulations, in milliseconds. */
-const sessionMs = 6_000
+const sessionMs = 2_000
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)} s`
 

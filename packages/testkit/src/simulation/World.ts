@@ -42,7 +42,7 @@ export interface Options {
 export const brokerName = "broker"
 
 /** After how many operations a fiber is stopped at the latest: to stop often is dear, so it is rarer. */
-const operationsMaxima = [4, 20, 20, 100, 100, 100, 500, 500, 2000, 2000]
+const operationsMaxima = [8, 20, 20, 100, 100, 100, 500, 500, 2000, 2000]
 
 /** A program that ended is started again after this time. */
 const restartMs = 1_000

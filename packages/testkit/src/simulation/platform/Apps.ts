@@ -13,6 +13,7 @@ import * as Topology from "@millrace/core/streams/Topology"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import type * as Streams from "../checker/Streams.ts"
+import * as Times from "./Times.ts"
 import { topics } from "./Topics.ts"
 
 const wordsOf = (line: string): ReadonlyArray<string> => line.match(/[a-z]+/g) ?? []
@@ -78,8 +79,7 @@ export const copier = {
 } satisfies Streams.App
 
 const options = {
-  sessionTimeout: "6 seconds",
-  heartbeatInterval: "1 second",
+  ...Times.session,
   stateDirectory: "state",
   numStandbyReplicas: 1,
   acceptableRecoveryLag: 10,

@@ -4,13 +4,10 @@
  *
  * @since 0.1.0
  */
+import * as Times from "./Times.ts"
 
-/**
- * Settings by Kafka's names, for each version.
- *
- * @since 0.1.0
- */
-export const brokerVersions: ReadonlyArray<Readonly<Record<string, string>>> = [
+/** What each version sets apart from what all set. */
+const changes: ReadonlyArray<Readonly<Record<string, string>>> = [
   {},
   // Many small segments, with an index entry for nearly every batch.
   { "log.roll.ms": "700", "log.index.interval.bytes": "0" },
@@ -25,6 +22,16 @@ export const brokerVersions: ReadonlyArray<Readonly<Record<string, string>>> = [
     "log.initial.task.delay.ms": "100",
     "log.flush.offset.checkpoint.interval.ms": "300",
     "replica.high.watermark.checkpoint.interval.ms": "200",
-    "transaction.abort.timed.out.transaction.cleanup.interval.ms": "500"
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": "300"
   }
 ]
+
+/**
+ * Settings by Kafka's names, for each version.
+ *
+ * @since 0.1.0
+ */
+export const brokerVersions: ReadonlyArray<Readonly<Record<string, string>>> = changes.map((config) => ({
+  ...Times.brokerConfig,
+  ...config
+}))

@@ -7,6 +7,7 @@ import * as Consumer from "@millrace/client/consumer/Consumer"
 import type * as Topic from "@millrace/core/streams/Topic"
 import * as Effect from "effect/Effect"
 import type { History, Seen } from "../History.ts"
+import * as Times from "./Times.ts"
 import { byName, partitions, topics } from "./Topics.ts"
 
 const seenOf = (records: ReadonlyArray<Consumer.ConsumerRecord<unknown, unknown>>): ReadonlyArray<Seen> =>
@@ -34,8 +35,7 @@ export const member = (
       groupId: `readers-of-${topic.name}`,
       isolationLevel: "read_committed",
       autoOffsetReset: "earliest",
-      sessionTimeout: "6 seconds",
-      heartbeatInterval: "1 second",
+      ...Times.session,
       listener: {
         onAssigned: () =>
           Effect.sync(() => {

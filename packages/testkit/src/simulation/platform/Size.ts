@@ -79,7 +79,7 @@ export const draw = (random: Seeded): Size => {
   const hasCopiers = hasRecords && random.chance(0.25)
   return {
     safetyMs,
-    faultsMax: 2 + Math.ceil(safetyMs / 1_000),
+    faultsMax: 3 + Math.ceil(safetyMs / 700),
     producers: hasRecords ? random.between(1, 2) : 0,
     records: amount(recordsPerSecond),
     consumers: hasRecords ? random.between(1, 2) : 0,

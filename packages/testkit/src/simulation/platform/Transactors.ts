@@ -15,6 +15,7 @@ import * as Random from "effect/Random"
 import type { History, Transacted } from "../History.ts"
 import * as Producers from "./Producers.ts"
 import { pause, type Progress } from "./Progress.ts"
+import * as Times from "./Times.ts"
 import { topics } from "./Topics.ts"
 
 class Deliberate extends Data.TaggedError("Deliberate") {}
@@ -34,8 +35,8 @@ const layer = (transactionalId: string, groupId: string) =>
   Transaction.layer({
     ...Producers.options,
     transactionalId,
-    transactionTimeout: "10 seconds",
-    consumer: { groupId, sessionTimeout: "6 seconds", heartbeatInterval: "1 second" }
+    transactionTimeout: Times.transactionTimeout,
+    consumer: { groupId, ...Times.session }
   })
 
 /** Runs one transaction, and tells the history; fails if its producer cannot go on. One of `oneIn` is aborted on purpose. */
