@@ -1,12 +1,14 @@
 /**
- * `npx -y pnpm@12 sim [--seed S] [--runs N] [--twice yes] [--mutant NAME]`: runs the simulation under N seeds from S on.
+ * `npx -y pnpm@12 sim [--seed S] [--runs N] [--twice yes] [--mutant NAME] [--trace FILE]`: runs the simulation under N seeds from S on.
  *
  * Prints each finding with its seed, the faults left after shrinking, and the anomalies; exits with 1 if there is one. The
  * last line is `trace HASH`, over all that happened in all runs: the same on every machine. `--twice yes` runs each seed
  * a second time and counts another hash as a finding. With one run, the events are printed as well. `--mutant` plants a
  * bug, and ends with the first finding; `--list-mutants` lists them. Long work tells every 500 runs how far it is, so
- * that it can be stopped and gone on with.
+ * that it can be stopped and gone on with. `--trace FILE.html` (or `.txt`) writes what happened in the first run with a
+ * finding, made small, or in the one run that was asked for.
  */
+import * as NodeFs from "node:fs"
 import type { Report } from "../packages/testkit/src/simulation/platform/PlatformScenario.ts"
 import { readArguments } from "./arguments.ts"
 import { mutants, plant } from "./sim/mutants.ts"
@@ -17,8 +19,8 @@ if (process.argv.includes("--list-mutants")) {
 }
 
 const given = readArguments(
-  ["seed", "runs", "twice", "mutant"],
-  "sim [--seed S] [--runs N] [--twice yes] [--mutant NAME] | --list-mutants"
+  ["seed", "runs", "twice", "mutant", "trace"],
+  "sim [--seed S] [--runs N] [--twice yes] [--mutant NAME] [--trace FILE] | --list-mutants"
 )
 
 const mutantName = given.get("mutant")?.at(-1)
@@ -33,6 +35,8 @@ if (mutant !== undefined) plant(mutant)
 const Fault = await import("../packages/testkit/src/simulation/Fault.ts")
 const PlatformScenario = await import("../packages/testkit/src/simulation/platform/PlatformScenario.ts")
 const { points } = await import("../packages/testkit/src/simulation/Sometimes.ts")
+const { bandOf, Recorder } = await import("../packages/testkit/src/simulation/timeline/Timeline.ts")
+const Timelines = await import("../packages/testkit/src/simulation/timeline/Timelines.ts")
 const { Trace } = await import("../packages/testkit/src/simulation/Trace.ts")
 
 const numberOf = (name: string, otherwise: number): number => {
@@ -53,6 +57,25 @@ const show = (report: Report): void => {
   for (const { detail, name } of report.anomalies.slice(0, anomaliesShown)) console.log(`  ${name}: ${detail}`)
   for (const fault of report.faults) console.log(`  fault at ${Fault.describe(fault)}`)
   console.log(`  again: npx -y pnpm@12 sim --seed ${report.seed} --runs 1`)
+}
+
+let traceFile = given.get("trace")?.at(-1)
+
+/** Runs what is reported again, and writes what happens. */
+const trace = (report: Report): void => {
+  if (traceFile === undefined) return
+  const recorder = new Recorder()
+  const { anomalies, faults, hash, size, virtualMs } = PlatformScenario.run({ ...report, witness: recorder })
+  const endUs = virtualMs * 1000
+  const timeline = recorder.timeline({
+    title: `seed ${report.seed}`,
+    findings: anomalies.map(({ detail, name }) => `${name}: ${detail}`),
+    hash,
+    endUs,
+    bands: faults.map((fault) => bandOf(fault, Fault.describe(fault), size.safetyMs * 1000))
+  })
+  NodeFs.writeFileSync(traceFile, Timelines.render(timeline, traceFile))
+  traceFile = undefined
 }
 
 const seed = numberOf("seed", 1)
@@ -82,11 +105,14 @@ for (let at = seed; at < seed + runs; at++) {
     console.log(`seed ${at}: another trace the second time`)
   }
   if (report.anomalies.length === 0) {
+    if (runs === 1) trace(report)
     sumUp(at)
     continue
   }
   findings++
-  show(PlatformScenario.shrink(report))
+  const small = PlatformScenario.shrink(report)
+  show(small)
+  trace(small)
   sumUp(at)
   if (mutant === undefined) continue
   const isExpected = report.anomalies.some(({ name }) => mutant.causes.includes(name))

@@ -33,7 +33,7 @@ export const faultsMax = 10
 export const shrinkRunsMax = 400
 
 /**
- * How long a failure is shrunk, in milliseconds of real time.
+ * How long a failure is shrunk, in milliseconds of processor time.
  *
  * @since 0.1.0
  */
@@ -94,3 +94,17 @@ export const recordsShownMax = 20
  * @since 0.1.0
  */
 export const simplifyRunsMax = 20
+
+/**
+ * Messages that a timeline keeps: the last ones.
+ *
+ * @since 0.1.0
+ */
+export const timelineMessagesMax = 30_000
+
+/**
+ * Events that a timeline keeps: the last ones.
+ *
+ * @since 0.1.0
+ */
+export const timelineEventsMax = 10_000

@@ -135,7 +135,7 @@ export class Faults {
   /** Lets these faults happen, each in its time. */
   plan(faults: ReadonlyArray<Fault>): void {
     for (const fault of faults) {
-      this.#in(fault.atMs, () => {
+      this.#in(fault.atMs - this.#universe.nowUs / 1000, () => {
         const process = this.#processes.get(fault.process)
         if (process === undefined) return
         this.#universe.trace.event(this.#universe.nowUs, `fault at ${describe(fault)}`)

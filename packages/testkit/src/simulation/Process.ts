@@ -112,6 +112,7 @@ export class Process {
     this.#life = life
     this.lives++
     this.#tell(`starts (${this.lives})`)
+    this.#witness("up")
     this.onStart()
     const context = this.#contextOf(life)
     const program = this.#programs[this.version % this.#programs.length]!
@@ -136,6 +137,7 @@ export class Process {
   }
 
   #end(kind: Crash): void {
+    this.#witness("down")
     this.#life?.end()
     this.#life = undefined
     this.#fiber = undefined
@@ -154,17 +156,23 @@ export class Process {
   pause(): void {
     if (this.#life === undefined || this.isPaused) return
     this.#tell("is paused")
+    this.#witness("paused")
     this.#life.parked = []
   }
 
   resume(): void {
     if (this.#life === undefined || !this.isPaused) return
     this.#tell("goes on")
+    this.#witness("up")
     this.#universe.unpark(this.#life)
   }
 
   #tell(text: string): void {
     this.#universe.trace.event(this.#universe.nowUs, `${this.name} ${text}`)
+  }
+
+  #witness(state: "up" | "down" | "paused"): void {
+    this.#universe.trace.witness?.state(this.#universe.nowUs, this.name, state)
   }
 
   #contextOf(life: Life): Context.Context<Ports> {

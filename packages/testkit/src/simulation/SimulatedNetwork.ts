@@ -198,6 +198,7 @@ export class SimulatedNetwork implements Wire {
   /** Sends something to the peer of a socket. */
   send(socket: Socket, segment: Segment): void {
     if (typeof segment === "string") return this.#depart(socket, segment, 0)
+    this.universe.trace.witness?.sent(this.universe.nowUs, socket, segment)
     const { segmentMaxBytes } = this.conditions
     for (let at = 0; at < segment.length;) {
       const length = Math.min(segment.length - at, segmentMaxBytes)
@@ -288,7 +289,10 @@ export class SimulatedNetwork implements Wire {
       }
       return
     }
-    if (segment !== "end") this.universe.trace.bytes(segment)
+    if (segment !== "end") {
+      this.universe.trace.bytes(segment)
+      this.universe.trace.witness?.arrived(this.universe.nowUs, socket, segment.length)
+    }
     peer.receive(segment)
   }
 

@@ -35,6 +35,7 @@ import { SimulationError } from "./program/SimulationError.ts"
 import * as TestName from "./program/TestName.ts"
 import * as Token from "./program/Token.ts"
 import { Seeded } from "./Seeded.ts"
+import { bandOf, Recorder } from "./timeline/Timeline.ts"
 
 export type { Entry, Expectation } from "./program/Expectation.ts"
 export { SimulationFailure } from "./program/Failure.ts"
@@ -61,7 +62,7 @@ export interface Options {
   readonly faultsFor?: Duration.Input | undefined
   /** In how much virtual time after that everything has to come to its end (3 minutes). */
   readonly progressWithin?: Duration.Input | undefined
-  /** How long a failure is made smaller, in real time (30 seconds). */
+  /** How much processor time is taken to make a failure smaller (30 seconds). */
   readonly shrinkFor?: Duration.Input | undefined
   /** What happens; run anew for each seed. What it changes outside of itself, it has to reset. */
   readonly program: (sim: Sim.Sim) => Effect.Effect<unknown, unknown, Sim.Services | Scope.Scope>
@@ -140,18 +141,36 @@ const attempt = (
     readonly schedule: number
     readonly records: Run.Options["records"]
     readonly faults: ReadonlyArray<FaultKind.AnyFault> | undefined
-  }
+  },
+  witness?: Recorder
 ): Attempt => {
   const base = { ...settings, seed, schedule, records }
-  const calm = () => Run.run({ ...base, faults: [], mode: "calm", reference: undefined })
-  const reference = records === undefined ? calm() : settings.references.get(records, calm)
+  const calm = (witness?: Recorder) => Run.run({ ...base, faults: [], mode: "calm", reference: undefined, witness })
+  const reference = records === undefined ? calm() : settings.references.get(records, () => calm())
   const of = (outcome: Run.Outcome): Attempt => ({
     outcome,
     replay: { seed, schedule, records: outcome.records, faults: outcome.faults }
   })
-  if (reference.findings.length > 0) return of(reference)
+  if (reference.findings.length > 0) return of(witness === undefined ? reference : calm(witness))
   const happening = faults ?? FaultKind.generate(new Seeded(`${seed}/faults`), settings.kinds, reference.targets)
-  return of(Run.run({ ...base, faults: happening, mode: "faulty", reference }))
+  return of(Run.run({ ...base, faults: happening, mode: "faulty", reference, witness }))
+}
+
+/** Runs an attempt again, and writes what happens into a file. */
+const trace = (settings: Settings, { replay }: Attempt, file: string, title: string): void => {
+  const recorder = new Recorder()
+  const { outcome } = attempt(settings, replay, recorder)
+  const { endUs } = outcome
+  Environment.writeTimeline(
+    file,
+    recorder.timeline({
+      title,
+      findings: outcome.findings.map(({ detail, name }) => `${name}: ${detail}`),
+      hash: outcome.hash,
+      endUs,
+      bands: outcome.happening.map((fault) => bandOf(fault, Failure.faultLine(fault), endUs))
+    })
+  )
 }
 
 /** The program without faults, one record after the other: what comes of which. */
@@ -175,13 +194,13 @@ const guessesOf = (explanation: Run.Outcome | undefined, { outcome, replay }: At
 const shrink = (settings: Settings, failed: Attempt): Attempt => {
   const name = failed.outcome.findings[0]!.name
   const { seed } = failed.replay
-  const untilMs = Environment.nowMs() + settings.shrinkForMs
+  const untilMs = Environment.processorMs() + settings.shrinkForMs
   let runs = 0
   let smallest = failed
   const isFailing = ({ faults, records }: Shrink.Candidate): boolean => {
     const first = smallest.replay.schedule
     for (let more = 0; more < limits.shrinkSchedulesMax; more++) {
-      if (runs++ >= limits.shrinkRunsMax || Environment.nowMs() > untilMs) return false
+      if (runs++ >= limits.shrinkRunsMax || Environment.processorMs() > untilMs) return false
       const tried = attempt(settings, { seed, schedule: first + more, records, faults })
       if (tried.outcome.findings[0]?.name !== name) continue
       smallest = tried
@@ -207,9 +226,12 @@ const failureOf = (
 ): Failure.SimulationFailure => {
   const { outcome, replay } = failed
   const token = Token.encode({ ...replay, test: test?.name })
+  const title = test?.name ?? "a simulated program failed"
+  const file = Environment.traceFile()
+  if (file !== undefined) trace(settings, failed, file, title)
   return new Failure.SimulationFailure({
     message: Failure.messageOf({
-      title: test?.name ?? "a simulated program failed",
+      title,
       seed: replay.seed,
       outcome,
       explanation: explain(settings, failed),
@@ -230,22 +252,36 @@ const reportOf = ({ outcome, replay }: Attempt): Report => ({
   seed: replay.seed,
   hash: outcome.hash,
   findings: outcome.findings,
-  faults: outcome.faults,
+  faults: outcome.happening,
   recordsCount: outcome.records.length,
-  virtualMs: outcome.virtualMs,
+  virtualMs: Math.floor(outcome.endUs / 1000),
   events: outcome.events
 })
 
 /**
- * Runs the program once, under the first seed, or what a token says, and tells what came of it; nothing is made smaller.
- * Throws `SimulationError` for options that are none.
+ * Which run it is, and where what happens is written.
  *
  * @since 0.1.0
  */
-export const run = (options: Options, replay?: { readonly token: string }): Report => {
+export interface RunOptions {
+  /** What a failure printed for `MILLRACE_REPLAY`; without it the first seed is run. */
+  readonly token?: string | undefined
+  /** A file for the timeline: a page, or text if its name ends with `.txt`. */
+  readonly traceFile?: string | undefined
+}
+
+/**
+ * Runs the program once, and tells what came of it; nothing is made smaller. Throws `SimulationError` for options that are
+ * none.
+ *
+ * @since 0.1.0
+ */
+export const run = (options: Options, { token, traceFile }: RunOptions = {}): Report => {
   const settings = settingsOf(options)
-  if (replay !== undefined) return reportOf(attempt(settings, Token.decode(replay.token)))
-  return reportOf(attempt(settings, { seed: settings.seed, schedule: 0, records: undefined, faults: undefined }))
+  const first = { seed: settings.seed, schedule: 0, records: undefined, faults: undefined }
+  const tried = attempt(settings, token === undefined ? first : Token.decode(token))
+  if (traceFile !== undefined) trace(settings, tried, traceFile, `seed ${tried.replay.seed}`)
+  return reportOf(tried)
 }
 
 /** The states that no run has reached, of those that the program names. */
@@ -262,8 +298,8 @@ const neverReached = (sometimes: ReadonlyMap<string, boolean>, runs: number): Si
 /**
  * A test: a function that runs the program under many seeds and rejects with a `SimulationFailure` at the first that
  * fails, made small. What vitest or node:test give to it tells the test's name and how to run it alone. With
- * `MILLRACE_REPLAY` it runs what the token says, and with `MILLRACE_TRACE` it writes what happened in the last run as a
- * page.
+ * `MILLRACE_REPLAY` it runs what the token says; with `MILLRACE_TRACE=FILE.html` (or `.txt`) it writes what happens in the
+ * run that fails.
  *
  * @since 0.1.0
  */

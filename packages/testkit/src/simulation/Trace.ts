@@ -10,11 +10,39 @@
 const eventsKeptMax = 2000
 
 /**
+ * Who is told what happens while it does, and changes nothing of it.
+ *
+ * @since 0.1.0
+ */
+export interface Witness {
+  /** Something worth showing. */
+  readonly event: (atUs: number, text: string) => void
+  /** A process begins to be something. */
+  readonly state: (atUs: number, process: string, state: "up" | "down" | "paused") => void
+  /** Bytes leave one end of a connection for the other; each end is an object of its own. */
+  readonly sent: (atUs: number, link: Link, bytes: Uint8Array) => void
+  /** Bytes that left this end have arrived at the other, in their order. */
+  readonly arrived: (atUs: number, link: Link, sizeBytes: number) => void
+}
+
+/**
+ * One end of a connection, and the other.
+ *
+ * @since 0.1.0
+ */
+export interface Link {
+  readonly host: { readonly name: string }
+  readonly peer: Link | undefined
+}
+
+/**
  * The trace of a run.
  *
  * @since 0.1.0
  */
 export class Trace {
+  /** Told of everything; nobody is unless it is set. */
+  witness: Witness | undefined
   #low = 0x9e3779b9 | 0
   #high = 0x85ebca6b | 0
   #events: Array<string> = []
@@ -47,6 +75,7 @@ export class Trace {
   event(atUs: number, text: string): void {
     this.number(atUs)
     this.text(text)
+    this.witness?.event(atUs, text)
     this.#events.push(`${(atUs / 1_000_000).toFixed(6).padStart(12)} ${text}`)
     if (this.#events.length >= eventsKeptMax * 2) this.#events = this.#events.slice(-eventsKeptMax)
   }

@@ -12,6 +12,7 @@ import * as FaultPlan from "../FaultPlan.ts"
 import { History } from "../History.ts"
 import { Seeded } from "../Seeded.ts"
 import type * as Sometimes from "../Sometimes.ts"
+import type { Witness } from "../Trace.ts"
 import type { Ending } from "../Universe.ts"
 import { brokerName, World } from "../World.ts"
 import { brokerVersions } from "./BrokerVersions.ts"
@@ -31,6 +32,8 @@ export interface Options {
   readonly size?: Size.Size | undefined
   /** Faults in place of those that the seed gives: what shrinking and replaying need. */
   readonly faults?: ReadonlyArray<Fault.Fault> | undefined
+  /** Told of everything that happens. */
+  readonly witness?: Witness | undefined
 }
 
 /**
@@ -74,10 +77,11 @@ class Run {
   isSetUp = false
   isVerified = false
 
-  constructor({ seed, size }: Options) {
+  constructor({ seed, size, witness }: Options) {
     this.size = size ?? Size.draw(new Seeded(`${seed}/size`))
     this.world = new World({ seed, stepsMax, timeMaxMs: this.size.safetyMs + livenessMs })
     const { universe } = this.world
+    universe.trace.witness = witness
     this.history = new History(() => Math.floor(universe.nowUs / 1000))
     this.world.addBroker(...brokerVersions)
     this.world.addClient("setup", Topics.create).start()

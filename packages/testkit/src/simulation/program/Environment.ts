@@ -3,6 +3,9 @@
  *
  * @since 0.1.0
  */
+import * as NodeFs from "node:fs"
+import * as Timelines from "../timeline/Timelines.ts"
+import type { Timeline } from "../timeline/Timeline.ts"
 import * as Token from "./Token.ts"
 
 /**
@@ -16,11 +19,11 @@ export const replay = (): Token.Replay | undefined => {
 }
 
 /**
- * Milliseconds of real time, from anywhere on: how long shrinking takes.
+ * The processor time that this process has taken, in milliseconds: how long shrinking takes, on a busy machine too.
  *
  * @since 0.1.0
  */
-export const nowMs = (): number => performance.now()
+export const processorMs = (): number => process.cpuUsage().user / 1000
 
 /**
  * Lets the process do what else it has to.
@@ -28,3 +31,21 @@ export const nowMs = (): number => performance.now()
  * @since 0.1.0
  */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/**
+ * The file into which `MILLRACE_TRACE` wants a timeline; undefined if it is not set.
+ *
+ * @since 0.1.0
+ */
+export const traceFile = (): string | undefined => {
+  const file = process.env["MILLRACE_TRACE"]
+  return file === "" ? undefined : file
+}
+
+/**
+ * Writes a timeline: a page, or text if the file's name ends with `.txt`.
+ *
+ * @since 0.1.0
+ */
+export const writeTimeline = (file: string, timeline: Timeline): void =>
+  NodeFs.writeFileSync(file, Timelines.render(timeline, file))

@@ -142,7 +142,7 @@ export const messageOf = (facts: Facts): string => {
     ...left > 0 ? [`  and ${left} more`] : [],
     ...records.slice(0, limits.recordsShownMax).map((line) => `  ${line}`),
     ...recordsLeft > 0 ? [`  and ${recordsLeft} more`] : [],
-    ...outcome.faults.map((fault) => `  fault: ${faultLine(fault)}`),
+    ...outcome.happening.map((fault) => `  fault: ${faultLine(fault)}`),
     `  trace: ${outcome.hash}`,
     `  replay: MILLRACE_REPLAY=${token}${command === undefined ? "" : ` ${command}`}`
   ].join("\n")

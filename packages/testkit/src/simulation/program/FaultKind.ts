@@ -197,13 +197,34 @@ export const partitionNetwork: Kind = make("partitionNetwork", usual, (random, t
 })
 
 /**
- * All connections between two processes break.
+ * All connections between two processes break; sometimes neither is told.
  *
  * @since 0.1.0
  */
 export const resetConnections: Kind = make("resetConnections", usual, (random, targets, { atMs }) => {
   const link = linkOf(random, targets)
-  return link === undefined ? undefined : { kind: "reset", process: link[0], other: link[1], atMs }
+  if (link === undefined) return undefined
+  return { kind: random.chance(0.3) ? "silence" : "reset", process: link[0], other: link[1], atMs }
+})
+
+/**
+ * The way between two processes is slow and loses much, for a while.
+ *
+ * @since 0.1.0
+ */
+export const degradeNetwork: Kind = make("degradeNetwork", usual, (random, targets, { atMs, forMs }) => {
+  const link = linkOf(random, targets)
+  if (link === undefined) return undefined
+  const [process, other] = link
+  return {
+    kind: "badLink",
+    process,
+    other,
+    atMs,
+    forMs,
+    factor: random.between(2, 50),
+    loss: random.pick([0, 0.1, 0.4])
+  }
 })
 
 /**
@@ -256,16 +277,16 @@ export const fullDisk: Kind = make("fullDisk", usual, (random, { broker }, { atM
 }))
 
 /**
- * The wall clock of a process jumps, by up to two minutes.
+ * The wall clock of a process jumps, by up to two minutes, or runs too fast or too slow for a while.
  *
  * @since 0.1.0
  */
-export const skewClock: Kind = make("skewClock", usual, (random, { apps, broker }, { atMs }) => ({
-  kind: "skew",
-  process: random.pick([broker, ...apps]),
-  atMs,
-  byMs: random.between(-120_000, 120_000)
-}))
+export const skewClock: Kind = make("skewClock", usual, (random, { apps, broker }, { atMs, forMs }) => {
+  const process = random.pick([broker, ...apps])
+  return random.chance(0.3)
+    ? { kind: "drift", process, atMs, forMs, rate: random.pick([0.5, 0.9, 1.1, 2]) }
+    : { kind: "skew", process, atMs, byMs: random.between(-120_000, 120_000) }
+})
 
 /**
  * All kinds that Millrace brings.
@@ -280,6 +301,7 @@ export const all: ReadonlyArray<Kind> = [
   pauseProcess,
   partitionNetwork,
   resetConnections,
+  degradeNetwork,
   slowDisk,
   tornWrite,
   failSync,

@@ -21,6 +21,7 @@ import type * as Scope from "effect/Scope"
 import * as limits from "../../limits.ts"
 import * as Fault from "../Fault.ts"
 import type { Ports, Process } from "../Process.ts"
+import type { Witness } from "../Trace.ts"
 import type { Ending } from "../Universe.ts"
 import * as SimulatedHttp from "../http/SimulatedHttp.ts"
 import { brokerName, World } from "../World.ts"
@@ -54,6 +55,8 @@ export interface Options {
   readonly mode: "faulty" | "calm" | "one-by-one"
   /** The run without faults. */
   readonly reference: Outcome | undefined
+  /** Told of everything that happens. */
+  readonly witness?: Witness | undefined
 }
 
 /**
@@ -66,6 +69,8 @@ export interface Outcome {
   readonly hash: string
   readonly findings: ReadonlyArray<Finding>
   readonly faults: ReadonlyArray<FaultKind.AnyFault>
+  /** The same with their times since the beginning of the run, not of the phase of faults. */
+  readonly happening: ReadonlyArray<FaultKind.AnyFault>
   /** What was sent, in order of time. */
   readonly productions: ReadonlyArray<Production.Production>
   readonly records: ReadonlyArray<Records.PlannedRecord>
@@ -76,7 +81,8 @@ export interface Outcome {
   readonly sometimes: ReadonlyMap<string, boolean>
   /** Which record of `records` each one by one led to, by its place as `topic partition@offset`. */
   readonly causes: ReadonlyMap<string, Records.PlannedRecord>
-  readonly virtualMs: number
+  /** How long it took, in virtual time, in microseconds. */
+  readonly endUs: number
   readonly steps: number
   readonly events: ReadonlyArray<string>
 }
@@ -84,6 +90,8 @@ export interface Outcome {
 /** What is missing is waited for so long after everything has settled, and looked for so often, in milliseconds. */
 const patienceMs = 60_000
 const lookMs = 1_000
+/** Without records to send, faults begin after this time, in milliseconds. */
+const waitMaxMs = 5_000
 /** Seeds of universes that differ by their schedule are this far apart. */
 const scheduleStep = 1_000_003
 
@@ -103,6 +111,9 @@ class Run {
   /** The last failure of each process that has one. */
   readonly failures = new Map<string, string>()
   readonly #faults: Fault.Faults
+  /** The faults with their times since the beginning of the run. */
+  happening: ReadonlyArray<FaultKind.AnyFault> = []
+  #faultsStartMs: number | undefined
   #isHealed = false
   #unsettled: ReadonlyArray<string> = []
   /** What the program waits for, for people. */
@@ -114,8 +125,9 @@ class Run {
     this.world = new World({
       seed: options.seed + options.schedule * scheduleStep,
       stepsMax: limits.stepsMax,
-      timeMaxMs: options.faultsForMs + options.progressWithinMs
+      timeMaxMs: waitMaxMs + options.faultsForMs + options.progressWithinMs
     })
+    this.world.universe.trace.witness = options.witness
     this.#faults = new Fault.Faults(this.world.universe, this.world.network, this.world.processes)
   }
 
@@ -134,7 +146,7 @@ class Run {
   }
 
   start(): void {
-    const { faults, faultsForMs, program } = this.options
+    const { program } = this.options
     const { universe } = this.world
     this.world.addBroker({ "num.partitions": String(this.options.partitions) }).start()
     const director = this.world.addClient("program", this.#provided(program(this.#sim)))
@@ -145,16 +157,25 @@ class Run {
       }
     }
     director.start()
-    this.#faults.plan(faults.filter((fault) => fault.kind !== "custom"))
-    for (const fault of faults) if (fault.kind === "custom") this.#planCustom(fault)
-    universe.after(faultsForMs * 1000, () => this.#heal())
+    universe.after(waitMaxMs * 1000, () => this.#beginFaults())
+  }
+
+  /** The phase of faults begins when the first records are sent, or soon: what was set up before is not what is tested. */
+  #beginFaults(): void {
+    if (this.#faultsStartMs !== undefined) return
+    const startMs = Math.ceil(this.#nowMs)
+    this.#faultsStartMs = startMs
+    this.happening = this.options.faults.map((fault) => ({ ...fault, atMs: fault.atMs + startMs }))
+    this.#faults.plan(this.happening.filter((fault) => fault.kind !== "custom"))
+    for (const fault of this.happening) if (fault.kind === "custom") this.#planCustom(fault)
+    this.world.universe.after(this.options.faultsForMs * 1000, () => this.#heal())
   }
 
   #planCustom({ atMs, forMs, name }: FaultKind.CustomFault): void {
     const custom = this.options.kinds.find((kind) => kind.name === name)?.custom
     if (custom === undefined) return
     const { universe } = this.world
-    universe.after(atMs * 1000, () => {
+    universe.after(atMs * 1000 - universe.nowUs, () => {
       if (this.#isHealed) return
       universe.trace.event(universe.nowUs, `fault: ${name}`)
       Effect.runSync(custom.inject)
@@ -292,6 +313,7 @@ class Run {
         const nowMs = () => this.#nowMs
         const process = this.world.addClient(production.name, Production.send(production, nowMs, mode !== "faulty"))
         if (mode === "one-by-one") return yield* this.#produceOneByOne(production, process)
+        this.#beginFaults()
         production.release()
         this.#watch(process).start()
         while (!production.isDone) yield* Effect.sleep(20)
@@ -332,7 +354,8 @@ class Run {
 
   #healed() {
     return Effect.gen({ self: this }, function*() {
-      const untilMs = Math.min(this.options.faultsForMs, FaultKind.endMs(this.options.faults))
+      this.#beginFaults()
+      const untilMs = Math.min(this.#faultsStartMs! + this.options.faultsForMs, FaultKind.endMs(this.happening))
       while (this.#nowMs < untilMs) yield* Effect.sleep(100)
       this.#heal()
       yield* this.#settle(yield* Observer.Observer.make)
@@ -384,13 +407,14 @@ class Run {
       hash: universe.trace.hash,
       findings,
       faults: this.options.faults,
+      happening: this.happening,
       productions: this.productions,
       records: this.productions.flatMap(({ records }) => records),
       seen: this.seen,
       targets: this.targets,
       sometimes: this.sometimes,
       causes: this.causes,
-      virtualMs: Math.floor(this.#nowMs),
+      endUs: universe.nowUs,
       steps: universe.steps,
       events: universe.trace.events
     }
