@@ -5,6 +5,7 @@ import { Kafka } from "@millrace/core"
 import { NodePlatform } from "@millrace/core/node"
 import type { Disk } from "@millrace/core/platform/Disk"
 import type { Network } from "@millrace/core/platform/Network"
+import type { StoreEngine } from "@millrace/core/platform/StoreEngine"
 import type { Compression } from "@millrace/core/records/Compression"
 import { Broker } from "@millrace/server"
 import { World } from "@millrace/testkit/simulation/World"
@@ -18,7 +19,7 @@ import { join } from "node:path"
 import { cleanUp } from "./app.ts"
 
 /** What an application of a vector needs around it. */
-export type Ports = Kafka.Kafka | Disk | Network | Compression
+export type Ports = Kafka.Kafka | Disk | Network | StoreEngine | Compression
 
 /** A simulation that came to no end. */
 export class NoEnd extends Data.TaggedError("NoEnd")<{ readonly detail: string }> {}

@@ -9,6 +9,8 @@
  */
 import { Disk } from "@millrace/core/platform/Disk"
 import { Network } from "@millrace/core/platform/Network"
+import { StoreEngine } from "@millrace/core/platform/StoreEngine"
+import * as LogStoreEngine from "../platform/LogStoreEngine.ts"
 import { Compression } from "@millrace/core/records/Compression"
 import * as PureCompression from "@millrace/core/records/PureCompression"
 import * as Clock from "effect/Clock"
@@ -30,7 +32,7 @@ import type { Life, Universe } from "./Universe.ts"
  *
  * @since 0.1.0
  */
-export type Ports = Disk | Network | Compression
+export type Ports = Disk | Network | StoreEngine | Compression
 
 /**
  * What a process does: run anew in each of its lives.
@@ -188,6 +190,7 @@ export class Process {
       Context.add(Logger.CurrentLoggers, new Set([logger])),
       Context.add(Network, this.#network.join(this.name, life)),
       Context.add(Disk, this.disk.service),
+      Context.add(StoreEngine, LogStoreEngine.make(this.disk.service)),
       Context.add(Compression, PureCompression.make)
     )
   }

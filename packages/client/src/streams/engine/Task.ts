@@ -42,6 +42,8 @@ export interface Options {
   readonly emitIntervalMs?: number | undefined
   /** The stores, where they are there already; otherwise they are made, empty. */
   readonly stores?: ReadonlyMap<string, TaskStores.TaskStore> | undefined
+  /** Where stores on disk are; without it they are in memory, too. */
+  readonly openUnsafe?: TaskStores.Options["openUnsafe"]
   /** What runs the effects of the topology; needed if it has any. */
   readonly effects?: EffectRunner | undefined
   /** The record cache of the instance; undefined: every change is passed on at once. */

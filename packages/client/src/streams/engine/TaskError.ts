@@ -9,12 +9,12 @@ import type { Context } from "./Flow.ts"
 /**
  * Why a record could not be processed. `UserCode`: a function of the topology threw; `Effect`: an effect of it failed
  * (`cause` is its error); `Deserialize`, `Serialize`: bytes and serde do not fit; `Timestamp`: it is negative, and the
- * extractor says that this is an error.
+ * extractor says that this is an error; `State`: a store on disk failed.
  *
  * @since 0.1.0
  */
 export class TaskError extends Data.TaggedError("TaskError")<{
-  readonly reason: "UserCode" | "Effect" | "Deserialize" | "Serialize" | "Timestamp"
+  readonly reason: "UserCode" | "Effect" | "Deserialize" | "Serialize" | "Timestamp" | "State"
   readonly taskId: string
   readonly node: string
   readonly topic: string
@@ -55,6 +55,8 @@ const reasonOf = (cause: unknown): TaskError["reason"] => {
     ? "Serialize"
     : tag === "RecordError" || tag === "CompressionError"
     ? "Deserialize"
+    : tag === "StoreEngineError"
+    ? "State"
     : "UserCode"
 }
 

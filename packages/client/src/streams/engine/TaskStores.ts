@@ -17,6 +17,8 @@ import * as CachingSessionStore from "./stores/cache/CachingSessionStore.ts"
 import * as CachingWindowStore from "./stores/cache/CachingWindowStore.ts"
 import * as FlushForward from "./stores/cache/FlushForward.ts"
 import type { RecordCache } from "./stores/cache/RecordCache.ts"
+import * as DiskKeyValueStore from "./stores/DiskKeyValueStore.ts"
+import type { DiskMap } from "./stores/DiskMap.ts"
 import * as InMemoryJoinWindowStore from "./stores/InMemoryJoinWindowStore.ts"
 import * as InMemoryKeyValueStore from "./stores/InMemoryKeyValueStore.ts"
 import * as InMemorySessionStore from "./stores/InMemorySessionStore.ts"
@@ -63,6 +65,8 @@ export interface Options {
   readonly subTopology: number | undefined
   readonly partition: number
   readonly output: Flow.Output
+  /** Where stores on disk are; without it they are in memory, too. Throws `StoreEngineError`. */
+  readonly openUnsafe?: ((definition: Resolved.StateStore) => DiskMap) | undefined
 }
 
 /**
@@ -76,7 +80,7 @@ export const make = (options: Options): Map<string, TaskStore> => {
   for (const definition of topology.stores) {
     if (subTopology !== undefined && definition.subTopology !== subTopology) continue
     const { name } = definition
-    stores.set(name, makeStore(definition, changeLog(definition, partition, output)))
+    stores.set(name, makeStore(definition, changeLog(definition, partition, output), options.openUnsafe))
   }
   return stores
 }
@@ -147,11 +151,20 @@ const cachedStore = (made: TaskStore, cache: RecordCache, context: Flow.Context)
  *
  * @since 0.1.0
  */
-export const makeStore = (definition: Resolved.StateStore, log: ChangeLog): TaskStore => {
+export const makeStore = (
+  definition: Resolved.StateStore,
+  log: ChangeLog,
+  openUnsafe?: Options["openUnsafe"]
+): TaskStore => {
   const { name } = definition
   switch (definition._tag) {
     case "KeyValue":
-      return { definition, store: InMemoryKeyValueStore.make(name, log) }
+      return {
+        definition,
+        store: openUnsafe === undefined || definition.type === "memory"
+          ? InMemoryKeyValueStore.make(name, log)
+          : DiskKeyValueStore.make(name, openUnsafe(definition), log)
+      }
     case "Versioned": {
       const { historyRetentionMs, segmentIntervalMs } = definition
       return { definition, store: VersionedStore.make(name, historyRetentionMs, segmentIntervalMs, log) }

@@ -45,6 +45,8 @@ export interface Delivery {
     consumer: Pick<ConsumerCore, "commit" | "groupMetadata">,
     offsets: ReadonlyArray<OffsetAndMetadata>
   ) => Effect.Effect<Outcome, StreamsError>
+  /** The offset after the last record of a partition that was written and acknowledged; -1 if it is not known. */
+  readonly writtenEnd: (topic: string, partition: number) => number
   /** Gives up what is open: it will never count. */
   readonly abort: Effect.Effect<void>
   /** Begins anew after `Lost` or `abort`. */
@@ -107,6 +109,7 @@ export const atLeastOnce = (applicationId: string, producer: ProducerCore): Deli
     room: producer.room.pipe(Effect.mapError(failed), Effect.as(true)),
     onFailure: (cause) => Effect.fail(failed(cause)),
     commit,
+    writtenEnd: producer.writtenEnd,
     abort: Effect.void,
     renew: Effect.void
   }
@@ -181,6 +184,7 @@ export const exactlyOnce = Effect.fnUntraced(function*(
     onFailure: (cause) =>
       permanent.has(cause.reason) ? Effect.fail(producing(applicationId)(cause)) : Effect.asVoid(lost(cause)),
     commit,
+    writtenEnd: (topic, partition) => producer.writtenEnd(topic, partition),
     abort: Effect.suspend(() => Effect.ignore(producer.abort)),
     renew
   } satisfies Delivery

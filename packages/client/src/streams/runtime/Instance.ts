@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import { Disk } from "@millrace/core/platform/Disk"
+import { StoreEngine } from "@millrace/core/platform/StoreEngine"
 import { Compression } from "@millrace/core/records/Compression"
 import type { ResolvedTopology, SourceNode } from "@millrace/core/streams/ResolvedTopology"
 import * as Clock from "effect/Clock"
@@ -28,6 +29,7 @@ import * as EffectFibers from "./EffectFibers.ts"
 import * as GlobalStoreUpdater from "./GlobalStoreUpdater.ts"
 import { GroupPlan } from "./GroupPlan.ts"
 import * as InternalTopics from "./InternalTopics.ts"
+import { LocalState } from "./LocalState.ts"
 import * as ProcessId from "./ProcessId.ts"
 import { Restorer } from "./Restorer.ts"
 import type { Settings } from "./Settings.ts"
@@ -96,8 +98,13 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
   }
   const globals = GlobalState.makeUnsafe(shared)
   const effects = yield* EffectFibers.make()
+  const local = hasDiskStores(topology)
+    ? new LocalState(yield* inDirectory(settings, (yield* StoreEngine).open(`${stateDirectory}/stores`)))
+    : undefined
   const tasks = new TaskManager({
     ...shared,
+    local,
+    topicIdOf: (topic) => cluster.metadata.topics.get(topic)?.topicId ?? "",
     effects,
     output: delivery.output,
     globalStores: globals.stores,
@@ -119,6 +126,7 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
     tasks,
     delivery,
     plan,
+    local,
     effects,
     effectsWaitMaxMs: settings.maxPollIntervalMs,
     offsetResetOf: (topic) => resets.get(topic) ?? settings.autoOffsetReset,
@@ -134,7 +142,7 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
     isolationLevel,
     allowAutoCreateTopics: false
   })
-  const restorer = new Restorer(yield* ungrouped)
+  const restorer = new Restorer(yield* ungrouped, local)
   const consumer = yield* ConsumerEngine.make<StreamsError>(cluster, {
     groupId: applicationId,
     autoOffsetReset: settings.autoOffsetReset,
@@ -173,6 +181,10 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
   const instance: Instance = { status, run, ...reading(applicationId, tasks, globals, consumer) }
   return instance
 })
+
+/** Whether any store of the topology is on disk. */
+const hasDiskStores = ({ stores }: ResolvedTopology): boolean =>
+  stores.some(({ _tag, type }) => _tag === "KeyValue" && type === "persistent")
 
 /** A repartition topic is read from its beginning, whatever the app says of its sources. */
 const resetOf = (node: SourceNode) => node.internal ? "earliest" : node.offsetReset

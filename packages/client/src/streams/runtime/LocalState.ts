@@ -9,13 +9,16 @@
  */
 import type { StoreDatabase, StoreEngineError, TableWrites } from "@millrace/core/platform/StoreEngine"
 import * as Effect from "effect/Effect"
+import * as limits from "../../limits.ts"
 import { DiskMap } from "../engine/stores/DiskMap.ts"
 
 /** The table of positions; no store's table has a name like it, for those have a task's id before them. */
 const positionsTable = "positions"
 
 interface Held {
+  readonly taskId: string
   readonly map: DiskMap
+  readonly topicId: string
   /** The offset after the last record of the changelog that is in the map; undefined if that is not known. */
   position: number | undefined
   isMoved: boolean
@@ -23,14 +26,21 @@ interface Held {
 
 const textEncoder = new TextEncoder()
 
-const encodePosition = (position: number): Uint8Array => {
-  const bytes = new Uint8Array(8)
+const positionBytes = 8
+
+/** A position as int64, then the id of the changelog's topic: another topic of the same name is another log. */
+const encodePosition = (position: number, topicId: string): Uint8Array => {
+  const id = textEncoder.encode(topicId)
+  const bytes = new Uint8Array(positionBytes + id.length)
   new DataView(bytes.buffer).setBigInt64(0, BigInt(position))
+  bytes.set(id, positionBytes)
   return bytes
 }
 
-const decodePosition = (bytes: Uint8Array): number =>
-  Number(new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getBigInt64(0))
+const decodePosition = (bytes: Uint8Array): { readonly position: number; readonly topicId: string } => ({
+  position: Number(new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getBigInt64(0)),
+  topicId: new TextDecoder().decode(bytes.subarray(positionBytes))
+})
 
 /**
  * The local state of an instance. Owned by the fiber of its loop.
@@ -45,66 +55,65 @@ export class LocalState {
     this.#database = database
   }
 
-  /** The map of a task's store, as it was at the last commit. Throws `StoreEngineError`. */
-  openUnsafe(taskId: string, store: string): DiskMap {
+  /**
+   * The map of a task's store, as it was at the last commit; empty if its changelog is another topic than it was (`topicId`
+   * is empty without a changelog). Throws `StoreEngineError`.
+   */
+  openUnsafe(taskId: string, store: string, topicId: string): DiskMap {
     const name = `${taskId}/${store}`
     const map = new DiskMap(this.#database.tableUnsafe(name))
-    const found = this.#database.tableUnsafe(positionsTable).getUnsafe(textEncoder.encode(name))
-    const position = found === undefined ? undefined : decodePosition(found)
-    this.#held.set(name, { map, position, isMoved: false })
+    const bytes = this.#database.tableUnsafe(positionsTable).getUnsafe(textEncoder.encode(name))
+    const found = bytes === undefined ? undefined : decodePosition(bytes)
+    const position = found?.topicId === topicId ? found.position : undefined
+    if (position === undefined && topicId !== "") map.clear()
+    this.#held.set(name, { taskId, map, topicId, position, isMoved: false })
     return map
   }
 
-  /** How far into its changelog a store has come; undefined if it has to begin anew, or is not on disk. */
-  positionOf(taskId: string, store: string): number | undefined {
-    return this.#held.get(`${taskId}/${store}`)?.position
+  /** How far into its changelog a store has come; 0 if it has to begin anew, or is not on disk. */
+  positionOf(taskId: string, store: string): number {
+    return this.#held.get(`${taskId}/${store}`)?.position ?? 0
   }
 
-  /** Tells how far into its changelog a store has come. */
+  /** Tells how far into its changelog a store has come; it never goes back. */
   notePosition(taskId: string, store: string, position: number): void {
     const held = this.#held.get(`${taskId}/${store}`)
-    if (held === undefined || held.position === position) return
+    if (held === undefined || (held.position !== undefined && held.position >= position)) return
     held.position = position
-    held.isMoved = true
-  }
-
-  /** Forgets what a store holds: its changelog cannot go on from where the store is. */
-  wipe(taskId: string, store: string): void {
-    const held = this.#held.get(`${taskId}/${store}`)
-    if (held === undefined) return
-    held.map.clear()
-    held.position = 0
     held.isMoved = true
   }
 
   /** Forgets a task, and what it has changed since the last commit. */
   close(taskId: string): void {
-    for (const name of [...this.#held.keys()]) if (name.startsWith(`${taskId}/`)) this.#held.delete(name)
+    for (const [name, held] of this.#held) if (held.taskId === taskId) this.#held.delete(name)
   }
 
-  /** The size of the changes since the last commit, in bytes. */
-  get changedBytes(): number {
+  /** Whether the changes since the last commit are so many that it should not be long until the next. */
+  get isFull(): boolean {
     let bytes = 0
     for (const { map } of this.#held.values()) bytes += map.changedBytes
-    return bytes
+    return bytes > limits.diskChangesMaxBytes
   }
 
-  /** Writes all changes and positions: what was changed is committed. */
-  readonly write: Effect.Effect<void, StoreEngineError> = Effect.suspend(() => {
+  /** Writes the changes and positions of these tasks, or all: what they have changed is committed. */
+  write(taskIds?: ReadonlySet<string>): Effect.Effect<void, StoreEngineError> {
+    const written = [...this.#held].filter(([, { taskId }]) => taskIds === undefined || taskIds.has(taskId))
     const batch: Array<TableWrites> = []
     const positions: Array<readonly [Uint8Array, Uint8Array]> = []
-    for (const [name, { isMoved, map, position }] of this.#held) {
+    for (const [name, { isMoved, map, position, topicId }] of written) {
       const writes = map.writes()
       if (writes !== undefined) batch.push(writes)
-      if (isMoved && position !== undefined) positions.push([textEncoder.encode(name), encodePosition(position)])
+      if (isMoved && position !== undefined) {
+        positions.push([textEncoder.encode(name), encodePosition(position, topicId)])
+      }
     }
     if (positions.length > 0) batch.push({ table: positionsTable, clear: false, entries: positions })
     if (batch.length === 0) return Effect.void
     return Effect.map(this.#database.write(batch), () => {
-      for (const held of this.#held.values()) {
+      for (const [, held] of written) {
         held.map.noteWritten()
         held.isMoved = false
       }
     })
-  })
+  }
 }

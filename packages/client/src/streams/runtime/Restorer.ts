@@ -1,6 +1,6 @@
 /**
- * Brings the stores of tasks to where they were by reading their changelogs: to the end for tasks that are to run, and on and
- * on for standbys.
+ * Brings the stores of tasks to where they were by reading their changelogs from where their stores on disk are, or else
+ * from the beginning: to the end for tasks that are to run, and on and on for standbys.
  *
  * Keeps true: a task runs only after each of its changelogs was read up to the end that was seen after its positions were
  * known; so what its positions cover is in its stores. With read committed the end is waited for, so that a transaction
@@ -17,6 +17,7 @@ import { ChunkCursor, type RecordChunk } from "../../consumer/RecordChunk.ts"
 import type { StateStore } from "../engine/stores/StateStore.ts"
 import type { TaskStore } from "../engine/TaskStores.ts"
 import { detailOf } from "../engine/TaskError.ts"
+import type { LocalState } from "./LocalState.ts"
 import type { ManagedTask, StandbyTask } from "./TaskManager.ts"
 
 interface Restore extends TopicPartition {
@@ -24,8 +25,8 @@ interface Restore extends TopicPartition {
   readonly managed: ManagedTask | undefined
   readonly taskId: string
   readonly store: StateStore
-  /** Where to begin; undefined: at the beginning. */
-  readonly from: number | undefined
+  /** Where to begin: what is below is in the store. */
+  readonly from: number
   /** Where to stop, whatever the log has more: the position of a table's own topic. */
   readonly bound: number
   end: number | undefined
@@ -49,11 +50,13 @@ const restoreChunk = ({ bound, store }: Restore, chunk: RecordChunk): void => {
 export class Restorer {
   private readonly active = new Map<string, Restore>()
   private readonly consumer: ConsumerCore
+  private readonly local: LocalState | undefined
   private isAssignmentStale = false
 
   /** `consumer` has no group, and reads as the app does (committed, with exactly-once). */
-  constructor(consumer: ConsumerCore) {
+  constructor(consumer: ConsumerCore, local?: LocalState) {
     this.consumer = consumer
+    this.local = local
   }
 
   /** How many changelogs are being read for tasks that are to run. */
@@ -77,7 +80,8 @@ export class Restorer {
       const { partition } = managed
       const { topic } = changelog
       const standby = this.active.get(keyOf(topic, partition))
-      const from = standby?.isReading === true ? this.consumer.position(standby) : standby?.from
+      const read = standby?.isReading === true ? this.consumer.position(standby) : standby?.from
+      const from = read ?? this.onDisk(managed.id, taskStore)
       const bound = changelog._tag === "Source" ? positionOf({ topic, partition }) ?? 0 : Number.POSITIVE_INFINITY
       this.read(managed.id, managed, taskStore, { topic, partition }, from, bound)
     }
@@ -92,7 +96,14 @@ export class Restorer {
     for (const taskStore of stores.values()) {
       const { definition: { changelog } } = taskStore
       if (changelog._tag !== "Topic") continue
-      this.read(id, undefined, taskStore, { topic: changelog.topic, partition }, undefined, Number.POSITIVE_INFINITY)
+      this.read(
+        id,
+        undefined,
+        taskStore,
+        { topic: changelog.topic, partition },
+        this.onDisk(id, taskStore),
+        Number.POSITIVE_INFINITY
+      )
     }
   }
 
@@ -109,7 +120,9 @@ export class Restorer {
   offsetSum(taskId: string): number {
     let sum = 0
     for (const restore of this.active.values()) {
-      if (restore.taskId === taskId) sum += (restore.isReading ? this.consumer.position(restore) : restore.from) ?? 0
+      if (restore.taskId === taskId) {
+        sum += (restore.isReading ? this.consumer.position(restore) : undefined) ?? restore.from
+      }
     }
     return sum
   }
@@ -123,7 +136,10 @@ export class Restorer {
         const restore = this.active.get(keyOf(chunk.topic, chunk.partition))
         if (restore === undefined) continue
         yield* Effect.try({
-          try: () => restoreChunk(restore, chunk),
+          try: () => {
+            restoreChunk(restore, chunk)
+            this.local?.notePosition(restore.taskId, restore.store.name, Math.min(chunk.nextOffset, restore.bound))
+          },
           catch: (cause) =>
             new ConsumerError({
               reason: "CorruptRecord",
@@ -142,6 +158,7 @@ export class Restorer {
         }
         const position = this.consumer.position(restore)
         if (position === undefined || position < restore.end) continue
+        this.local?.notePosition(restore.taskId, restore.store.name, restore.end)
         this.active.delete(key)
         this.isAssignmentStale = true
         this.settle(restore.managed)
@@ -153,12 +170,17 @@ export class Restorer {
     managed: ManagedTask | undefined,
     { store }: TaskStore,
     { partition, topic }: TopicPartition,
-    from: number | undefined,
+    from: number,
     bound: number
   ): void {
     const restore = { topic, partition, taskId, managed, store, from, bound, end: undefined, isReading: false }
     this.active.set(keyOf(topic, partition), restore)
     this.isAssignmentStale = true
+  }
+
+  /** How far into its changelog a store on disk has come. */
+  private onDisk(taskId: string, { store }: TaskStore): number {
+    return this.local?.positionOf(taskId, store.name) ?? 0
   }
 
   private settle(managed: ManagedTask): void {
@@ -174,7 +196,7 @@ export class Restorer {
     yield* this.consumer.assign(partitionsOf(restores.filter((restore) => restore.isReading)))
     yield* this.consumer.assign(partitionsOf(restores))
     for (const restore of restores) {
-      if (!restore.isReading && restore.from !== undefined) this.consumer.seek(restore, restore.from)
+      if (!restore.isReading && restore.from > 0) this.consumer.seek(restore, restore.from)
       restore.isReading = true
     }
   }

@@ -9,6 +9,7 @@
  */
 import type { Kafka } from "@millrace/core/Kafka"
 import type { Disk } from "@millrace/core/platform/Disk"
+import type { StoreEngine } from "@millrace/core/platform/StoreEngine"
 import type { Network } from "@millrace/core/platform/Network"
 import type { Compression } from "@millrace/core/records/Compression"
 import type * as Resolve from "@millrace/core/streams/resolve/resolve"
@@ -66,7 +67,7 @@ export interface Options extends Settings.Options, Omit<Resolve.Options, "applic
  *
  * @since 0.1.0
  */
-export type Requirements = Kafka | Network | Disk | Compression
+export type Requirements = Kafka | Network | Disk | StoreEngine | Compression
 
 const endOf = (
   applicationId: string,

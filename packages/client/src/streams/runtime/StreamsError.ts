@@ -5,7 +5,7 @@
  */
 import * as Data from "effect/Data"
 import type { ConsumerError } from "../../consumer/ConsumerError.ts"
-import type * as TaskError from "../engine/TaskError.ts"
+import * as TaskError from "../engine/TaskError.ts"
 
 /**
  * Why an app stopped. `E` is what effects of the topology fail with (`error`, reason `Effect`).
@@ -81,5 +81,19 @@ export const consuming = (applicationId: string) => (cause: ConsumerError): Stre
     applicationId,
     detail: cause.message,
     hint: "start the app again when the cause is gone: it goes on at what is committed",
+    cause
+  })
+
+/**
+ * An app whose local state cannot be read or written.
+ *
+ * @since 0.1.0
+ */
+export const stateFailed = (applicationId: string, cause: unknown): StreamsError<never> =>
+  new StreamsError<never>({
+    reason: "StateDirectory",
+    applicationId,
+    detail: TaskError.detailOf(cause),
+    hint: "look at the disk, or delete the state directory: state comes back from the changelogs",
     cause
   })

@@ -7,6 +7,7 @@
  *
  * @since 0.1.0
  */
+import type { StoreEngineError } from "@millrace/core/platform/StoreEngine"
 import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -17,10 +18,11 @@ import * as limits from "../../limits.ts"
 import { ProducerError } from "../../producer/ProducerError.ts"
 import { TaskError } from "../engine/TaskError.ts"
 import type { Delivery } from "./Delivery.ts"
+import type { LocalState } from "./LocalState.ts"
 import type { Restorer } from "./Restorer.ts"
 import type { EffectFibers } from "./EffectFibers.ts"
 import type { GroupPlan } from "./GroupPlan.ts"
-import { consuming, processing, StreamsError } from "./StreamsError.ts"
+import { consuming, processing, stateFailed, StreamsError } from "./StreamsError.ts"
 import type { TaskManager } from "./TaskManager.ts"
 
 /**
@@ -52,6 +54,8 @@ export interface Parts {
   readonly tasks: TaskManager
   readonly delivery: Delivery
   readonly plan: GroupPlan
+  /** The stores on disk, if there are any. */
+  readonly local?: LocalState | undefined
   readonly effects: Pick<EffectFibers, "progress" | "ended">
   /** How long a commit waits for effects before the app stops, in milliseconds. */
   readonly effectsWaitMaxMs: number
@@ -141,7 +145,7 @@ class Loop {
       } else {
         this.isLost = true
       }
-      if (!this.isLost && (yield* this.idleMs()) === 0) yield* this.commit()
+      if (!this.isLost && (this.parts.local?.isFull === true || (yield* this.idleMs()) === 0)) yield* this.commit()
       if (this.isLost && !status.isStopping) yield* this.reset()
       const { full, open } = tasks.fullness()
       if (open.length > 0) consumer.resume(open)
@@ -171,10 +175,29 @@ class Loop {
         if (managed.state === "running") hasRunning = true
       }
       if (!restorer.isReading) return
-      if (restorer.size === 0) return yield* this.polled(restorer.advance(0))
-      const waitMs = hasRunning ? Math.min(limits.restoreWaitMaxMs, this.parts.pollMs) : this.parts.pollMs
-      yield* this.polled(restorer.advance(this.parts.tasks.hasRecords ? 0 : waitMs))
+      const waitMaxMs = hasRunning ? Math.min(limits.restoreWaitMaxMs, this.parts.pollMs) : this.parts.pollMs
+      const isUrgent = restorer.size > 0 && !this.parts.tasks.hasRecords
+      yield* this.polled(restorer.advance(isUrgent ? waitMaxMs : 0))
+      yield* this.keepRestored()
     })
+  }
+
+  /** Writes what was read from changelogs, when it is much: it is committed, and need not wait for a commit here. */
+  private keepRestored(): Effect.Effect<void, StreamsError> {
+    const { local, tasks } = this.parts
+    return local === undefined || !local.isFull ? Effect.void : this.kept(local.write(tasks.idsOfRestored()))
+  }
+
+  /** Writes what was changed: all of it is committed. */
+  private keepCommitted(): Effect.Effect<void, StreamsError> {
+    const { delivery, local, tasks } = this.parts
+    if (local === undefined) return Effect.void
+    tasks.notePositions(local, delivery.writtenEnd)
+    return this.kept(local.write())
+  }
+
+  private kept(written: Effect.Effect<void, StoreEngineError>): Effect.Effect<void, StreamsError> {
+    return Effect.mapError(written, (cause) => stateFailed(this.parts.applicationId, cause))
   }
 
   /** Commits what was processed. Sets `isLost` if it is lost instead. */
@@ -196,6 +219,7 @@ class Loop {
       if (outcome !== "Committed") return
       this.isDirty = false
       tasks.noteCommitted(offsets)
+      yield* this.keepCommitted()
       if (this.committedAtMs < this.purgedAtMs + purgeIntervalMs) return
       this.purgedAtMs = this.committedAtMs
       yield* purge(tasks)
@@ -252,9 +276,10 @@ class Loop {
     return Effect.flatMap(this.polled(this.consumer!.committed(partitions)), (committed) => {
       const failure = this.seekToCommitted(partitions.filter(isSought), committed)
       if (failure !== undefined) return Effect.fail(failure)
-      this.take(partitions)
-      this.parts.tasks.remember(committed)
-      return Effect.void
+      return this.opening(() => {
+        this.takeUnsafe(partitions)
+        this.parts.tasks.remember(committed)
+      })
     })
   }
 
@@ -285,13 +310,18 @@ class Loop {
     })
   }
 
-  private take(partitions: ReadonlyArray<TopicPartition>): void {
-    this.parts.tasks.add(partitions)
+  private takeUnsafe(partitions: ReadonlyArray<TopicPartition>): void {
+    this.parts.tasks.addUnsafe(partitions)
     this.consumer?.pause(partitions)
   }
 
+  /** Runs what opens stores on disk. */
+  private opening(run: () => void): Effect.Effect<void, StreamsError> {
+    return Effect.try({ try: run, catch: (cause) => stateFailed(this.parts.applicationId, cause) })
+  }
+
   /** Keeps copies of what the plan says, and no others. */
-  private keepStandbys(): void {
+  private keepStandbysUnsafe(): void {
     const { plan, tasks } = this.parts
     for (const id of tasks.standbys.keys()) {
       if (plan.standbys.has(id)) continue
@@ -299,7 +329,7 @@ class Loop {
       tasks.removeStandby(id)
     }
     for (const id of plan.standbys) {
-      if (!tasks.tasks.has(id) && !tasks.standbys.has(id)) this.restorer?.follow(tasks.addStandby(id))
+      if (!tasks.tasks.has(id) && !tasks.standbys.has(id)) this.restorer?.follow(tasks.addStandbyUnsafe(id))
     }
   }
 
@@ -338,7 +368,7 @@ class Loop {
   onAssigned(added: ReadonlyArray<TopicPartition>): Effect.Effect<void, StreamsError> {
     const { autoOffsetReset, offsetResetOf } = this.parts
     return this.begin(added, (each) => offsetResetOf(each.topic) !== autoOffsetReset).pipe(
-      Effect.andThen(Effect.sync(() => this.keepStandbys())),
+      Effect.andThen(this.opening(() => this.keepStandbysUnsafe())),
       Effect.andThen(this.tell("assigned", added))
     )
   }

@@ -19,6 +19,7 @@ import type { RecordCache } from "../engine/stores/cache/RecordCache.ts"
 import * as Task from "../engine/Task.ts"
 import * as CommitMetadata from "./CommitMetadata.ts"
 import * as TaskStores from "../engine/TaskStores.ts"
+import type { LocalState } from "./LocalState.ts"
 import type { TaskStore } from "../engine/TaskStores.ts"
 
 /**
@@ -62,6 +63,10 @@ export interface Options {
   readonly effects: EffectRunner
   /** What the tasks' stores share to hold changes back until a commit; undefined: nothing is held back. */
   readonly cache?: RecordCache | undefined
+  /** Where stores on disk are; without it they are in memory, too. */
+  readonly local?: LocalState | undefined
+  /** The id of a topic; empty if it is not known. */
+  readonly topicIdOf?: ((topic: string) => string) | undefined
 }
 
 /**
@@ -85,8 +90,11 @@ export class TaskManager {
     }
   }
 
-  /** Makes the tasks of partitions that were assigned; one that was a standby here takes over its stores. */
-  add(partitions: ReadonlyArray<TopicPartition>): void {
+  /**
+   * Makes the tasks of partitions that were assigned; one that was a standby here takes over its stores. Throws
+   * `StoreEngineError`.
+   */
+  addUnsafe(partitions: ReadonlyArray<TopicPartition>): void {
     const groups = new Map<string, { subTopology: number; partition: number; partitions: Array<TopicPartition> }>()
     for (const each of partitions) {
       const subTopology = this.subTopologyOf.get(each.topic)
@@ -103,7 +111,8 @@ export class TaskManager {
         stores: this.standbys.get(id)?.stores,
         subTopology,
         partition,
-        topics: partitions.map((each) => each.topic)
+        topics: partitions.map((each) => each.topic),
+        openUnsafe: this.storesOf(id)
       })
       const managed: ManagedTask = { id, partition, partitions, task, state: "created" }
       this.standbys.delete(id)
@@ -112,12 +121,20 @@ export class TaskManager {
     }
   }
 
+  private storesOf(taskId: string): Task.Options["openUnsafe"] {
+    const { local, topicIdOf } = this.options
+    if (local === undefined || topicIdOf === undefined) return undefined
+    return ({ changelog, name }) =>
+      local.openUnsafe(taskId, name, changelog._tag === "None" ? "" : topicIdOf(changelog.topic))
+  }
+
   /** Forgets the tasks of partitions that were taken away, and what they held. */
   remove(partitions: ReadonlyArray<TopicPartition>): void {
     for (const { partition, topic } of partitions) {
       const managed = this.byPartition.get(keyOf(topic, partition))
       if (managed === undefined) continue
       managed.task.close()
+      this.options.local?.close(managed.id)
       this.tasks.delete(managed.id)
       for (const each of managed.partitions) {
         const key = keyOf(each.topic, each.partition)
@@ -143,18 +160,23 @@ export class TaskManager {
     }
   }
 
-  /** Makes a standby with empty stores, of a task that does not run here. */
-  addStandby(id: string): StandbyTask {
+  /** Makes a standby of a task that does not run here; throws `StoreEngineError`. */
+  addStandbyUnsafe(id: string): StandbyTask {
     const { output, topology } = this.options
     const [subTopology, partition] = id.split("_").map(Number)
     const options = { topology, output, subTopology: subTopology!, partition: partition! }
-    const standby = { id, partition: partition!, stores: TaskStores.make(options) }
+    const standby = {
+      id,
+      partition: partition!,
+      stores: TaskStores.make({ ...options, openUnsafe: this.storesOf(id) })
+    }
     this.standbys.set(id, standby)
     return standby
   }
 
   /** Forgets a standby and what it held. */
   removeStandby(id: string): void {
+    this.options.local?.close(id)
     for (const { store } of this.standbys.get(id)?.stores.values() ?? []) store.close()
     this.standbys.delete(id)
   }
@@ -241,6 +263,27 @@ export class TaskManager {
   /** Remembers that these offsets are committed. */
   noteCommitted(offsets: ReadonlyArray<OffsetAndMetadata>): void {
     for (const { offset, partition, topic } of offsets) this.committed.set(keyOf(topic, partition), offset)
+  }
+
+  /** Tells the local state how far running tasks are in their changelogs: all that they have changed is written. */
+  notePositions(local: LocalState, writtenEnd: (topic: string, partition: number) => number): void {
+    for (const { id, partition, state, task } of this.tasks.values()) {
+      if (state !== "running") continue
+      for (const { definition: { changelog, name } } of task.stores.values()) {
+        if (changelog._tag === "None") continue
+        const { topic } = changelog
+        const end = changelog._tag === "Source"
+          ? this.committedOffset({ topic, partition })
+          : writtenEnd(topic, partition)
+        if (end !== undefined && end >= 0) local.notePosition(id, name, end)
+      }
+    }
+  }
+
+  /** The tasks that have nothing but what was read from changelogs, which is committed. */
+  idsOfRestored(): ReadonlySet<string> {
+    const restoring = [...this.tasks.values()].filter(({ state }) => state === "restoring").map(({ id }) => id)
+    return new Set([...restoring, ...this.standbys.keys()])
   }
 
   /** The offset up to which a partition's records are committed by this instance; undefined if it has committed none. */

@@ -49,7 +49,7 @@ describe("a standby", () => {
       const { consumer, seen } = counted(cluster.consumer())
       const restorer = new Restorer(consumer)
       const advance = Effect.forEach(Array.from({ length: 60 }), () => restorer.advance(0), { discard: true })
-      restorer.follow(tasks.addStandby("0_0"))
+      restorer.follow(tasks.addStandbyUnsafe("0_0"))
       assert.strictEqual(restorer.size, 0)
       yield* advance
       assert.strictEqual(restorer.offsetSum("0_0"), 50)
@@ -59,7 +59,7 @@ describe("a standby", () => {
 
       log("a", 52)
       log("b", 1)
-      tasks.add([{ topic: "words", partition: 0 }])
+      tasks.addUnsafe([{ topic: "words", partition: 0 }])
       const managed = tasks.tasks.get("0_0")!
       assert.strictEqual(tasks.standbys.size, 0)
       restorer.begin(managed, () => 0)
@@ -84,7 +84,7 @@ describe("a standby", () => {
         currentTimeMillis: () => 0
       })
       const restorer = new Restorer(cluster.consumer())
-      restorer.follow(tasks.addStandby("0_0"))
+      restorer.follow(tasks.addStandbyUnsafe("0_0"))
       yield* restorer.advance(0)
       restorer.forget("0_0")
       tasks.removeStandby("0_0")

@@ -10,18 +10,21 @@ import * as Runtime from "effect/Runtime"
 import type { Compression } from "../../records/Compression.ts"
 import type { Disk } from "../Disk.ts"
 import type { Network } from "../Network.ts"
+import type { StoreEngine } from "../StoreEngine.ts"
 import * as NodeCompression from "./NodeCompression.ts"
 import * as NodeDisk from "./NodeDisk.ts"
 import * as NodeNetwork from "./NodeNetwork.ts"
+import * as NodeStoreEngine from "./NodeStoreEngine.ts"
 
 /**
  * The ports on this machine.
  *
  * @since 0.1.0
  */
-export const layer: Layer.Layer<Disk | Network | Compression> = Layer.mergeAll(
+export const layer: Layer.Layer<Disk | Network | StoreEngine | Compression> = Layer.mergeAll(
   NodeDisk.layer,
   NodeNetwork.layer,
+  NodeStoreEngine.layer,
   NodeCompression.layer
 )
 

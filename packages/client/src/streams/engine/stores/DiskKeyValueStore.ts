@@ -45,9 +45,9 @@ export const make = (name: string, map: DiskMap, log: ChangeLog): KeyValueStore 
       const bytes = map.get(key)
       return bytes === undefined ? undefined : decode(bytes)
     },
-    put: (key, value, timestamp) => {
+    put: (key, value, timestamp, headers) => {
       apply(key, value, timestamp)
-      log.append(key, value, timestamp)
+      log.append(key, value, timestamp, headers)
     },
     range,
     get approximateNumEntries() {
