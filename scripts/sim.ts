@@ -1,26 +1,31 @@
 /**
- * `npx -y pnpm@12 sim [--seed S] [--runs N] [--twice yes] [--mutant NAME] [--trace FILE]`: runs the simulation under N seeds from S on.
+ * `npx -y pnpm@12 sim [--seed S] [--runs N] [--twice yes] [--mutant NAME | --all-mutants yes] [--trace FILE]`: runs the
+ * simulation under N seeds from S on.
  *
  * Prints each finding with its seed, the faults left after shrinking, and the anomalies; exits with 1 if there is one. The
  * last line is `trace HASH`, over all that happened in all runs: the same on every machine. `--twice yes` runs each seed
  * a second time and counts another hash as a finding. With one run, the events are printed as well. `--mutant` plants a
- * bug, and ends with the first finding; `--list-mutants` lists them. Long work tells every 500 runs how far it is, so
- * that it can be stopped and gone on with. `--trace FILE.html` (or `.txt`) writes what happened in the first run with a
- * finding, made small, or in the one run that was asked for.
+ * bug, and ends with the first finding; `--list-mutants` lists them, `--all-mutants yes` looks for all of them from S on,
+ * each within as many seeds as it states, and exits with 1 if one was not found as it should be. Long work tells every 500
+ * runs how far it is, so that it can be stopped and gone on with. `--trace FILE.html` (or `.txt`) writes what happened in
+ * the first run with a finding, made small, or in the one run that was asked for.
  */
 import * as NodeFs from "node:fs"
 import type { Report } from "../packages/testkit/src/simulation/platform/PlatformScenario.ts"
 import { readArguments } from "./arguments.ts"
+import { huntAll } from "./sim/allMutants.ts"
 import { mutants, plant } from "./sim/mutants.ts"
 
 if (process.argv.includes("--list-mutants")) {
-  for (const { causes, name } of mutants) console.log(`${name}: ${causes.join(", ")}`)
+  for (const { causes, does, name, seedsMax } of mutants) {
+    console.log(`${name}: ${does}; found within ${seedsMax} seeds, as ${causes.join(", ")}`)
+  }
   process.exit(0)
 }
 
 const given = readArguments(
-  ["seed", "runs", "twice", "mutant", "trace"],
-  "sim [--seed S] [--runs N] [--twice yes] [--mutant NAME] [--trace FILE] | --list-mutants"
+  ["seed", "runs", "twice", "mutant", "all-mutants", "trace"],
+  "sim [--seed S] [--runs N] [--twice yes] [--mutant NAME | --all-mutants yes] [--trace FILE] | --list-mutants"
 )
 
 const mutantName = given.get("mutant")?.at(-1)
@@ -33,6 +38,7 @@ if (mutant !== undefined) plant(mutant)
 
 // Only now, so that a planted bug is in what is loaded.
 const Fault = await import("../packages/testkit/src/simulation/Fault.ts")
+const History = await import("../packages/testkit/src/simulation/History.ts")
 const PlatformScenario = await import("../packages/testkit/src/simulation/platform/PlatformScenario.ts")
 const { points } = await import("../packages/testkit/src/simulation/Sometimes.ts")
 const { bandOf, Recorder } = await import("../packages/testkit/src/simulation/timeline/Timeline.ts")
@@ -48,15 +54,20 @@ const numberOf = (name: string, otherwise: number): number => {
 }
 
 const anomaliesShown = 5
+const operationsShown = 6
 
 /** After so many runs the work so far is summed up. */
 const summaryRuns = 500
 
 const show = (report: Report): void => {
   console.log(`seed ${report.seed}: ${report.anomalies.length} anomalies, ${report.faults.length} faults`)
-  for (const { detail, name } of report.anomalies.slice(0, anomaliesShown)) console.log(`  ${name}: ${detail}`)
+  for (const { detail, name, operations } of report.anomalies.slice(0, anomaliesShown)) {
+    console.log(`  ${name}: ${detail}`)
+    for (const operation of operations.slice(0, operationsShown)) console.log(`    ${History.describe(operation)}`)
+  }
   for (const fault of report.faults) console.log(`  fault at ${Fault.describe(fault)}`)
-  console.log(`  again: npx -y pnpm@12 sim --seed ${report.seed} --runs 1`)
+  const planted = mutant === undefined ? "" : ` --mutant ${mutant.name}`
+  console.log(`  again: npx -y pnpm@12 sim --seed ${report.seed} --runs 1${planted}`)
 }
 
 let traceFile = given.get("trace")?.at(-1)
@@ -80,6 +91,7 @@ const trace = (report: Report): void => {
 
 const seed = numberOf("seed", 1)
 const runs = numberOf("runs", 100)
+if (given.get("all-mutants")?.at(-1) === "yes") process.exit(huntAll(seed) ? 0 : 1)
 const isTwice = given.get("twice")?.at(-1) === "yes"
 const all = new Trace()
 let findings = 0
@@ -115,9 +127,10 @@ for (let at = seed; at < seed + runs; at++) {
   trace(small)
   sumUp(at)
   if (mutant === undefined) continue
-  const isExpected = report.anomalies.some(({ name }) => mutant.causes.includes(name))
+  const as = report.anomalies[0]!.name
+  const isExpected = mutant.causes.includes(as)
   console.log(
-    `mutant ${mutant.name} found after ${at - seed + 1} seeds${isExpected ? "" : ", as something unexpected"}`
+    `mutant ${mutant.name} found after ${at - seed + 1} seeds, as ${as}${isExpected ? "" : ", which was not expected"}`
   )
   break
 }

@@ -337,6 +337,8 @@ export class PollEngine<E, R> {
         this.#needsJoin = true
         return Effect.void
       case "Failed":
+        // who polls all the same shall not wait in silence
+        this.#needsJoin = true
         return Effect.fail(event.error)
       case "Lost": {
         member.generationId = -1

@@ -103,5 +103,5 @@ export const launchStatistician = StreamsApp.launch(
  * @since 0.1.0
  */
 export const launchCopier = StreamsApp.launch(
-  StreamsApp.layer(copy, { ...options, applicationId: "copies", commitInterval: "500 millis" })
+  StreamsApp.layer(copy, { ...options, applicationId: "copies", commitInterval: "500 millis", linger: "300 millis" })
 )

@@ -69,8 +69,11 @@ export class Cast {
     this.#grouped.push(topics.events.name)
   }
 
-  #addLedger({ transactions }: Size): void {
-    this.#add("transactor", Transactors.ledger(this.#history, "transactor", this.#work.add(transactions)), false)
+  #addLedger({ transactions, transactors }: Size): void {
+    for (const name of numbered("transactor", transactors)) {
+      const progress = this.#work.add(Math.ceil(transactions / transactors))
+      this.#add(name, Transactors.ledger(this.#history, name, "transactor", progress), false)
+    }
     this.#addMember("auditor-1", topics.ledger)
     this.#grouped.push(topics.ledger.name)
   }

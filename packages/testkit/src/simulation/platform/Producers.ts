@@ -15,14 +15,15 @@ import { pause, type Progress } from "./Progress.ts"
 import { topics } from "./Topics.ts"
 
 /**
- * Times short enough for a run.
+ * Times short enough for a run, and batches so small that what is sent at once takes several, all in flight together.
  *
  * @since 0.1.0
  */
 export const options: Producer.Options = {
   deliveryTimeout: "4 seconds",
   requestTimeout: "1500 millis",
-  maxBlock: "10 seconds"
+  maxBlock: "10 seconds",
+  batchSize: 110
 }
 
 interface Work {

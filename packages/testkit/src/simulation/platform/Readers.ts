@@ -10,6 +10,13 @@ import type { History, Seen } from "../History.ts"
 import * as Times from "./Times.ts"
 import { byName, partitions, topics } from "./Topics.ts"
 
+/** So little at a time that reading on begins in the middle of a log, again and again. */
+const fetchOptions = {
+  isolationLevel: "read_committed",
+  autoOffsetReset: "earliest",
+  maxPartitionFetchBytes: 600
+} as const
+
 const seenOf = (records: ReadonlyArray<Consumer.ConsumerRecord<unknown, unknown>>): ReadonlyArray<Seen> =>
   records.map(({ key, offset, timestamp, value }) => ({
     offset,
@@ -32,9 +39,8 @@ export const member = (
   Effect.gen(function*() {
     let assignments = 0
     const consumer = yield* Consumer.make({
+      ...fetchOptions,
       groupId: `readers-of-${topic.name}`,
-      isolationLevel: "read_committed",
-      autoOffsetReset: "earliest",
       ...Times.session,
       listener: {
         onAssigned: () =>
@@ -82,7 +88,7 @@ export const verifier = (history: History, goal: Goal) =>
   Effect.gen(function*() {
     goal.isAtEnd = false
     while (!goal.isProduced()) yield* Effect.sleep(200)
-    const consumer = yield* Consumer.make({ autoOffsetReset: "earliest", isolationLevel: "read_committed" })
+    const consumer = yield* Consumer.make(fetchOptions)
     const all = Object.values(topics).flatMap(({ name: topic }) =>
       Array.from({ length: partitions }, (_, partition) => ({ topic, partition }))
     )

@@ -24,8 +24,9 @@ export interface Size {
   readonly records: number
   /** Members of the group that reads these values; none if nobody sends them. */
   readonly consumers: number
-  /** Transactions of the one client that writes them; with any, somebody reads them. */
+  /** Transactions, and how many clients write them, all under one transactional id; with any, somebody reads them. */
   readonly transactions: number
+  readonly transactors: number
   /** Lines that are written for the instances of the app that counts exactly once; none without one. */
   readonly lines: number
   readonly apps: number
@@ -84,6 +85,7 @@ export const draw = (random: Seeded): Size => {
     records: amount(recordsPerSecond),
     consumers: hasRecords ? random.between(1, 2) : 0,
     transactions: hasTransactions ? amount(transactionsPerSecond) : 0,
+    transactors: random.chance(0.4) ? 2 : 1,
     lines: hasLines ? amount(linesPerSecond) : 0,
     apps: hasLines ? random.between(1, 2) : 0,
     travellers: hasTravellers ? amount(travellersPerSecond) : 0,
@@ -103,6 +105,7 @@ export const full: Size = {
   records: 90,
   consumers: 2,
   transactions: 25,
+  transactors: 1,
   lines: 45,
   apps: 2,
   travellers: 15,

@@ -44,6 +44,9 @@ export const byName: ReadonlyMap<string, Topic.Any> = new Map(Object.values(topi
  */
 export const partitions = 2
 
+/** So few bytes between two entries of an index that each run has some to look up. */
+const configs = { "index.interval.bytes": "100" }
+
 /**
  * Creates the topics, once the broker answers.
  *
@@ -51,7 +54,7 @@ export const partitions = 2
  */
 export const create = Effect.gen(function*() {
   const admin = yield* Admin.make
-  const missing = Object.values(topics).map(({ name }) => ({ name, partitions }))
+  const missing = Object.values(topics).map(({ name }) => ({ name, partitions, configs }))
   yield* admin.createTopics(missing)
 }).pipe(
   Effect.scoped,

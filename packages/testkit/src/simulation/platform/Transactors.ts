@@ -31,6 +31,9 @@ const outcomeOf = (error: { readonly _tag: string }): Transacted["outcome"] => {
   }
 }
 
+const canGoOn = (error: object): boolean =>
+  error instanceof Deliberate || ("remedy" in error && error.remedy === "retry")
+
 const layer = (transactionalId: string, groupId: string) =>
   Transaction.layer({
     ...Producers.options,
@@ -58,15 +61,15 @@ const transact = Effect.fnUntraced(function*<E extends { readonly _tag: string }
     onSuccess: () => undefined
   })
   history.end(transacted, failed === undefined ? "committed" : outcomeOf(failed))
-  if (failed !== undefined && "remedy" in failed && failed.remedy !== "retry") return yield* Effect.fail(failed)
+  if (failed !== undefined && !canGoOn(failed)) return yield* Effect.fail(failed)
 })
 
 /**
- * Writes transactions into `ledger`.
+ * Writes transactions into `ledger`. Who has the same transactional id is fenced, and fences back when it starts again.
  *
  * @since 0.1.0
  */
-export const ledger = (history: History, name: string, progress: Progress) =>
+export const ledger = (history: History, name: string, transactionalId: string, progress: Progress) =>
   Effect.gen(function*() {
     while (progress.done < progress.total) {
       const index = progress.done++
@@ -84,7 +87,7 @@ export const ledger = (history: History, name: string, progress: Progress) =>
       yield* transact(history, history.transact(name, writes), 4, write)
       yield* pause(450)
     }
-  }).pipe(Effect.provide(layer(name, name)))
+  }).pipe(Effect.provide(layer(transactionalId, transactionalId)))
 
 /** How often a value goes round before it leaves the ring. */
 const roundsMax = 2

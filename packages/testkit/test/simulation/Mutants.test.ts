@@ -1,0 +1,21 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Anomaly from "@millrace/testkit/simulation/checker/Anomaly"
+import { stripTypeScriptTypes } from "node:module"
+import { apply, mutants } from "../../../../scripts/sim/mutants.ts"
+
+describe("the planted bugs", () => {
+  it("are at least thirty, each under a name of its own", () => {
+    assert.isAtLeast(mutants.length, 30)
+    assert.strictEqual(new Set(mutants.map(({ name }) => name)).size, mutants.length)
+  })
+
+  for (const mutant of mutants) {
+    it(`${mutant.name} can be planted into the source as it is now`, () => {
+      const texts = apply(mutant)
+      assert.isAbove(texts.size, 0)
+      for (const text of texts.values()) assert.doesNotThrow(() => stripTypeScriptTypes(text))
+      assert.isAbove(mutant.causes.length, 0)
+      for (const name of mutant.causes) assert.include(Anomaly.names, name)
+    })
+  }
+})

@@ -1,0 +1,92 @@
+/**
+ * Bugs of stream apps: what is committed with what, and which state belongs to it.
+ */
+import { client, type Mutant } from "./Mutant.ts"
+
+const runtime = `${client}/streams/runtime`
+
+export const streams: ReadonlyArray<Mutant> = [
+  {
+    name: "restore-stops-early",
+    does: "leaves the end of a changelog out when it restores a store",
+    causes: ["streams-output"],
+    seedsMax: 60,
+    edits: [{
+      file: `${runtime}/Restorer.ts`,
+      find: "while (cursor.next() && record.offset < bound) {",
+      replace: "while (cursor.next() && record.offset < Math.min(bound, chunk.highWatermark - 4)) {"
+    }]
+  },
+  {
+    name: "restore-what-was-aborted",
+    does: "restores changes of aborted transactions",
+    causes: ["streams-output"],
+    seedsMax: 200,
+    edits: [{
+      file: `${runtime}/Instance.ts`,
+      find: `    autoOffsetReset: "earliest",\n    isolationLevel,\n`,
+      replace: `    autoOffsetReset: "earliest",\n    isolationLevel: "read_uncommitted",\n`
+    }]
+  },
+  {
+    name: "positions-outside-the-transaction",
+    does: "commits results, but no positions",
+    causes: ["streams-output"],
+    seedsMax: 60,
+    edits: [{
+      file: `${runtime}/Delivery.ts`,
+      find: "(offsets.length === 0 ? Effect.void : producer.sendOffsets",
+      replace: "(offsets.length >= 0 ? Effect.void : producer.sendOffsets"
+    }]
+  },
+  {
+    name: "offsets-before-flush",
+    does: "commits positions, at least once, before the results are written",
+    causes: ["streams-output"],
+    seedsMax: 400,
+    edits: [{
+      file: `${runtime}/Delivery.ts`,
+      find: "    yield* Effect.mapError(producer.flush, failed)\n",
+      replace: ""
+    }]
+  },
+  {
+    name: "flush-store-after-commit",
+    does: "writes the last change of a store with the next one, in the transaction after its own",
+    causes: ["streams-output"],
+    seedsMax: 100,
+    edits: [{
+      file: `${runtime}/Delivery.ts`,
+      find:
+        "  send: (topic, partition, key, value, timestamp, headers) =>\n    producer().appendUnsafe(topic, partition, timestamp, key, value, headers)\n})",
+      replace: `  send: (topic, partition, key, value, timestamp, headers) => {
+    const write = (bytes: Uint8Array | null, to: Uint8Array | null) =>
+      producer().appendUnsafe(topic, partition, timestamp, bytes, to, headers)
+    if (!topic.endsWith("-changelog")) return write(key, value)
+    late?.()
+    const copies = [key?.slice() ?? null, value?.slice() ?? null] as const
+    late = () => write(...copies)
+  }
+})
+let late: (() => void) | undefined`
+    }]
+  },
+  {
+    name: "keep-state-of-lost-work",
+    does: "goes on with the state of a transaction that was aborted",
+    causes: ["streams-output"],
+    seedsMax: 200,
+    edits: [
+      {
+        file: `${runtime}/StreamsLoop.ts`,
+        find: "      for (const id of tasks.tasks.keys()) this.restorer!.forget(id)\n      tasks.remove(partitions)\n",
+        replace: ""
+      },
+      {
+        file: `${runtime}/StreamsLoop.ts`,
+        find: "      yield* this.seekToCommitted(mine)\n      this.take(mine)\n",
+        replace: "      yield* this.seekToCommitted(mine)\n"
+      }
+    ]
+  }
+]
