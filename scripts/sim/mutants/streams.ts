@@ -79,13 +79,13 @@ let late: (() => void) | undefined`
     edits: [
       {
         file: `${runtime}/StreamsLoop.ts`,
-        find: "      for (const id of tasks.tasks.keys()) this.restorer!.forget(id)\n      tasks.remove(partitions)\n",
-        replace: ""
+        find: "      tasks.remove(partitions)\n      yield* this.parts.effects.ended(limits.closeTimeoutMs)\n",
+        replace: "      yield* this.parts.effects.ended(limits.closeTimeoutMs)\n"
       },
       {
-        file: `${runtime}/StreamsLoop.ts`,
-        find: "      yield* this.seekToCommitted(mine)\n      this.take(mine)\n",
-        replace: "      yield* this.seekToCommitted(mine)\n"
+        file: `${runtime}/TaskManager.ts`,
+        find: "    for (const [id, group] of groups) {\n",
+        replace: "    for (const [id, group] of groups) {\n      if (this.tasks.has(id)) continue\n"
       }
     ]
   }

@@ -50,7 +50,7 @@ export const transactions: ReadonlyArray<Mutant> = [
   {
     name: "time-out-without-epoch",
     does: "aborts an abandoned transaction without raising the epoch of its producer",
-    causes: ["stuck"],
+    causes: ["aborted-read", "precommitted-read", "torn-transaction", "streams-output", "stuck"],
     seedsMax: 100,
     edits: [{
       file: `${coordination}/transaction/EndTransaction.ts`,

@@ -91,6 +91,7 @@ const misread = (
   if (writer?.kind === "transaction") {
     if (writer.outcome === "aborted") return tell("aborted-read", "aborted, and read")
     if (moment < writer.committing) return tell("precommitted-read", "read before it was committed")
+    if (writer.committing === Number.POSITIVE_INFINITY) return tell("precommitted-read", "read, and never committed")
   }
   if (!isOver || reader.kind === "record" || index.placeOf(topic, value) !== undefined) return undefined
   return tell("precommitted-read", "read, and is not there")

@@ -37,12 +37,14 @@ interface Work {
 const produce = Effect.fnUntraced(function*(history: History, progress: Progress, work: Work) {
   const { averagePauseMs, name, topic, valueOf } = work
   const producer = yield* Producer.make(options)
+  // What a former life has left on its way may arrive after what this one sends.
+  const who = `${name}/${++progress.lives}`
   while (progress.done < progress.total) {
     const burst = yield* Random.nextIntBetween(1, 5)
     // All are in the history before any is sent: that is their order.
     const values: Array<string> = []
     for (let index = 0; index < burst && progress.done < progress.total; index++) values.push(valueOf(progress.done++))
-    const sent = history.sendAll(name, topic.name, values)
+    const sent = history.sendAll(who, topic.name, values)
     // One key for the whole burst: order holds within a partition, and the buffer is filled in order.
     const key = `${name}-${yield* Random.nextIntBetween(0, 3)}`
     yield* Effect.ignore(

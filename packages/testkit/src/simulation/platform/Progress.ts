@@ -14,6 +14,8 @@ import * as Random from "effect/Random"
 export interface Progress {
   done: number
   readonly total: number
+  /** How often the client has begun. */
+  lives: number
 }
 
 /**
@@ -25,7 +27,7 @@ export class Progresses {
   readonly #all: Array<Progress> = []
 
   add(total: number): Progress {
-    const progress: Progress = { done: 0, total }
+    const progress: Progress = { done: 0, total, lives: 0 }
     this.#all.push(progress)
     return progress
   }
