@@ -95,8 +95,17 @@ const rot: Make = ({ atMs, broker, random }) => {
 /** How many runs have rot in them: few, as little can be expected of such a run. */
 const rotShare = 0.04
 
-/** How often a kind may be in a run: most are not there at all. */
+/** How often a kind may be in a run: many are not there at all. */
 const weights = [0, 0, 1, 1, 4] as const
+
+/** How many runs have a single kind. */
+const singleShare = 0.15
+
+const chooseMakers = (random: Seeded): ReadonlyArray<Make> => {
+  if (random.chance(rotShare)) return [rot, rot, random.pick(makers), random.pick(makers)]
+  if (random.chance(singleShare)) return [random.pick(makers)]
+  return makers.flatMap((make) => Array.from<Make>({ length: random.pick(weights) }).fill(make))
+}
 
 /** How many faults come close after another, and within which time. */
 const closeShare = 0.3
@@ -108,11 +117,9 @@ const closeMs = 1_500
  * @since 0.1.0
  */
 export const generate = (random: Seeded, { brokers, clients, countMax, untilMs }: Targets): ReadonlyArray<Fault> => {
-  const chosen = makers.flatMap((make) => Array.from<Make>({ length: random.pick(weights) }).fill(make))
-  if (random.chance(rotShare)) chosen.push(rot, rot)
-  const count = random.below(countMax + 1)
+  const chosen = chooseMakers(random)
+  const count = chosen.length === 0 ? 0 : random.below(countMax + 1)
   const faults: Array<Fault> = []
-  if (chosen.length === 0) return faults
   let beforeMs = 0
   for (let index = 0; index < count; index++) {
     const broker = random.pick(brokers)
