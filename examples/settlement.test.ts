@@ -11,7 +11,7 @@ it(
   "each payment is settled exactly once",
   Simulation.check({
     cluster: { brokers: 1 },
-    runs: 10,
+    runs: 5,
     faults: [
       Fault.crashBroker,
       Fault.crashApp,
