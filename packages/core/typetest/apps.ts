@@ -12,6 +12,7 @@ import {
   Suppressed,
   Topology
 } from "@millrace/core"
+import { CogroupedKStream, SessionWindowedCogroupedKStream, TimeWindowedCogroupedKStream } from "@millrace/core"
 import { SessionWindowedKStream, SessionWindows, SlidingWindows, UnlimitedWindows } from "@millrace/core"
 import { TimeWindowedKStream, TimeWindows, type Windowed } from "@millrace/core"
 import type * as Known from "@millrace/core/streams/Known"
@@ -192,6 +193,25 @@ const unlimited = KStream.from(lines).pipe(
 )
 holds<Same<typeof sliding, typeof unlimited>>()
 
+// several grouped streams gather into one, of the type that the first says
+const spent = KStream.from(clicks).pipe(
+  KStream.groupByKey,
+  KGroupedStream.cogroup((sum: number, click) => sum + click.page.length),
+  CogroupedKStream.cogroup(KStream.from(lines).pipe(KStream.groupByKey), (sum, line) => sum + line.length)
+)
+const spentAtAll = spent.pipe(CogroupedKStream.aggregate({ initial: () => 0, value: Serde.int, as: "spent" }))
+holds<typeof spentAtAll extends KTable.KTable<string, number> ? true : false>()
+const spentPerMinute = spent.pipe(
+  CogroupedKStream.windowedBy(TimeWindows.tumbling("1 minute")),
+  TimeWindowedCogroupedKStream.aggregate({ initial: () => 0, value: Serde.int })
+)
+const spentPerSession = spent.pipe(
+  CogroupedKStream.windowedBy(SessionWindows.withGap("1 minute")),
+  SessionWindowedCogroupedKStream.aggregate({ initial: () => 0, merge: (a, b) => a + b, value: Serde.int })
+)
+holds<Same<typeof spentPerMinute, typeof spentPerSession>>()
+holds<typeof spentPerMinute extends KTable.KTable<Windowed.Windowed<string>, number> ? true : false>()
+
 // a versioned table remembers: a stream that waits is joined with what it held then
 const history = KTable.from(campaigns, { as: "history", versioned: { historyRetention: "1 hour" } })
 const then = KStream.from(clicks).pipe(
@@ -250,6 +270,9 @@ export const everything = Topology.make(
   then,
   thenFirst,
   perUser,
+  spentAtAll,
+  spentPerMinute,
+  spentPerSession,
   long.pipe(KStream.merge(even), KStream.repartition({ partitions: 3 }), KStream.to(words)),
   odd.pipe(KStream.foreach((line) => line)),
   KStream.from(words).pipe(KStream.toTable({ as: "words" })),

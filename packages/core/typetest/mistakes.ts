@@ -3,7 +3,14 @@
  * `test/streams/types.test.ts` holds that.
  */
 import { KGroupedStream, KStream, KTable, Serde, SessionWindows, Suppressed, Topology } from "@millrace/core"
-import { GlobalKTable, JoinWindows, TimeWindowedKStream, TimeWindows } from "@millrace/core"
+import {
+  CogroupedKStream,
+  GlobalKTable,
+  JoinWindows,
+  SessionWindowedCogroupedKStream,
+  TimeWindowedKStream,
+  TimeWindows
+} from "@millrace/core"
 import * as Effect from "effect/Effect"
 import { perMinute } from "./apps.ts"
 import {
@@ -102,6 +109,26 @@ KStream.from(clicks).pipe(
 KStream.from(clicks).pipe(
   // @ts-expect-error 'campaign' is possibly 'null'
   KStream.leftJoin(GlobalKTable.from(campaigns), (user) => user, (_click, campaign) => campaign.budget)
+)
+
+// a cogrouped stream that gathers something else
+KStream.from(clicks).pipe(
+  KStream.groupByKey,
+  KGroupedStream.cogroup((sum: number, click) => sum + click.page.length),
+  CogroupedKStream.cogroup(
+    KStream.from(lines).pipe(KStream.groupByKey),
+    // @ts-expect-error Type 'string' is not assignable to type 'number'
+    (sum, line) => `${sum}${line}`
+  )
+)
+
+// cogrouped sessions that do not say how two become one
+KStream.from(clicks).pipe(
+  KStream.groupByKey,
+  KGroupedStream.cogroup((sum: number, click) => sum + click.page.length),
+  CogroupedKStream.windowedBy(SessionWindows.withGap("1 minute")),
+  // @ts-expect-error Property 'merge' is missing in type
+  SessionWindowedCogroupedKStream.aggregate({ initial: () => 0, value: Serde.int })
 )
 
 // sessions gathered as windows of time, which do not say how two become one

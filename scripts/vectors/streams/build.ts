@@ -18,7 +18,10 @@ const handlers: { readonly [K in Kind]?: Handlers } = {
   KGroupedStream: Groups.onGroupedStream,
   KGroupedTable: Groups.onGroupedTable,
   TimeWindowedKStream: Groups.onTimeWindowed,
-  SessionWindowedKStream: Groups.onSessionWindowed
+  SessionWindowedKStream: Groups.onSessionWindowed,
+  CogroupedKStream: Groups.onCogrouped,
+  TimeWindowedCogroupedKStream: Groups.onTimeWindowedCogrouped,
+  SessionWindowedCogroupedKStream: Groups.onSessionWindowedCogrouped
 }
 
 const step = (scope: Scope, op: Op): Value | undefined => {

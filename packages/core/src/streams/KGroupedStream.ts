@@ -107,6 +107,25 @@ export const aggregate: {
 })
 
 /**
+ * The first of several grouped streams that are gathered into one aggregate, of the type that `add` takes; null from `add`
+ * deletes the key's aggregate.
+ *
+ * @since 0.1.0
+ */
+export const cogroup: {
+  <K, V, A>(
+    add: (aggregate: A, value: V, key: K) => NoInfer<A> | null
+  ): <E, R>(self: Values.KGroupedStream<K, V, E, R>) => Values.CogroupedKStream<K, A, E, R>
+  <K, V, E, R, A>(
+    self: Values.KGroupedStream<K, V, E, R>,
+    add: (aggregate: A, value: V, key: K) => NoInfer<A> | null
+  ): Values.CogroupedKStream<K, A, E, R>
+} = dual(2, <K, V, E, R, A>(
+  self: Values.KGroupedStream<K, V, E, R>,
+  add: (aggregate: A, value: V, key: K) => A | null
+): Values.CogroupedKStream<K, A, E, R> => Values.cogrouped(LogicalNode.make({ _tag: "Cogroup", add }, self.node)))
+
+/**
  * The same, in windows: of time, sliding or unlimited, or in sessions.
  *
  * @since 0.1.0

@@ -8,11 +8,13 @@
  * @since 0.1.0
  */
 import type { GlobalTableSource, Sink, StreamSource, TableSource } from "./logical/edges.ts"
+import type { Cogroup, CogroupAggregate, CogroupWindowedBy } from "./logical/cogroup.ts"
 import type { BranchOf, Merge, Repartition, Split, Stateless, ToTable } from "./logical/stateless.ts"
 import type { Aggregate, GroupBy, GroupByKey, TableAggregate, TableGroupBy, WindowedBy } from "./logical/grouping.ts"
 import type { Suppress, TableFilter, TableMapValues, ToStream } from "./logical/table.ts"
 import type { StreamGlobalTableJoin, StreamStreamJoin, StreamTableJoin, TableTableJoin } from "./logical/join.ts"
 
+export type * from "./logical/cogroup.ts"
 export type * from "./logical/edges.ts"
 export type * from "./logical/grouping.ts"
 export type * from "./logical/join.ts"
@@ -39,6 +41,9 @@ export type Operation =
   | GroupBy
   | WindowedBy
   | Aggregate
+  | Cogroup
+  | CogroupWindowedBy
+  | CogroupAggregate
   | TableFilter
   | TableMapValues
   | TableGroupBy

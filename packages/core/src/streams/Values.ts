@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import { Prototype } from "effect/Pipeable"
-import type { Covariant } from "effect/Types"
+import type { Covariant, Invariant } from "effect/Types"
 import type * as Known from "./Known.ts"
 import type { LogicalNode } from "./LogicalNode.ts"
 import { phantom } from "./internal/phantom.ts"
@@ -174,6 +174,81 @@ export const sessionWindowed = <K, V, E, R>(node: LogicalNode): SessionWindowedK
   node
 })
 
+/**
+ * Grouped streams with keys `K`, never null, that are gathered into one `A`.
+ *
+ * @since 0.1.0
+ */
+export interface CogroupedKStream<out K, in out A, out E = never, out R = never> extends Topology.Part<E, R> {
+  readonly _tag: "CogroupedKStream"
+  readonly "~CogroupedKStream": { readonly _K: Covariant<K>; readonly _A: Invariant<A> }
+}
+
+/**
+ * The cogrouped streams of a node.
+ *
+ * @since 0.1.0
+ */
+export const cogrouped = <K, A, E, R>(node: LogicalNode): CogroupedKStream<K, A, E, R> => ({
+  ...Prototype,
+  _tag: "CogroupedKStream",
+  "~CogroupedKStream": phantom,
+  "~effects": phantom,
+  node
+})
+
+/**
+ * Cogrouped streams in windows of time.
+ *
+ * @since 0.1.0
+ */
+export interface TimeWindowedCogroupedKStream<out K, in out A, out E = never, out R = never>
+  extends Topology.Part<E, R>
+{
+  readonly _tag: "TimeWindowedCogroupedKStream"
+  readonly "~TimeWindowedCogroupedKStream": { readonly _K: Covariant<K>; readonly _A: Invariant<A> }
+}
+
+/**
+ * The windowed cogrouped streams of a node.
+ *
+ * @since 0.1.0
+ */
+export const timeWindowedCogrouped = <K, A, E, R>(node: LogicalNode): TimeWindowedCogroupedKStream<K, A, E, R> => ({
+  ...Prototype,
+  _tag: "TimeWindowedCogroupedKStream",
+  "~TimeWindowedCogroupedKStream": phantom,
+  "~effects": phantom,
+  node
+})
+
+/**
+ * Cogrouped streams in session windows.
+ *
+ * @since 0.1.0
+ */
+export interface SessionWindowedCogroupedKStream<out K, in out A, out E = never, out R = never>
+  extends Topology.Part<E, R>
+{
+  readonly _tag: "SessionWindowedCogroupedKStream"
+  readonly "~SessionWindowedCogroupedKStream": { readonly _K: Covariant<K>; readonly _A: Invariant<A> }
+}
+
+/**
+ * The cogrouped streams in sessions of a node.
+ *
+ * @since 0.1.0
+ */
+export const sessionWindowedCogrouped = <K, A, E, R>(
+  node: LogicalNode
+): SessionWindowedCogroupedKStream<K, A, E, R> => ({
+  ...Prototype,
+  _tag: "SessionWindowedCogroupedKStream",
+  "~SessionWindowedCogroupedKStream": phantom,
+  "~effects": phantom,
+  node
+})
+
 type Tag =
   | "KStream"
   | "KTable"
@@ -181,6 +256,7 @@ type Tag =
   | "KGroupedTable"
   | "TimeWindowedKStream"
   | "SessionWindowedKStream"
+  | "CogroupedKStream"
 
 /**
  * Whether the first argument of a call is such a value, so that the call is data-first.

@@ -1,10 +1,13 @@
 /** Operators of grouped and windowed streams and of grouped tables. */
 import type { Erased } from "@millrace/core/serde/Erased"
+import * as CogroupedKStream from "@millrace/core/streams/CogroupedKStream"
 import * as KGroupedStream from "@millrace/core/streams/KGroupedStream"
 import * as KGroupedTable from "@millrace/core/streams/KGroupedTable"
+import * as SessionWindowedCogroupedKStream from "@millrace/core/streams/SessionWindowedCogroupedKStream"
 import * as SessionWindowedKStream from "@millrace/core/streams/SessionWindowedKStream"
 import * as SessionWindows from "@millrace/core/streams/SessionWindows"
 import * as SlidingWindows from "@millrace/core/streams/SlidingWindows"
+import * as TimeWindowedCogroupedKStream from "@millrace/core/streams/TimeWindowedCogroupedKStream"
 import * as TimeWindowedKStream from "@millrace/core/streams/TimeWindowedKStream"
 import * as TimeWindows from "@millrace/core/streams/TimeWindows"
 import * as UnlimitedWindows from "@millrace/core/streams/UnlimitedWindows"
@@ -12,7 +15,7 @@ import * as Windows from "@millrace/core/streams/Windows"
 import * as Serde from "@millrace/core/serde/Serde"
 import * as Functions from "../functions.ts"
 import { type Op, Unsupported } from "../spec.ts"
-import { type Handlers, named, serde, serdeOr, storeOptions, text, type Value } from "./scope.ts"
+import { type Handlers, named, serde, serdeOr, storeOptions, text, type Value, valueOf } from "./scope.ts"
 
 /** Operations on grouped streams. */
 export const onGroupedStream: Handlers = {
@@ -21,6 +24,7 @@ export const onGroupedStream: Handlers = {
     const is = (KGroupedStream.windowedBy as Erased)(of.is, windows, { emit: op["emit"] })
     return { ...of, is, windowed: windowedSerde(windows) }
   },
+  cogroup: (_, op, of) => ({ ...of, is: KGroupedStream.cogroup(of.is, Functions.binaryFunction(op["aggregator"])) }),
   count: (_, op, of) => gathered(op, of, serde("long"), (o) => KGroupedStream.count(of.is, o)),
   reduce: (_, op, of) => gathered(op, of, of.value, (o) => KGroupedStream.reduce(of.is, reducer(op), o)),
   aggregate: (_, op, of) =>
@@ -45,6 +49,43 @@ export const onSessionWindowed: Handlers = {
       of,
       text,
       (o) => SessionWindowedKStream.aggregate(of.is, { ...folding(op), merge: merger(op), value: text, ...o })
+    )
+}
+
+/** Operations on cogrouped streams. */
+export const onCogrouped: Handlers = {
+  cogroup: (scope, op, of) => {
+    const grouped = valueOf(scope, op["with"])
+    return { ...of, is: CogroupedKStream.cogroup(of.is, grouped.is, Functions.binaryFunction(op["aggregator"])) }
+  },
+  windowedBy: (_, op, of) => {
+    const windows = windowsOf(op["windows"])
+    return { ...of, is: (CogroupedKStream.windowedBy as Erased)(of.is, windows), windowed: windowedSerde(windows) }
+  },
+  aggregate: (_, op, of) =>
+    gathered(op, of, text, (o) => CogroupedKStream.aggregate(of.is, { initial: initial(op), value: text, ...o }))
+}
+
+/** Operations on cogrouped streams in time windows. */
+export const onTimeWindowedCogrouped: Handlers = {
+  aggregate: (_, op, of) =>
+    gathered(
+      op,
+      of,
+      text,
+      (o) => TimeWindowedCogroupedKStream.aggregate(of.is, { initial: initial(op), value: text, ...o })
+    )
+}
+
+/** Operations on cogrouped streams in sessions. */
+export const onSessionWindowedCogrouped: Handlers = {
+  aggregate: (_, op, of) =>
+    gathered(
+      op,
+      of,
+      text,
+      (o) =>
+        SessionWindowedCogroupedKStream.aggregate(of.is, { initial: initial(op), merge: merger(op), value: text, ...o })
     )
 }
 

@@ -35,6 +35,9 @@ export type Kind =
   | "KGroupedTable"
   | "TimeWindowedKStream"
   | "SessionWindowedKStream"
+  | "CogroupedKStream"
+  | "TimeWindowedCogroupedKStream"
+  | "SessionWindowedCogroupedKStream"
 /** What an operation makes of the value it reads. */
 export type Handler = (scope: Scope, op: Op, of: Value) => Value | undefined
 

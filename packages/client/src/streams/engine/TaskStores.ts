@@ -176,7 +176,7 @@ export const makeStore = (
         return { definition, store: InMemoryJoinWindowStore.make(name, retentionMs, segmentOf(definition), log) }
       }
       const keptMs = type === "persistent" && timeOrdered ? retentionMs + 1 : retentionMs
-      return { definition, store: InMemoryWindowStore.make(name, keptMs, log) }
+      return { definition, store: InMemoryWindowStore.make(name, keptMs, log, segmentOf(definition)) }
     }
     case "Session": {
       const { retentionMs, timeOrdered } = definition

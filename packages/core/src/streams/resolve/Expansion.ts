@@ -47,6 +47,7 @@ export type Built =
   | BuiltTable
   | BuiltGlobalTable
   | BuiltGroup
+  | BuiltCogroup
   | BuiltTableGroup
   | BuiltSplit
   | { readonly _tag: "Nothing" }
@@ -116,6 +117,19 @@ export interface BuiltGroup extends BuiltBase {
   readonly emit: LogicalNode.WindowedBy["emit"]
   /** The repartition that its aggregations share if it has a name; an object of its own, for windows share it too. */
   readonly repartition: { node: Graph.GraphNode | undefined }
+}
+
+/**
+ * Grouped streams that gather into one table. `above`: what stands above the processor of each, once it is known; an object
+ * that all tables of the same streams share.
+ *
+ * @since 0.1.0
+ */
+export interface BuiltCogroup {
+  readonly _tag: "Cogroup"
+  readonly adding: ReadonlyMap<BuiltGroup, LogicalNode.Cogroup["add"]>
+  readonly windows: Windows.Any | undefined
+  readonly above: Map<BuiltGroup, Graph.GraphNode>
 }
 
 /**

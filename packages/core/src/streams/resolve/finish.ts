@@ -37,11 +37,12 @@ export const finish = (assembly: Assembly, expansion: Expansion, applicationId: 
   const isGlobal = new Set(globalStores.map(({ id }) => id))
   const ofTasks = groups.filter(({ id }) => !isGlobal.has(id))
   const inTasks = new Set(ofTasks.flatMap(({ nodes }) => nodes))
+  const topicsBySource = topicsOfSources(decoratedNodes)
   const stores = allStores.filter(({ subTopology }) => !isGlobal.has(subTopology))
   return {
     applicationId,
     nodes: decoratedNodes.filter((node) => inTasks.has(node)),
-    subTopologies: ofTasks.map(({ id, nodes }) => subTopology(id, nodes, expansion)),
+    subTopologies: ofTasks.map(({ id, nodes }) => subTopology(id, nodes, expansion, topicsBySource)),
     stores,
     globalStores,
     repartitionTopics: [...assembly.repartitionTopics].map(([topic, partitions]) => ({
@@ -125,11 +126,22 @@ const connected = (assembly: Assembly, nodes: ReadonlyArray<Node>): ReadonlyArra
   return [...new Set(nodes.flatMap((node) => groupOf.get(node.name) ?? []))]
 }
 
-const subTopology = (id: number, nodes: ReadonlyArray<Node>, expansion: Expansion): SubTopology => {
-  const topicsBySource = new Map(nodes.flatMap((node) => node._tag === "Source" ? [[node.name, node.topics]] : []))
-  const groups = expansion.copartitionGroups.map((sources) =>
-    [...new Set([...sources].flatMap((source) => topicsBySource.get(source) ?? []))].sort()
-  )
+const topicsOfSources = (nodes: ReadonlyArray<Node>): ReadonlyMap<string, ReadonlyArray<string>> =>
+  new Map(nodes.flatMap((node) => node._tag === "Source" ? [[node.name, node.topics]] : []))
+
+/** Topics that must be partitioned alike stand with the sub-topology of the first of them. */
+const subTopology = (
+  id: number,
+  nodes: ReadonlyArray<Node>,
+  expansion: Expansion,
+  allTopicsBySource: ReadonlyMap<string, ReadonlyArray<string>>
+): SubTopology => {
+  const topicsBySource = topicsOfSources(nodes)
+  const groups = expansion.copartitionGroups.flatMap((group) => {
+    const sources = [...group].filter((source) => allTopicsBySource.has(source))
+    if (sources[0] === undefined || !topicsBySource.has(sources[0])) return []
+    return [[...new Set(sources.flatMap((source) => allTopicsBySource.get(source) ?? []))].sort()]
+  })
   return {
     id,
     nodes: nodes.map((node) => node.name),

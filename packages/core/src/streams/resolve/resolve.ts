@@ -13,6 +13,7 @@ import { type Problem, TopologyError } from "../TopologyError.ts"
 import * as Assembly from "./Assembly.ts"
 import { type Built, demand, type Expansion } from "./Expansion.ts"
 import * as Aggregate from "./expand/aggregate.ts"
+import * as Cogroup from "./expand/cogroup.ts"
 import * as Edges from "./expand/edges.ts"
 import * as Global from "./expand/global.ts"
 import * as Join from "./expand/join.ts"
@@ -110,6 +111,12 @@ const expand = (expansion: Expansion, node: LogicalNode.LogicalNode): Built => {
       return Aggregate.windowedBy(expansion, operation, node)
     case "Aggregate":
       return Aggregate.aggregate(expansion, operation, node)
+    case "Cogroup":
+      return Cogroup.cogroup(expansion, operation, node)
+    case "CogroupWindowedBy":
+      return Cogroup.windowedBy(expansion, operation, node)
+    case "CogroupAggregate":
+      return Cogroup.aggregate(expansion, operation, node)
     case "TableFilter":
       return Table.tableFilter(expansion, operation, node)
     case "TableMapValues":

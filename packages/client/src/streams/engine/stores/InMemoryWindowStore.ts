@@ -56,11 +56,12 @@ export const sequenceOf = (bytes: Uint8Array): number =>
   new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4, 4).getInt32(0)
 
 /**
- * Makes an empty store. `retentionMs` is how far back from the largest start windows are kept.
+ * Makes an empty store. `retentionMs` is how far back from the largest start windows are kept. `segmentMs` is what a store on
+ * disk forgets at once: it takes what is late until then, though it does not show it.
  *
  * @since 0.1.0
  */
-export const make = (name: string, retentionMs: number, log: ChangeLog): WindowStore => {
+export const make = (name: string, retentionMs: number, log: ChangeLog, segmentMs?: number): WindowStore => {
   const windows = new Map<number, BytesMap<Entry>>()
   /** Starts of `windows`, ascending. */
   let starts: Array<number> = []
@@ -108,6 +109,9 @@ export const make = (name: string, retentionMs: number, log: ChangeLog): WindowS
     }
     return true
   }
+  const isSegmentLive = (windowStart: number): boolean =>
+    segmentMs !== undefined &&
+    Math.floor(windowStart / segmentMs) >= Math.floor((observedStart - retentionMs) / segmentMs)
   const startsBetween = (from: number, to: number) => {
     const between: Array<number> = []
     for (let i = firstFrom(from); i < starts.length && starts[i]! <= to; i++) between.push(starts[i]!)
@@ -138,7 +142,7 @@ export const make = (name: string, retentionMs: number, log: ChangeLog): WindowS
     put: (key, value, windowStart, timestamp, headers) => {
       const kept = apply(key, value, windowStart, timestamp)
       log.append(windowKey(key, windowStart, 0), value, timestamp, headers)
-      return kept
+      return kept || isSegmentLive(windowStart)
     },
     fetch,
     fetchAll,

@@ -78,7 +78,12 @@ export const windowedBy: Expand<LogicalNode.WindowedBy> = (expansion, operation,
   return { ...group, windows: operation.windows, emit: operation.emit }
 }
 
-const checkWindows = (expansion: Expansion, windows: Windows.Any, where: string): void => {
+/**
+ * Reports windows that cannot be.
+ *
+ * @since 0.1.0
+ */
+export const checkWindows = (expansion: Expansion, windows: Windows.Any, where: string): void => {
   const mistake = Windows.mistake(windows)
   if (mistake !== undefined) expansion.problems.push({ reason: "InvalidWindows", where, ...mistake })
 }
@@ -125,7 +130,12 @@ export const aggregate: Expand<LogicalNode.Aggregate> = (expansion, operation, n
   }
 }
 
-const windowedSerde = (key: Serde.Any, windows: Windows.Any): Serde.Any =>
+/**
+ * The serde of keys in windows.
+ *
+ * @since 0.1.0
+ */
+export const windowedSerde = (key: Serde.Any, windows: Windows.Any): Serde.Any =>
   windows._tag === "SessionWindows" ? Serde.sessionWindowed(key) : Serde.windowed(key, Windows.sizeMs(windows))
 
 const repartitioned = (expansion: Expansion, group: BuiltGroup, store: string): Graph.GraphNode => {
@@ -142,10 +152,15 @@ const gatheredSerde = (gather: LogicalNode.Gather, group: BuiltGroup): Serde.Any
   return gather._tag === "Reduce" ? group.value : undefined
 }
 
-const gathering = (
+/**
+ * The processor that gathers, by its windows.
+ *
+ * @since 0.1.0
+ */
+export const gathering = (
   store: string,
   gather: LogicalNode.Gather,
-  group: BuiltGroup,
+  group: Pick<BuiltGroup, "emit" | "windows">,
   sendOldValues: boolean
 ): StreamAggregate | StreamReduce | WindowedAggregate | SlidingAggregate | SessionAggregate => {
   const { emit, windows } = group
