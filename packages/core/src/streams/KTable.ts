@@ -195,7 +195,8 @@ export const groupBy: {
 })
 
 /**
- * Holds updates back, until a window closes or for a time.
+ * Holds updates back, until a window closes or for a time. What is held back is kept in a store, so both serdes must be known,
+ * or are given here.
  *
  * @since 0.1.0
  */
@@ -203,12 +204,27 @@ export const suppress: {
   <K>(
     suppressed: Suppressed<K>
   ): <K2 extends K, V, E, R, S extends Known.Both>(self: Values.KTable<K2, V, E, R, S>) => Values.KTable<K2, V, E, R, S>
+  <K, K2 extends K, V>(
+    suppressed: Suppressed<K>,
+    serdes: { readonly key: Serde.Serde<K2>; readonly value: Serde.Serde<V> }
+  ): <E, R, S>(
+    self: Values.KTable<NoInfer<K2>, NoInfer<V>, E, R, S>
+  ) => Values.KTable<K2, V, E, R, S & Known.Both>
   <K2 extends K, V, E, R, S extends Known.Both, K>(
     self: Values.KTable<K2, V, E, R, S>,
     suppressed: Suppressed<K>
   ): Values.KTable<K2, V, E, R, S>
+  <K2 extends K, V, E, R, S, K>(
+    self: Values.KTable<K2, V, E, R, S>,
+    suppressed: Suppressed<K>,
+    serdes: { readonly key: Serde.Serde<NoInfer<K2>>; readonly value: Serde.Serde<NoInfer<V>> }
+  ): Values.KTable<K2, V, E, R, S & Known.Both>
 } = dual(
-  2,
-  <K, V, E, R, S>(self: Values.KTable<K, V, E, R, S>, suppressed: Suppressed<K>): Values.KTable<K, V, E, R, S> =>
-    Values.table(LogicalNode.make({ _tag: "Suppress", suppressed }, self.node))
+  Values.isFirst("KTable"),
+  <K, V, E, R, S>(
+    self: Values.KTable<K, V, E, R, S>,
+    suppressed: Suppressed<K>,
+    serdes: Options.Given = {}
+  ): Values.KTable<K, V, E, R, S> =>
+    Values.table(LogicalNode.make({ _tag: "Suppress", suppressed, ...Options.serdes(serdes) }, self.node))
 )

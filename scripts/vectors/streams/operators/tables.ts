@@ -32,7 +32,10 @@ export const onTable: Handlers = {
     const stream = op["name"] === undefined ? KTable.toStream(of.is) : KTable.toStreamAs(of.is, op["name"])
     return rekeyed(of, KStream.selectKey(stream, Functions.keyFunction(op["key"]), text), of.value)
   },
-  suppress: (_, op, of) => ({ ...of, is: KTable.suppress(of.is, suppression(op)) })
+  suppress: (_, op, of) => {
+    const { key, value } = of
+    return { ...of, is: KTable.suppress(of.is, suppression(op), { key, value }) }
+  }
 }
 
 const filterTable = (op: Op, of: Value, filter: Erased): Value => {

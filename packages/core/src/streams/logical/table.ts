@@ -5,7 +5,7 @@
  */
 import type { Erased } from "../../serde/Erased.ts"
 import type * as Suppressed from "../Suppressed.ts"
-import type { Materialized } from "./materialized.ts"
+import type { Materialized, Serdes } from "./materialized.ts"
 
 /**
  * A table without what the predicate refuses.
@@ -47,7 +47,7 @@ export interface ToStream {
  *
  * @since 0.1.0
  */
-export interface Suppress {
+export interface Suppress extends Serdes {
   readonly _tag: "Suppress"
   readonly suppressed: Suppressed.Any
 }

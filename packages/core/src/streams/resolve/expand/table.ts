@@ -383,7 +383,7 @@ export const toStream: Expand<LogicalNode.ToStream> = (expansion, operation, nod
  */
 export const suppress: Expand<LogicalNode.Suppress> = (expansion, operation, node): BuiltTable => {
   const from = input(expansion, node, "Table")
-  const { suppressed } = operation
+  const { key = from.key, suppressed, value = from.value } = operation
   checkName(expansion, suppressed.name)
   const name = suppressed.name ?? Names.processor(expansion.names, "KTABLE-SUPPRESS-")
   const store = suppressed.name === undefined
@@ -413,7 +413,7 @@ export const suppress: Expand<LogicalNode.Suppress> = (expansion, operation, nod
     write: (assembly, parents) => {
       const processor = { _tag: "TableSuppress", store, suppressed, graceMs, sendOldValues } as const
       Assembly.addProcessor(assembly, name, processor, parents)
-      const entry = Stores.suppressBuffer(expansion, store, from.key, from.value, suppressed.logging)
+      const entry = Stores.suppressBuffer(expansion, store, key, value, suppressed.logging)
       Assembly.addStore(assembly, entry, name)
     }
   })
@@ -423,8 +423,8 @@ export const suppress: Expand<LogicalNode.Suppress> = (expansion, operation, nod
     name,
     graph,
     sources: from.sources,
-    key: from.key,
-    value: from.value,
+    key,
+    value,
     isVersioned: false,
     sendOldValues: (force) => sendOldValues = from.sendOldValues(force),
     view: () => ({ _tag: "Suppress", of: from.view(), store })
