@@ -17,7 +17,6 @@ import * as limits from "../../limits.ts"
 import type { GlobalState } from "../engine/GlobalState.ts"
 import { TaskError } from "../engine/TaskError.ts"
 import { consuming, processing, type StreamsError } from "./StreamsError.ts"
-import type { Status } from "./StreamsLoop.ts"
 
 /**
  * What an updater is made of. `partitions`: all of the topics of the state.
@@ -26,7 +25,7 @@ import type { Status } from "./StreamsLoop.ts"
  */
 export interface Options {
   readonly applicationId: string
-  readonly status: Status
+  readonly status: { readonly isStopping: boolean }
   readonly state: GlobalState
   readonly partitions: ReadonlyArray<TopicPartition>
   readonly consumer: ConsumerCore

@@ -15,6 +15,8 @@ import * as StreamsProtocol from "./assignment/StreamsProtocol.ts"
  * @since 0.1.0
  */
 export class GroupPlan {
+  /** Whether this instance was told anything yet. */
+  isKnown = false
   /** Tasks of whose state this instance keeps a copy. */
   standbys: ReadonlySet<string> = new Set()
   activeByHost: ReadonlyArray<StreamsProtocol.HostPartitions> = []
@@ -31,11 +33,12 @@ export class GroupPlan {
   /** Takes over what the leader told. Throws `ProtocolError`. */
   take({ userData }: GroupAssignment): void {
     const info = StreamsProtocol.decodeAssignment(userData)
+    this.isKnown = true
     this.standbys = new Set(info?.standby.keys())
     this.activeByHost = info?.activeByHost ?? []
     this.standbyByHost = info?.standbyByHost ?? []
     this.nextRebalanceMs = info?.nextRebalanceMs ?? Number.POSITIVE_INFINITY
-    this.isAppStopping = info?.errorCode === StreamsProtocol.shutdownRequested
+    if (info?.errorCode === StreamsProtocol.shutdownRequested) this.isAppStopping = true
   }
 
   /** A number that differs from join to join, as a byte. */

@@ -116,13 +116,18 @@ export class Restorer {
     }
   }
 
+  /** Up to where a changelog is read; undefined if it is not being read. */
+  position(partition: TopicPartition): number | undefined {
+    const restore = this.active.get(keyOf(partition.topic, partition.partition))
+    if (restore === undefined) return undefined
+    return (restore.isReading ? this.consumer.position(restore) : undefined) ?? restore.from
+  }
+
   /** The sum of the offsets that a task's changelogs are read up to. */
   offsetSum(taskId: string): number {
     let sum = 0
     for (const restore of this.active.values()) {
-      if (restore.taskId === taskId) {
-        sum += (restore.isReading ? this.consumer.position(restore) : undefined) ?? restore.from
-      }
+      if (restore.taskId === taskId) sum += this.position(restore) ?? 0
     }
     return sum
   }

@@ -15,6 +15,21 @@ import type { ExceptionHandlers } from "../engine/errors/ExceptionHandlers.ts"
 import { StreamsError } from "./StreamsError.ts"
 
 /**
+ * What becomes of the app when a thread fails. `replaceThread`: another takes its place, and begins at what is committed;
+ * `shutdownClient`: the instance stops with the failure; `shutdownApplication`: so do all instances.
+ *
+ * @since 0.1.0
+ */
+export type UncaughtExceptionResponse = "replaceThread" | "shutdownClient" | "shutdownApplication"
+
+/**
+ * Decides by the failure.
+ *
+ * @since 0.1.0
+ */
+export type UncaughtExceptionHandler = (failure: StreamsError) => UncaughtExceptionResponse
+
+/**
  * What a program may say of its app; names and meanings are Kafka's.
  *
  * @since 0.1.0
@@ -41,6 +56,10 @@ export interface Options extends ExceptionHandlers {
   readonly replicationFactor?: number | undefined
   /** Where the process id is kept: `.millrace/<applicationId>`. */
   readonly stateDirectory?: string | undefined
+  /** How many tasks can be waited for at a time: threads of work, each a member of the group (1). */
+  readonly numStreamThreads?: number | undefined
+  /** What becomes of the app when a thread fails (`shutdownClient`). */
+  readonly uncaughtExceptionHandler?: UncaughtExceptionResponse | UncaughtExceptionHandler | undefined
   /** How many other instances keep a copy of each task's state (0). */
   readonly numStandbyReplicas?: number | undefined
   /** How many records a state may be behind for a task to be moved to it (10 000). */
@@ -81,6 +100,8 @@ export interface Settings {
   readonly handlers: ExceptionHandlers
   readonly replicationFactor: number
   readonly stateDirectory: string
+  readonly numStreamThreads: number
+  readonly uncaughtExceptionHandler: UncaughtExceptionHandler
   readonly numStandbyReplicas: number
   readonly acceptableRecoveryLag: number
   readonly maxWarmupReplicas: number
@@ -110,6 +131,7 @@ const environment = Config.all({
   maxPollInterval: milliseconds("MAX_POLL_INTERVAL"),
   transactionTimeout: milliseconds("TRANSACTION_TIMEOUT"),
   linger: milliseconds("LINGER"),
+  numStreamThreads: Config.option(Config.Int("KAFKA_STREAMS_NUM_STREAM_THREADS")),
   numStandbyReplicas: Config.option(Config.Int("KAFKA_STREAMS_NUM_STANDBY_REPLICAS")),
   stateStoreCacheMaxBytes: Config.option(Config.Int("KAFKA_STREAMS_STATESTORE_CACHE_MAX_BYTES")),
   replicationFactor: Config.option(Config.Int("KAFKA_STREAMS_REPLICATION_FACTOR")),
@@ -157,6 +179,7 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
   }
   const isExactlyOnce = (options.processingGuarantee ?? "at_least_once") !== "at_least_once"
   const sessionTimeoutMs = time("sessionTimeout", 45_000)
+  const handler = options.uncaughtExceptionHandler ?? "shutdownClient"
   const settings: Settings = {
     applicationId,
     isExactlyOnce,
@@ -175,6 +198,8 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
     replicationFactor: options.replicationFactor ?? Option.getOrElse(given.replicationFactor, () => -1),
     stateDirectory: options.stateDirectory
       ?? Option.getOrElse(given.stateDirectory, () => `.millrace/${applicationId}`),
+    numStreamThreads: options.numStreamThreads ?? Option.getOrElse(given.numStreamThreads, () => 1),
+    uncaughtExceptionHandler: typeof handler === "function" ? handler : () => handler,
     numStandbyReplicas: options.numStandbyReplicas ?? Option.getOrElse(given.numStandbyReplicas, () => 0),
     acceptableRecoveryLag: options.acceptableRecoveryLag ?? 10_000,
     maxWarmupReplicas: options.maxWarmupReplicas ?? 2,

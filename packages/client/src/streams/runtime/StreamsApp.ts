@@ -12,6 +12,7 @@ import type { Disk } from "@millrace/core/platform/Disk"
 import type { StoreEngine } from "@millrace/core/platform/StoreEngine"
 import type { Network } from "@millrace/core/platform/Network"
 import type { Compression } from "@millrace/core/records/Compression"
+import type * as Serde from "@millrace/core/serde/Serde"
 import type * as Resolve from "@millrace/core/streams/resolve/resolve"
 import * as Topology from "@millrace/core/streams/Topology"
 import * as Cause from "effect/Cause"
@@ -22,9 +23,11 @@ import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
 import * as limits from "../../limits.ts"
 import type * as StoreReader from "../engine/stores/StoreReader.ts"
 import * as Instance from "./Instance.ts"
+import * as Queries from "./Queries.ts"
 import * as Settings from "./Settings.ts"
 import { StreamsError } from "./StreamsError.ts"
 import type { State } from "./StreamsLoop.ts"
@@ -39,10 +42,33 @@ export { StreamsError } from "./StreamsError.ts"
 export class StreamsApp extends Context.Service<StreamsApp, {
   /** Kafka's names for what the instance is doing. */
   readonly state: Effect.Effect<State>
+  /** The state now, and each one after it. */
+  readonly changes: Stream.Stream<State>
   /** Ends when the app ends: with a failure if it stopped by itself. */
   readonly await: Effect.Effect<void, StreamsError>
+  /** Processes no more records until `resume`; the instance stays in its group and commits what it has processed. */
+  readonly pause: Effect.Effect<void>
+  readonly resume: Effect.Effect<void>
+  readonly isPaused: Effect.Effect<boolean>
+  /** Commits and stops; `await` ends then. Closing the scope does the same. */
+  readonly close: Effect.Effect<void>
   /** Records still to be processed, by partition (`topic-0`), of the partitions that this instance has. */
   readonly lag: Effect.Effect<ReadonlyMap<string, number>>
+  /** How far the stores of this instance, active and standby, are behind their changelogs: by store and partition. */
+  readonly localStorePartitionLags: Effect.Effect<
+    ReadonlyMap<string, ReadonlyMap<number, Queries.LagInfo>>,
+    StreamsError
+  >
+  /** The threads of this instance and their tasks. */
+  readonly localThreads: Effect.Effect<ReadonlyArray<Queries.ThreadMetadata>>
+  /** All instances of the app that have an `applicationServer`, and what each has. */
+  readonly metadataForAllClients: Effect.Effect<ReadonlyArray<Queries.StreamsMetadata>>
+  /** Which instances have a key of a store (Kafka's `queryMetadataForKey`). */
+  readonly metadataForKey: <K>(
+    store: string,
+    key: K,
+    serde: Serde.Serde<K>
+  ) => Effect.Effect<Queries.KeyMetadata, StreamsError>
   /** Reads a key-value store, as far as this instance has its tasks. */
   readonly keyValueStore: <K = unknown, V = unknown>(
     name: string
@@ -115,25 +141,34 @@ export const make = Effect.fnUntraced(function*<E, R>(
       Effect.onExit((exit) =>
         Effect.sync(() => {
           const end = endOf(applicationId, exit)
-          instance.status.state = end._tag === "Success" ? "NOT_RUNNING" : "ERROR"
+          instance.state.noteEnd(end._tag === "Success" ? "NOT_RUNNING" : "ERROR")
           Deferred.doneUnsafe(ended, end._tag === "StreamsError" ? Effect.fail(end) : end)
         })
       )
     )
   )
-  yield* Effect.addFinalizer(() =>
-    Effect.suspend(() => {
-      instance.status.isStopping = true
-      return Effect.ignore(Effect.timeout(Fiber.await(fiber), limits.closeTimeoutMs))
-    })
-  )
+  const { state } = instance
+  const close = Effect.suspend(() => {
+    state.stop()
+    return Effect.ignore(Effect.timeout(Fiber.await(fiber), limits.closeTimeoutMs))
+  })
+  yield* Effect.addFinalizer(() => close)
   return {
-    state: Effect.sync(() => instance.status.state),
+    state: Effect.sync(() => state.current),
+    changes: state.changes,
     await: Deferred.await(ended),
-    lag: Effect.sync(instance.lag),
-    keyValueStore: instance.keyValueStore,
-    windowStore: instance.windowStore,
-    droppedRecords: Effect.sync(instance.droppedRecords)
+    pause: Effect.sync(() => void (state.isPaused = true)),
+    resume: Effect.sync(() => void (state.isPaused = false)),
+    isPaused: Effect.sync(() => state.isPaused),
+    close,
+    lag: Effect.sync(() => Queries.lag(instance)),
+    localStorePartitionLags: Queries.storePartitionLags(instance),
+    localThreads: Effect.sync(() => Queries.threadsMetadata(instance)),
+    metadataForAllClients: Effect.sync(() => Queries.metadataForAllClients(instance)),
+    metadataForKey: (store, key, serde) => Queries.metadataForKey(instance, store, key, serde),
+    keyValueStore: (name) => Queries.keyValueStore(instance, name),
+    windowStore: (name) => Queries.windowStore(instance, name),
+    droppedRecords: Effect.sync(() => Queries.droppedRecords(instance))
   }
 })
 

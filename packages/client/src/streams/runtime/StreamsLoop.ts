@@ -39,8 +39,10 @@ export type State = "CREATED" | "REBALANCING" | "RUNNING" | "PENDING_SHUTDOWN" |
  */
 export interface Status {
   state: State
-  /** Set to ask the loop to commit and end. */
-  isStopping: boolean
+  /** Whether the loop is asked to commit and end. */
+  readonly isStopping: boolean
+  /** Whether no records are to be processed for now. */
+  readonly isPaused: boolean
 }
 
 /**
@@ -78,6 +80,8 @@ export interface StreamsLoop {
   readonly listener: RebalanceListener<StreamsError>
   /** Runs until it is asked to stop, or fails. */
   readonly run: (consumer: ConsumerCore<StreamsError>, restorer: Restorer) => Effect.Effect<void, StreamsError>
+  /** After a failure: gives up all tasks, so that nothing of them is committed any more. */
+  readonly abandon: () => void
 }
 
 /**
@@ -93,7 +97,8 @@ export const make = (parts: Parts): StreamsLoop => {
       onRevoked: (revoked) => loop.onRevoked(revoked),
       onLost: (lost) => loop.onLost(lost)
     },
-    run: (consumer, restorer) => Effect.suspend(() => loop.start(consumer, restorer))
+    run: (consumer, restorer) => Effect.suspend(() => loop.start(consumer, restorer)),
+    abandon: () => loop.abandon()
   }
 }
 
@@ -127,21 +132,17 @@ class Loop {
 
   private turn(): Effect.Effect<void, StreamsError> {
     return Effect.gen({ self: this }, function*() {
-      const { delivery, status, tasks } = this.parts
+      const { delivery, plan, status, tasks } = this.parts
       const consumer = this.consumer!
       const restorer = this.restorer!
-      const isBusy = tasks.hasRecords || tasks.waiting > 0 || restorer.size > 0
+      const isBusy = tasks.waiting > 0 || restorer.size > 0 || (tasks.hasRecords && !status.isPaused)
       const waitMs = isBusy ? 0 : yield* this.idleMs()
       const chunks = yield* this.polled(consumer.poll(waitMs))
       yield* this.heed(consumer)
       for (const chunk of chunks) yield* this.attempt(() => tasks.addChunkUnsafe(chunk))
       yield* this.restore(consumer, restorer)
       if (!this.isLost && (yield* delivery.room)) {
-        const nowMs = yield* MonotonicTime.millis
-        tasks.noteLags(consumer.lag)
-        const processed = yield* this.attempt(() => tasks.processUnsafe(nowMs + limits.processingTurnMaxMs))
-        if (processed !== undefined && processed > 0) this.isDirty = true
-        else if (tasks.waiting > 0) yield* this.parts.effects.progress(limits.effectWaitMaxMs)
+        if (!status.isPaused) yield* this.process(consumer)
       } else {
         this.isLost = true
       }
@@ -150,9 +151,20 @@ class Loop {
       const { full, open } = tasks.fullness()
       if (open.length > 0) consumer.resume(open)
       if (full.length > 0) consumer.pause(full)
-      status.state = isSettled(tasks) ? "RUNNING" : "REBALANCING"
+      status.state = plan.isKnown && isSettled(tasks) ? "RUNNING" : "REBALANCING"
       // processing is synchronous: let sockets and heartbeats have their turn
       yield* Effect.yieldNow
+    })
+  }
+
+  private process(consumer: ConsumerCore<StreamsError>): Effect.Effect<void, StreamsError> {
+    return Effect.gen({ self: this }, function*() {
+      const { effects, tasks } = this.parts
+      const nowMs = yield* MonotonicTime.millis
+      tasks.noteLags(consumer.lag)
+      const processed = yield* this.attempt(() => tasks.processUnsafe(nowMs + limits.processingTurnMaxMs))
+      if (processed !== undefined && processed > 0) this.isDirty = true
+      else if (tasks.waiting > 0) yield* effects.progress(limits.effectWaitMaxMs)
     })
   }
 
@@ -175,6 +187,8 @@ class Loop {
         if (managed.state === "running") hasRunning = true
       }
       if (!restorer.isReading) return
+      // standbys pause with the tasks
+      if (restorer.size === 0 && this.parts.status.isPaused) return
       const waitMaxMs = hasRunning ? Math.min(limits.restoreWaitMaxMs, this.parts.pollMs) : this.parts.pollMs
       const isUrgent = restorer.size > 0 && !this.parts.tasks.hasRecords
       yield* this.polled(restorer.advance(isUrgent ? waitMaxMs : 0))
@@ -308,6 +322,14 @@ class Loop {
       detail: `nothing is committed for ${keyOf(topic, partition)}, and its source says not to begin anywhere else`,
       hint: "commit a position for the group, or give the source an offsetReset"
     })
+  }
+
+  abandon(): void {
+    const { tasks } = this.parts
+    for (const id of tasks.tasks.keys()) this.restorer?.forget(id)
+    tasks.remove([...tasks.tasks.values()].flatMap((managed) => managed.partitions))
+    this.isDirty = false
+    this.isLost = false
   }
 
   private takeUnsafe(partitions: ReadonlyArray<TopicPartition>): void {

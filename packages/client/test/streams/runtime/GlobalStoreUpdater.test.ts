@@ -1,7 +1,6 @@
 import * as GlobalState from "@millrace/client/streams/engine/GlobalState"
 import * as StoreReader from "@millrace/client/streams/engine/stores/StoreReader"
 import * as GlobalStoreUpdater from "@millrace/client/streams/runtime/GlobalStoreUpdater"
-import type { Status } from "@millrace/client/streams/runtime/StreamsLoop"
 import { GlobalKTable, KStream, Serde, Topic, Topology } from "@millrace/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -35,7 +34,7 @@ const setUp = () => {
     })
   }
   const state = GlobalState.makeUnsafe({ topology, currentTimeMillis: () => 0 })
-  const status: Status = { state: "CREATED", isStopping: false }
+  const status = { isStopping: false }
   const consumer = cluster.consumer<never>()
   const updater = GlobalStoreUpdater.make({ applicationId: "app", status, state, partitions, consumer })
   const contents = () => {

@@ -130,7 +130,7 @@ const run = (cluster: FakeCluster, records: number, turnsMax: number, app = word
       cache,
       currentTimeMillis: () => 0
     })
-    const status: StreamsLoop.Status = { state: "CREATED", isStopping: false }
+    const status = { state: "CREATED" as StreamsLoop.State, isStopping: false, isPaused: false }
     const loop = StreamsLoop.make({
       applicationId: "app",
       status,

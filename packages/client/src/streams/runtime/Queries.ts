@@ -1,0 +1,286 @@
+/**
+ * What can be asked of an instance while it runs: its stores, how far it is behind, and which instance has what.
+ *
+ * Keeps true: an answer is what was so at one moment between two turns of the threads; nothing here changes anything.
+ *
+ * @since 0.1.0
+ */
+import { murmur2 } from "@millrace/core/hash/Murmur2"
+import * as Serde from "@millrace/core/serde/Serde"
+import * as Effect from "effect/Effect"
+import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
+import * as OffsetRequests from "../../cluster/OffsetRequests.ts"
+import * as StoreReader from "../engine/stores/StoreReader.ts"
+import type { TaskStore } from "../engine/TaskStores.ts"
+import type { HostPartitions } from "./assignment/StreamsProtocol.ts"
+import type { Instance } from "./Instance.ts"
+import { StreamsError } from "./StreamsError.ts"
+
+/**
+ * How far a store is behind its changelog: positions in records of the changelog.
+ *
+ * @since 0.1.0
+ */
+export interface LagInfo {
+  readonly currentOffsetPosition: number
+  readonly endOffsetPosition: number
+  readonly offsetLag: number
+}
+
+/**
+ * An instance of the app, where it said that it can be asked (`applicationServer`), and what it has.
+ *
+ * @since 0.1.0
+ */
+export interface StreamsMetadata {
+  readonly host: string
+  readonly port: number
+  readonly topicPartitions: ReadonlyArray<TopicPartition>
+  readonly stateStoreNames: ReadonlyArray<string>
+  readonly standbyTopicPartitions: ReadonlyArray<TopicPartition>
+  readonly standbyStateStoreNames: ReadonlyArray<string>
+}
+
+/**
+ * Who has a key of a store: the instance that runs its task, and those that have a copy.
+ *
+ * @since 0.1.0
+ */
+export interface KeyMetadata {
+  readonly activeHost: { readonly host: string; readonly port: number }
+  readonly standbyHosts: ReadonlyArray<{ readonly host: string; readonly port: number }>
+  readonly partition: number
+}
+
+/**
+ * A thread of work: its tasks by id.
+ *
+ * @since 0.1.0
+ */
+export interface ThreadMetadata {
+  readonly name: string
+  readonly state: string
+  readonly activeTasks: ReadonlyArray<string>
+  readonly standbyTasks: ReadonlyArray<string>
+}
+
+const unavailable = (instance: Instance, detail: string, hint: string) =>
+  new StreamsError<never>({ reason: "Settings", applicationId: instance.settings.applicationId, detail, hint })
+
+const storesOf = ({ globals, threads }: Instance, name: string): ReadonlyArray<TaskStore> => {
+  const global = globals.stores.get(name)
+  const stores: Array<TaskStore> = global === undefined ? [] : [global]
+  for (const { tasks } of threads()) {
+    for (const { state, task } of tasks.tasks.values()) {
+      const store = state === "running" ? task.stores.get(name) : undefined
+      if (store !== undefined) stores.push(store)
+    }
+  }
+  return stores
+}
+
+const read = <A>(instance: Instance, name: string, kind: string, open: (store: TaskStore) => A | undefined) =>
+  Effect.suspend(() => {
+    const readers: Array<A> = []
+    for (const store of storesOf(instance, name)) {
+      const reader = open(store)
+      if (reader !== undefined) readers.push(reader)
+    }
+    return readers.length > 0 ? Effect.succeed(readers) : Effect.fail(unavailable(
+      instance,
+      `this instance runs no task with a ${kind} store ${name}`,
+      "ask when the instance is RUNNING, or ask another instance"
+    ))
+  })
+
+/**
+ * Reads a key-value store, as far as the instance has its tasks.
+ *
+ * @since 0.1.0
+ */
+export const keyValueStore = <K, V>(
+  instance: Instance,
+  name: string
+): Effect.Effect<StoreReader.KeyValueReader<K, V>, StreamsError<never>> =>
+  Effect.map(read(instance, name, "key-value", StoreReader.keyValue<K, V>), StoreReader.keyValueOfAll)
+
+/**
+ * Reads a window store, as far as the instance has its tasks.
+ *
+ * @since 0.1.0
+ */
+export const windowStore = <K, V>(
+  instance: Instance,
+  name: string
+): Effect.Effect<StoreReader.WindowReader<K, V>, StreamsError<never>> =>
+  Effect.map(read(instance, name, "window", StoreReader.window<K, V>), StoreReader.windowOfAll)
+
+/**
+ * Kafka's `dropped-records-total`, of the tasks that the instance has.
+ *
+ * @since 0.1.0
+ */
+export const droppedRecords = ({ globals, threads }: Instance): number =>
+  threads().flatMap(({ tasks }) => [...tasks.tasks.values()])
+    .reduce((sum, { task }) => sum + task.context.dropped, globals.context.dropped)
+
+/**
+ * Records still to be processed, by partition.
+ *
+ * @since 0.1.0
+ */
+export const lag = ({ threads }: Instance): ReadonlyMap<string, number> => {
+  const lags = new Map<string, number>()
+  for (const { consumer, tasks } of threads()) {
+    for (const { partitions, task } of tasks.tasks.values()) {
+      for (const each of partitions) {
+        const queue = task.queueOf(each.topic)
+        const fetched = queue === undefined ? 0 : queue.position - queue.nextOffset
+        lags.set(keyOf(each.topic, each.partition), fetched + (consumer.lag(each) ?? 0))
+      }
+    }
+  }
+  return lags
+}
+
+/**
+ * The threads of the instance.
+ *
+ * @since 0.1.0
+ */
+export const threadsMetadata = ({ threads }: Instance): ReadonlyArray<ThreadMetadata> =>
+  threads().map(({ name, status, tasks }) => ({
+    name,
+    state: status.state,
+    activeTasks: [...tasks.tasks.keys()].sort(),
+    standbyTasks: [...tasks.standbys.keys()].sort()
+  }))
+
+/**
+ * How far each store with a changelog that the instance has, active or standby, is behind it: by store and partition.
+ *
+ * @since 0.1.0
+ */
+export const storePartitionLags = (
+  instance: Instance
+): Effect.Effect<ReadonlyMap<string, ReadonlyMap<number, LagInfo>>, StreamsError<never>> =>
+  Effect.gen(function*() {
+    const found: Array<TopicPartition & { readonly store: string; readonly position: number | undefined }> = []
+    for (const { restorer, tasks } of instance.threads()) {
+      const running = [...tasks.tasks.values()].map(({ partition, state, task }) => ({
+        partition,
+        stores: task.stores,
+        isRunning: state === "running"
+      }))
+      const standing = [...tasks.standbys.values()].map((standby) => ({ ...standby, isRunning: false }))
+      for (const { isRunning, partition, stores } of [...running, ...standing]) {
+        for (const [store, { definition: { changelog } }] of stores) {
+          if (changelog._tag === "None") continue
+          const { topic } = changelog
+          const position = isRunning ? undefined : restorer.position({ topic, partition })
+          found.push({ topic, partition, store, position })
+        }
+      }
+    }
+    const ends = yield* endsOf(instance, found)
+    const lags = new Map<string, Map<number, LagInfo>>()
+    for (const { partition, position, store, topic } of found) {
+      const endOffsetPosition = ends.get(keyOf(topic, partition)) ?? 0
+      const currentOffsetPosition = position ?? endOffsetPosition
+      const ofStore = lags.get(store) ?? new Map<number, LagInfo>()
+      const offsetLag = Math.max(0, endOffsetPosition - currentOffsetPosition)
+      lags.set(store, ofStore.set(partition, { currentOffsetPosition, endOffsetPosition, offsetLag }))
+    }
+    return lags
+  })
+
+const endsOf = ({ admin, settings: { applicationId } }: Instance, partitions: ReadonlyArray<TopicPartition>) =>
+  partitions.length === 0
+    ? Effect.succeed(new Map<string, number>())
+    : admin.listOffsets(
+      partitions.map(({ partition, topic }) => ({ topic, partition, timestamp: OffsetRequests.Timestamp.latest }))
+    ).pipe(
+      Effect.map((ends) => new Map(ends.map(({ offset, partition, topic }) => [keyOf(topic, partition), offset]))),
+      Effect.mapError((cause) =>
+        new StreamsError<never>({
+          reason: "Consuming",
+          applicationId,
+          detail: `the ends of changelogs could not be looked up: ${cause.message}`,
+          hint: "ask again",
+          cause
+        })
+      )
+    )
+
+/** The newest plan that a thread was told. */
+const planOf = ({ threads }: Instance) => threads().find(({ plan }) => plan.activeByHost.length > 0)?.plan
+
+const storeNames = ({ topology }: Instance, partitions: ReadonlyArray<TopicPartition>): ReadonlyArray<string> => {
+  const topics = new Set(partitions.map((each) => each.topic))
+  return topology.subTopologies
+    .filter(({ sourceTopics }) => sourceTopics.some((topic) => topics.has(topic)))
+    .flatMap(({ stores }) => stores)
+}
+
+/**
+ * The instances of the app that say where they can be asked, and what each has; none before the group has met.
+ *
+ * @since 0.1.0
+ */
+export const metadataForAllClients = (instance: Instance): ReadonlyArray<StreamsMetadata> => {
+  const plan = planOf(instance)
+  const standbys = new Map(plan?.standbyByHost.map((each) => [addressOf(each), each.partitions]))
+  return (plan?.activeByHost ?? []).map((each) => {
+    const standbyTopicPartitions = standbys.get(addressOf(each)) ?? []
+    return {
+      host: each.host,
+      port: each.port,
+      topicPartitions: each.partitions,
+      stateStoreNames: storeNames(instance, each.partitions),
+      standbyTopicPartitions,
+      standbyStateStoreNames: storeNames(instance, standbyTopicPartitions)
+    }
+  })
+}
+
+const addressOf = ({ host, port }: HostPartitions): string => `${host}:${port}`
+
+/**
+ * Who has a key of a store. Fails for a store that there is not, and before an instance that can be asked has it.
+ *
+ * @since 0.1.0
+ */
+export const metadataForKey = <K>(
+  instance: Instance,
+  store: string,
+  key: K,
+  serde: Serde.Serde<K>
+): Effect.Effect<KeyMetadata, StreamsError<never>> =>
+  Effect.suspend(() => {
+    const { cluster, topology } = instance
+    const subTopology = topology.subTopologies.find(({ stores }) => stores.includes(store))
+    if (subTopology === undefined) {
+      return Effect.fail(
+        unavailable(instance, `there is no store ${store}`, "ask for a store of the topology by its name")
+      )
+    }
+    const { sourceTopics } = subTopology
+    const { topics } = cluster.metadata
+    const count = Math.max(0, ...sourceTopics.map((topic) => topics.get(topic)?.partitions.length ?? 0))
+    const partition = count === 0
+      ? 0
+      : (murmur2(Serde.toBytesUnsafe(serde, key) ?? new Uint8Array(0)) & 0x7fffffff) % count
+    const plan = planOf(instance)
+    const hasIt = ({ partitions }: HostPartitions) =>
+      partitions.some((each) => each.partition === partition && sourceTopics.includes(each.topic))
+    const active = plan?.activeByHost.find(hasIt)
+    if (active === undefined) {
+      return Effect.fail(unavailable(
+        instance,
+        `no instance says that it has partition ${partition} of store ${store}`,
+        "give all instances an applicationServer, and ask when they are RUNNING"
+      ))
+    }
+    const standbyHosts = (plan?.standbyByHost ?? []).filter(hasIt).map(({ host, port }) => ({ host, port }))
+    return Effect.succeed({ activeHost: { host: active.host, port: active.port }, standbyHosts, partition })
+  })

@@ -1,0 +1,211 @@
+/**
+ * A thread of work of an instance: a member of the app's group with a producer, consumers, tasks and a loop of its own. It
+ * shares the event loop with the others; while one waits for the network, others process.
+ *
+ * Keeps true: everything it opens belongs to the scope that it is made in, so a new one can take its place.
+ * Leaves to others: what threads share (`Instance`), when a thread is replaced.
+ *
+ * @since 0.1.0
+ */
+import type { StoreDatabase } from "@millrace/core/platform/StoreEngine"
+import { Compression } from "@millrace/core/records/Compression"
+import type { ResolvedTopology, SourceNode } from "@millrace/core/streams/ResolvedTopology"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type { Admin } from "../../admin/Admin.ts"
+import type * as Cluster from "../../cluster/Cluster.ts"
+import type { ConsumerCore } from "../../consumer/ConsumerCore.ts"
+import * as ConsumerEngine from "../../consumer/ConsumerEngine.ts"
+import * as limits from "../../limits.ts"
+import * as ProducerEngine from "../../producer/ProducerEngine.ts"
+import * as TransactionalProducer from "../../transaction/TransactionalProducer.ts"
+import type { GlobalState } from "../engine/GlobalState.ts"
+import { RecordCache } from "../engine/stores/cache/RecordCache.ts"
+import * as Delivery from "./Delivery.ts"
+import * as EffectFibers from "./EffectFibers.ts"
+import { GroupPlan } from "./GroupPlan.ts"
+import type { InstanceState, ThreadState } from "./InstanceState.ts"
+import * as InternalTopics from "./InternalTopics.ts"
+import { LocalState } from "./LocalState.ts"
+import { Restorer } from "./Restorer.ts"
+import type { Settings } from "./Settings.ts"
+import { consuming, type StreamsError } from "./StreamsError.ts"
+import * as StreamsLoop from "./StreamsLoop.ts"
+import * as StreamsMember from "./StreamsMember.ts"
+import { TaskManager } from "./TaskManager.ts"
+
+/**
+ * What the threads of an instance share.
+ *
+ * @since 0.1.0
+ */
+export interface Shared {
+  readonly topology: ResolvedTopology
+  readonly settings: Settings
+  readonly state: InstanceState
+  readonly cluster: Cluster.Cluster["Service"]
+  readonly admin: Admin["Service"]
+  readonly globals: GlobalState
+  /** Where stores on disk are; undefined if the topology has none. */
+  readonly database: StoreDatabase | undefined
+  readonly processId: () => string
+  /** Another identity for the process: somebody else works under this one. */
+  readonly renewProcessId: Effect.Effect<void, StreamsError<never>>
+}
+
+/**
+ * A thread, ready to run.
+ *
+ * @since 0.1.0
+ */
+export interface StreamThread {
+  readonly name: string
+  readonly status: ThreadState
+  readonly tasks: TaskManager
+  readonly restorer: Restorer
+  readonly plan: GroupPlan
+  readonly consumer: ConsumerCore<StreamsError>
+  /** Runs until the instance is to stop, or something fails. */
+  readonly run: Effect.Effect<void, StreamsError>
+  /** After a failure: asks all instances of the app to stop, and waits until the group knows. */
+  readonly requestShutdown: Effect.Effect<void>
+}
+
+/**
+ * Makes the thread of a number (from 1); it has asked nothing of the group yet.
+ *
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*(shared: Shared, index: number) {
+  const { admin, cluster, database, globals, processId, settings, topology } = shared
+  const { applicationId } = settings
+  const clock = yield* Clock.Clock
+  const delivery = yield* deliveryOf(shared, index)
+  const effects = yield* EffectFibers.make()
+  const local = database === undefined ? undefined : new LocalState(database)
+  const tasks = new TaskManager({
+    topology,
+    local,
+    topicIdOf: (topic) => cluster.metadata.topics.get(topic)?.topicId ?? "",
+    handlers: settings.handlers,
+    currentTimeMillis: () => clock.currentTimeMillisUnsafe(),
+    effects,
+    output: delivery.output,
+    globalStores: globals.stores,
+    maxTaskIdleMs: settings.maxTaskIdleMs,
+    emitIntervalMs: settings.emitIntervalMs,
+    cache: RecordCache.ofSize(Math.floor(settings.stateStoreCacheMaxBytes / settings.numStreamThreads))
+  })
+  const plan = new GroupPlan()
+  const status = shared.state.addThread()
+  yield* Effect.addFinalizer(() => Effect.sync(() => shared.state.removeThread(status)))
+  const resets = resetsOf(topology)
+  const repartitionTopics = new Set(topology.repartitionTopics.map((each) => each.topic))
+  const loop = StreamsLoop.make({
+    applicationId,
+    status,
+    tasks,
+    delivery,
+    plan,
+    local,
+    effects,
+    effectsWaitMaxMs: settings.maxPollIntervalMs,
+    offsetResetOf: (topic) => resets.get(topic) ?? settings.autoOffsetReset,
+    autoOffsetReset: settings.autoOffsetReset,
+    commitIntervalMs: settings.commitIntervalMs,
+    pollMs: limits.streamsPollMs,
+    purgeIntervalMs: settings.repartitionPurgeIntervalMs,
+    purge: (manager) => InternalTopics.purge(admin, purgeable(manager, repartitionTopics))
+  })
+  const isolationLevel = isolationOf(settings)
+  const restorer = new Restorer(
+    yield* ConsumerEngine.make(cluster, { autoOffsetReset: "earliest", isolationLevel, allowAutoCreateTopics: false }),
+    local
+  )
+  const consumer = yield* ConsumerEngine.make<StreamsError>(cluster, {
+    groupId: applicationId,
+    autoOffsetReset: settings.autoOffsetReset,
+    isolationLevel,
+    sessionTimeout: settings.sessionTimeoutMs,
+    heartbeatInterval: settings.heartbeatIntervalMs,
+    maxPollInterval: settings.maxPollIntervalMs,
+    allowAutoCreateTopics: false,
+    assignors: [StreamsMember.make({ topology, settings, admin, tasks, restorer, plan, processId })],
+    listener: loop.listener
+  })
+  const sources = [...new Set(topology.subTopologies.flatMap((each) => each.sourceTopics))]
+  const run = consumer.subscribe(sources).pipe(
+    Effect.mapError(consuming(applicationId)),
+    Effect.andThen(loop.run(consumer, restorer)),
+    Effect.onError(() => delivery.abort)
+  )
+  const requestShutdown = Effect.gen(function*() {
+    loop.abandon()
+    plan.isStopRequested = true
+    consumer.enforceRebalance()
+    while (!plan.isAppStopping) yield* consumer.poll(limits.streamsPollMs)
+  }).pipe(Effect.timeoutOption(settings.sessionTimeoutMs), Effect.ignore)
+  const thread: StreamThread = {
+    name: `${applicationId}-${processId()}-StreamThread-${index}`,
+    status,
+    tasks,
+    restorer,
+    plan,
+    consumer,
+    run,
+    requestShutdown
+  }
+  return thread
+})
+
+/**
+ * What of a log the app reads: with exactly-once, what is committed.
+ *
+ * @since 0.1.0
+ */
+export const isolationOf = ({ isExactlyOnce }: Settings): "read_committed" | "read_uncommitted" =>
+  isExactlyOnce ? "read_committed" : "read_uncommitted"
+
+const deliveryOf = Effect.fnUntraced(function*(shared: Shared, index: number) {
+  const { cluster, processId, renewProcessId, settings, topology } = shared
+  const { applicationId } = settings
+  const written = [...new Set(topology.subTopologies.flatMap((each) => each.sinkTopics))]
+    .concat(topology.changelogTopics.map((each) => each.topic))
+  const producing = { acks: "all", linger: settings.lingerMs, compression: settings.compression } as const
+  if (!settings.isExactlyOnce) {
+    const { core } = yield* ProducerEngine.make(cluster, producing)
+    yield* Effect.mapError(core.prepare(written), Delivery.producing(applicationId))
+    return Delivery.atLeastOnce(applicationId, core)
+  }
+  const compression = yield* Compression
+  return yield* Delivery.exactlyOnce(applicationId, (isFenced) =>
+    Effect.gen(function*() {
+      if (isFenced) yield* renewProcessId
+      const producer = yield* TransactionalProducer.make(cluster, {
+        ...producing,
+        transactionalId: `${applicationId}-${processId()}-${index}`,
+        transactionTimeout: settings.transactionTimeoutMs
+      })
+      yield* producer.init
+      yield* producer.prepare(written)
+      return producer
+    }).pipe(Effect.provideService(Compression, compression)))
+})
+
+/** Where topics begin that say so. A repartition topic is read from its beginning, whatever the app says of its sources. */
+const resetsOf = (topology: ResolvedTopology) => {
+  const resetOf = (node: SourceNode) => node.internal ? "earliest" : node.offsetReset
+  return new Map(
+    topology.nodes.flatMap((node) =>
+      node._tag === "Source" ? node.topics.map((topic) => [topic, resetOf(node)] as const) : []
+    )
+  )
+}
+
+const purgeable = (tasks: TaskManager, repartitionTopics: ReadonlySet<string>) =>
+  [...tasks.tasks.values()].flatMap(({ partitions }) =>
+    partitions.flatMap((each) => {
+      const offset = repartitionTopics.has(each.topic) ? tasks.committedOffset(each) : undefined
+      return offset === undefined ? [] : [{ ...each, offset }]
+    })
+  )

@@ -1,0 +1,209 @@
+/**
+ * Apps on a simulated broker, in virtual time: what an instance says of itself, and how it ends.
+ */
+import * as Admin from "@millrace/client/admin/Admin"
+import * as Producer from "@millrace/client/producer/Producer"
+import * as StreamsApp from "@millrace/client/streams/runtime/StreamsApp"
+import { KGroupedStream, KStream, Serde, Topic, Topology } from "@millrace/core"
+import { World } from "@millrace/testkit/simulation/World"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+
+const words = Topic.make("words", { key: Serde.string, value: Serde.string })
+
+const counting = Topology.make(KStream.from(words).pipe(KStream.groupByKey, KGroupedStream.count({ as: "counts" })))
+
+const options = {
+  applicationId: "app",
+  sessionTimeout: "6 seconds",
+  heartbeatInterval: "1 second",
+  commitInterval: "200 millis",
+  stateDirectory: "state"
+} as const
+
+const setUp = Effect.scoped(
+  Effect.flatMap(Admin.make, (admin) => admin.createTopics([{ name: words.name, partitions: 4 }]))
+)
+
+const produce = (keys: ReadonlyArray<string>) =>
+  Effect.scoped(
+    Effect.flatMap(Producer.make(), (producer) =>
+      Effect.forEach(keys, (key) => producer.send(words, { key, value: key }), { discard: true }))
+  )
+
+type Service = StreamsApp.StreamsApp["Service"]
+
+/** A world with a broker, and instances whose services are at hand while they run. */
+const worldOf = (seed: number) => {
+  const world = new World({ seed, stepsMax: 5_000_000, timeMaxMs: 600_000 })
+  const services = new Map<string, Service>()
+  const ends = new Map<string, StreamsApp.StreamsError>()
+  const states = new Map<string, Array<string>>()
+  world.addBroker().start()
+  const addApp = <E>(name: string, topology: Topology.Topology<E, never>, more: Partial<StreamsApp.Options> = {}) => {
+    const seen: Array<string> = []
+    states.set(name, seen)
+    const run = Effect.gen(function*() {
+      const app = yield* StreamsApp.make(topology, { ...options, ...more })
+      services.set(name, app)
+      yield* Effect.forkScoped(Stream.runForEach(app.changes, (state) => Effect.sync(() => void seen.push(state))))
+      const exit = yield* Effect.exit(app.await)
+      // who watches hears of the end
+      yield* Effect.sleep(10)
+      yield* exit
+    }).pipe(
+      Effect.scoped,
+      Effect.catch((failure) => Effect.sync(() => void ends.set(name, failure as StreamsApp.StreamsError)))
+    )
+    const process = world.addClient(name, run)
+    process.start()
+    return process
+  }
+  /** Runs until an effect, asked again and again, says so. */
+  const until = <E>(what: string, condition: Effect.Effect<boolean, E>) => {
+    let isTrue = false
+    const asking = Effect.gen(function*() {
+      while (!(yield* Effect.orElseSucceed(condition, () => false))) yield* Effect.sleep(50)
+      isTrue = true
+    })
+    world.addClient(what, asking).start()
+    assert.strictEqual(world.universe.run(() => isTrue), "done", what)
+  }
+  const step = (what: string, effect: Parameters<World["addClient"]>[1]) => {
+    let isDone = false
+    world.addClient(what, Effect.andThen(effect, Effect.sync(() => void (isDone = true)))).start()
+    assert.strictEqual(world.universe.run(() => isDone), "done", what)
+  }
+  const isRunning = (name: string) =>
+    Effect.suspend(() => {
+      const app = services.get(name)
+      return app === undefined ? Effect.succeed(false) : Effect.map(app.state, (state) => state === "RUNNING")
+    })
+  return { world, services, ends, states, addApp, until, step, isRunning }
+}
+
+const run = <A, E>(effect: Effect.Effect<A, E>): A => Effect.runSync(effect)
+
+describe("StreamsApp", () => {
+  it("says which threads have which tasks, and which instance has which key; a standby takes over what was counted", () => {
+    const { addApp, isRunning, services, states, step, until, world } = worldOf(5)
+    step("set up", setUp)
+    const more = { numStandbyReplicas: 1, probingRebalanceInterval: "2 seconds", acceptableRecoveryLag: 0 } as const
+    addApp("one", counting, { ...more, numStreamThreads: 2, applicationServer: "one:1" })
+    addApp("two", counting, { ...more, numStreamThreads: 2, applicationServer: "two:2" })
+    const tasksOf = (name: string) => run(services.get(name)!.localThreads)
+    const settled = Effect.sync(() => {
+      const threads = [...tasksOf("one"), ...tasksOf("two")]
+      return threads.length === 4 &&
+        threads.every((each) =>
+          each.activeTasks.length === 1 && each.standbyTasks.length === 1 && each.state === "RUNNING"
+        )
+    })
+    until("settled", Effect.flatMap(isRunning("one"), (isUp) => isUp ? settled : Effect.succeed(false)))
+    const keys = ["a", "b", "c", "d", "e", "f", "g"]
+    step("produce", produce([...keys, ...keys]))
+    const countOf = (name: string, key: string) =>
+      Effect.map(services.get(name)!.keyValueStore<string, number>("counts"), (store) => store.get(key)?.value ?? 0)
+    const hostOf = (key: string) =>
+      Effect.map(services.get("one")!.metadataForKey("counts", key, Serde.string), (found) => found.activeHost.host)
+    const allCounted = (wanted: number) =>
+      Effect.map(
+        Effect.forEach(keys, (key) => Effect.flatMap(hostOf(key), (host) => countOf(host, key))),
+        (counts) => counts.every((count) => count === wanted)
+      )
+    until("counted where the metadata says", allCounted(2))
+    assert.sameMembers(run(services.get("two")!.metadataForAllClients).map((each) => each.host), ["one", "two"])
+    const lagOfStores = Effect.map(services.get("two")!.localStorePartitionLags, (lags) => lags.get("counts")!)
+    until(
+      "all partitions are here, caught up",
+      Effect.map(lagOfStores, (lags) => lags.size === 4 && [...lags.values()].every((each) => each.offsetLag === 0))
+    )
+
+    world.process("one").crash("power")
+    services.delete("one")
+    until("two has all", Effect.sync(() => tasksOf("two").flatMap((each) => each.activeTasks).length === 4))
+    until("two runs", isRunning("two"))
+    step("produce again", produce(keys))
+    const counted = Effect.map(
+      Effect.forEach(keys, (key) => countOf("two", key)),
+      (counts) => counts.every((count) => count === 3)
+    )
+    until("counted on", counted)
+    step("close", Effect.andThen(services.get("two")!.close, Effect.sleep(100)))
+    assert.deepStrictEqual(states.get("two")!.slice(-2), ["PENDING_SHUTDOWN", "NOT_RUNNING"])
+    assert.deepStrictEqual(world.anomalies, [])
+  })
+
+  it("processes nothing while it is paused", () => {
+    const { addApp, isRunning, services, step, until, world } = worldOf(7)
+    step("set up", setUp)
+    addApp("one", counting)
+    until("running", isRunning("one"))
+    const app = services.get("one")!
+    run(app.pause)
+    step("produce", produce(["a", "a"]))
+    step("wait", Effect.sleep(20_000))
+    const count = Effect.map(app.keyValueStore<string, number>("counts"), (store) => store.get("a")?.value)
+    assert.isUndefined(run(count))
+    assert.isTrue(run(app.isPaused))
+    assert.strictEqual(run(app.state), "RUNNING")
+    run(app.resume)
+    until("counted", Effect.map(count, (found) => found === 2))
+    assert.deepStrictEqual(world.anomalies, [])
+  })
+
+  it("replaces a thread that failed: the record is processed again", () => {
+    const { addApp, isRunning, services, step, until, world } = worldOf(11)
+    step("set up", setUp)
+    let failures = 0
+    const failing = Topology.make(
+      KStream.from(words).pipe(
+        KStream.peek((value) => {
+          if (value === "bad" && failures++ < 2) throw new Error("not yet")
+        }),
+        KStream.groupByKey,
+        KGroupedStream.count({ as: "counts" })
+      )
+    )
+    addApp("one", failing, { uncaughtExceptionHandler: "replaceThread", processingGuarantee: "exactly_once" })
+    until("running", isRunning("one"))
+    step("produce", produce(["a", "bad", "a"]))
+    const counts = Effect.suspend(() =>
+      Effect.map(
+        services.get("one")!.keyValueStore<string, number>("counts"),
+        (store) => [store.get("a")?.value, store.get("bad")?.value].join()
+      )
+    )
+    until("counted", Effect.map(counts, (found) => found === "2,1"))
+    assert.strictEqual(failures, 3)
+    assert.deepStrictEqual(world.anomalies, [])
+  })
+
+  it("stops with its failure, or has all instances stop", () => {
+    for (const response of ["shutdownClient", "shutdownApplication"] as const) {
+      const { addApp, ends, services, states, step, until, world } = worldOf(13)
+      step("set up", setUp)
+      const failing = Topology.make(KStream.from(words).pipe(KStream.foreachEffect(() => Effect.fail("poison"))))
+      addApp("one", failing, { uncaughtExceptionHandler: response })
+      addApp("two", failing, { uncaughtExceptionHandler: response })
+      const isSharing = (name: string) =>
+        Effect.suspend(() =>
+          Effect.map(services.get(name)!.localThreads, ([thread]) => thread?.activeTasks.length === 2)
+        )
+      until("started", Effect.sync(() => services.size === 2))
+      until("running", isSharing("one"))
+      until("both", isSharing("two"))
+      step("produce", produce(["a"]))
+      const wanted = response === "shutdownClient" ? 1 : 2
+      until("ended", Effect.sync(() => ends.size >= wanted))
+      const reasons = [...ends.values()].map((each) => each.reason).sort()
+      if (response === "shutdownApplication") assert.deepStrictEqual(reasons, ["Effect", "ShutdownRequested"])
+      const [failed] = [...ends].find(([, each]) => each.reason === "Effect")!
+      assert.strictEqual(ends.get(failed)!.error, "poison")
+      assert.strictEqual(run(services.get(failed)!.state), "ERROR")
+      assert.strictEqual(states.get(failed)!.at(-1), "ERROR")
+      assert.deepStrictEqual(world.anomalies, [])
+    }
+  })
+})
