@@ -168,6 +168,22 @@ const budgets = KTable.from(campaigns).pipe(
 )
 holds<typeof budgets extends KTable.KTable<string, number> ? true : false>()
 
+// tables joined by a foreign key, which may be null; of the value, or of the key as well
+const perCampaign = KTable.from(clicks).pipe(
+  KTable.join(KTable.from(byNumber), (click) => click.page.length, (click, campaign) => click.page + campaign.budget),
+  KTable.toStream,
+  KStream.to(words)
+)
+holds<Same<typeof perCampaign, KStream.Sink<never, never>>>()
+const perOwner = KTable.leftJoin(
+  KTable.from(clicks),
+  KTable.from(campaigns),
+  (click, key) => click.page === "" ? null : key + click.user,
+  (click, campaign, _key: string) => click.page.length + (campaign?.budget ?? 0),
+  { value: Serde.int, name: "per-owner", partition: (key, partitions) => key.length % partitions }
+)
+holds<typeof perOwner extends KTable.KTable<string, number, never, never, Known.Both> ? true : false>()
+
 // sessions merge, sliding and unlimited windows do not
 const sessions = KStream.from(lines).pipe(
   KStream.groupBy((_key, line) => line, Serde.string),

@@ -95,6 +95,22 @@ KStream.from(clicks).pipe(
 // @ts-expect-error 'versioned' does not exist in type
 GlobalKTable.from(campaigns, { versioned: { historyRetention: "1 hour" } })
 
+// a foreign key that is none of the other table's
+KTable.join(
+  KTable.from(clicks),
+  KTable.from(byNumber),
+  // @ts-expect-error Type 'string' is not assignable to type 'number'
+  (click) => click.page,
+  (click, campaign) => click.page + campaign.budget
+)
+
+// no serde for the rows that a foreign-key join tells apart by their bytes
+KTable.from(clicks).pipe(
+  KTable.mapValues((click) => click.page),
+  // @ts-expect-error 'valueSerde' is missing
+  KTable.join(KTable.from(campaigns), (page) => page, (page, campaign) => page + campaign.budget)
+)
+
 // a key for a global table that is none of its keys
 KStream.from(clicks).pipe(
   KStream.join(

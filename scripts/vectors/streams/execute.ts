@@ -6,6 +6,7 @@ import { TaskError } from "@millrace/client/streams/engine/TaskError"
 import * as Serde from "@millrace/core/serde/Serde"
 import type { ResolvedTopology } from "@millrace/core/streams/ResolvedTopology"
 import type { Erased } from "@millrace/core/serde/Erased"
+import type * as ForeignKey from "@millrace/core/serde/ForeignKey"
 import type { SidedKey, SidedValue } from "@millrace/core/serde/JoinSide"
 import type { Windowed } from "@millrace/core/serde/Windowed"
 import * as TopologyTestDriver from "@millrace/testkit/driver/TopologyTestDriver"
@@ -166,11 +167,12 @@ const withHeaders = (entries: unknown) =>
 const storeOf = (driver: TopologyTestDriver.TopologyTestDriver, name: string, kind: string): unknown => {
   if (kind.endsWith("WithHeaders")) return withHeaders(storeOf(driver, name, kind.slice(0, -"WithHeaders".length)))
   if (kind === "timestampedKv" || kind === "kv") {
-    return [...driver.keyValueStore<unknown, Erased>(name).range()].flatMap(({ key, timestamp, value }) =>
-      isSided(key)
-        ? unmatchedOf(key, value)
-        : [{ key: toJson(key), value: toJson(value), ...(kind === "kv" ? {} : { timestamp }) }]
-    )
+    const bytesOf = driver.stores.get(name)?.definition.key.serializeUnsafe
+    return [...driver.keyValueStore<unknown, Erased>(name).range()].flatMap(({ key, timestamp, value }) => {
+      if (isSided(key)) return unmatchedOf(key, value)
+      if (isCombined(key)) return [{ key: toJson(bytesOf?.(key)), value: subscriptionOf(value), timestamp }]
+      return [{ key: toJson(key), value: toJson(value), ...(kind === "kv" ? {} : { timestamp }) }]
+    })
   }
   if (kind === "session") {
     return [...driver.sessionStore(name).all()]
@@ -202,6 +204,17 @@ const unmatchedOf = (key: SidedKey<unknown>, values: ReadonlyArray<SidedValue<un
     key: { ...key, key: toJson(key.key) },
     value: value.left === undefined ? { right: toJson(value.right) } : { left: toJson(value.left) }
   }))
+
+/** A subscription of a foreign-key join: Kafka's names, bytes as hexadecimal text; one without partition is of version 0. */
+const subscriptionOf = (value: ForeignKey.Subscription<unknown>) => ({
+  instruction: value.instruction.replace(/(?<=.)[A-Z]/g, (letter) => `_${letter}`).toUpperCase(),
+  hash: hexOf(value.hash),
+  primaryKey: toJson(value.primaryKey),
+  primaryPartition: value.primaryPartition,
+  version: value.primaryPartition === null ? 0 : 1
+})
+
+const isCombined = (key: unknown): boolean => typeof key === "object" && key !== null && "foreignKey" in key
 
 const isSided = (key: unknown): key is SidedKey<unknown> => typeof key === "object" && key !== null && "leftSide" in key
 

@@ -272,3 +272,22 @@ export const joiner = (named: Named): (left: Erased, right: Erased, key: Erased)
   }
   throw new Error(`no joiner called ${name}`)
 }
+
+const beforePipe = (text: string): string | null => text.includes("|") ? text.slice(0, text.indexOf("|")) : null
+
+/** `(value, key) → foreign key`. */
+export const foreignKey = (named: Named): (value: Erased, key: Erased) => Erased => {
+  const [name] = parts(named)
+  switch (name) {
+    case "beforePipe":
+      return beforePipe
+    case "keyAndBeforePipe":
+      return (value, key) => {
+        const rest = beforePipe(value)
+        return rest === null ? null : key.slice(0, 1) + rest
+      }
+    case "valueFk":
+      return (value) => value
+  }
+  throw new Error(`no foreign key function called ${name}`)
+}

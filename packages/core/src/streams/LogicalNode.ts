@@ -12,7 +12,13 @@ import type { Cogroup, CogroupAggregate, CogroupWindowedBy } from "./logical/cog
 import type { BranchOf, Merge, Repartition, Split, Stateless, ToTable } from "./logical/stateless.ts"
 import type { Aggregate, GroupBy, GroupByKey, TableAggregate, TableGroupBy, WindowedBy } from "./logical/grouping.ts"
 import type { Suppress, TableFilter, TableMapValues, ToStream } from "./logical/table.ts"
-import type { StreamGlobalTableJoin, StreamStreamJoin, StreamTableJoin, TableTableJoin } from "./logical/join.ts"
+import type {
+  ForeignKeyJoin,
+  StreamGlobalTableJoin,
+  StreamStreamJoin,
+  StreamTableJoin,
+  TableTableJoin
+} from "./logical/join.ts"
 
 export type * from "./logical/cogroup.ts"
 export type * from "./logical/edges.ts"
@@ -54,6 +60,7 @@ export type Operation =
   | StreamTableJoin
   | StreamGlobalTableJoin
   | TableTableJoin
+  | ForeignKeyJoin
   | Sink
 
 /**

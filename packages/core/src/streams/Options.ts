@@ -172,9 +172,10 @@ export const serdes = (
  */
 export const materialized = (options: Given): Data | undefined => {
   const { as, caching, key, logging, retention, storeType, value, versioned } = options
-  const wishes = [as, caching, key, logging, retention, storeType, value, versioned]
-  if (wishes.every((wish) => wish === undefined)) return undefined
+  const isSerdeOnly = [as, caching, key, logging, retention, storeType, versioned].every((wish) => wish === undefined)
+  if (isSerdeOnly && value === undefined) return undefined
   return {
+    isSerdeOnly,
     as,
     key,
     value,

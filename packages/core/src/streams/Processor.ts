@@ -29,6 +29,13 @@ import type {
 } from "./processor/aggregation.ts"
 import type { TableFilter, TableMapValues, TableSource, TableSuppress, TableToStream } from "./processor/table.ts"
 import type {
+  ForeignKeyNotify,
+  ForeignKeyReceive,
+  ForeignKeyRespond,
+  ForeignKeyResult,
+  ForeignKeySubscribe
+} from "./processor/foreignKey.ts"
+import type {
   JoinWindow,
   StreamGlobalTableJoin,
   StreamJoin,
@@ -39,6 +46,7 @@ import type {
 } from "./processor/join.ts"
 
 export type * from "./processor/aggregation.ts"
+export type * from "./processor/foreignKey.ts"
 export type * from "./processor/join.ts"
 export type * from "./processor/stateless.ts"
 export type * from "./processor/table.ts"
@@ -82,3 +90,8 @@ export type Processor =
   | StreamGlobalTableJoin
   | TableJoin
   | TableJoinMerge
+  | ForeignKeySubscribe
+  | ForeignKeyReceive
+  | ForeignKeyRespond
+  | ForeignKeyNotify
+  | ForeignKeyResult

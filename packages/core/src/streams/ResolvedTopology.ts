@@ -113,7 +113,8 @@ export interface SourceNode {
 
 /**
  * Writes a topic: serialises key and value (null as null) and sends them with the record's timestamp and headers.
- * Partition: murmur2 of the serialised key without its last `key.partitionSuffixBytes` bytes; a null key goes to any.
+ * Partition: as `partition` says, else murmur2 of the serialised key without its last `key.partitionSuffixBytes` bytes; a null
+ * key goes to any.
  *
  * @since 0.1.0
  */
@@ -125,9 +126,17 @@ export interface SinkNode {
   readonly internal: boolean
   readonly key: Serde.Any
   readonly value: ValueSerde
+  readonly partition?: PartitionOf | undefined
   readonly parents: ReadonlyArray<string>
   readonly children: readonly []
 }
+
+/**
+ * Chooses the partition of a record among so many; undefined: as if nobody chose.
+ *
+ * @since 0.1.0
+ */
+export type PartitionOf = (key: Erased, value: Erased, partitions: number) => number | undefined
 
 /**
  * Where a sink writes to: one topic, or one that is chosen for each record.
@@ -276,6 +285,8 @@ export interface KeyValueStore extends StoreBase {
   readonly _tag: "KeyValue"
   readonly key: Serde.Any
   readonly value: Serde.Any
+  /** True: it is no table's, and each change is logged with the headers of the record that it comes from. */
+  readonly logsHeaders?: boolean | undefined
 }
 
 /**

@@ -4,7 +4,7 @@ import * as JoinWindows from "@millrace/core/streams/JoinWindows"
 import * as KStream from "@millrace/core/streams/KStream"
 import * as KTable from "@millrace/core/streams/KTable"
 import * as Functions from "../functions.ts"
-import { type Op, Unsupported } from "../spec.ts"
+import type { Op } from "../spec.ts"
 import {
   type Handlers,
   named,
@@ -78,9 +78,12 @@ const joinTable = (scope: Scope, op: Op, of: Value, join: Erased): Value => {
 }
 
 const joinTables = (scope: Scope, op: Op, of: Value, join: Erased): Value => {
-  if (op["foreignKey"] !== undefined) throw new Unsupported(`${op.op} by foreign key`)
+  const other = valueOf(scope, op["with"]).is
   const value = serdeOr(op["materialized"]?.value, text)
-  const store = op["materialized"] === undefined ? {} : { ...storeOptions(op["materialized"]), value }
-  const is = join(of.is, valueOf(scope, op["with"]).is, Functions.joiner(op["joiner"]), { ...store, ...named(op) })
-  return { is, key: serdeOr(op["materialized"]?.key, of.key), value }
+  const store = { ...storeOptions(op["materialized"]), value }
+  const key = serdeOr(op["materialized"]?.key, of.key)
+  const joiner = Functions.joiner(op["joiner"])
+  if (op["foreignKey"] === undefined) return { is: join(of.is, other, joiner, { ...store, ...named(op) }), key, value }
+  const foreignKey = Functions.foreignKey(op["foreignKey"])
+  return { is: join(of.is, other, foreignKey, joiner, { ...store, name: op["tableJoined"]?.name }), key, value }
 }

@@ -13,7 +13,7 @@ export const onTable: Handlers = {
   filterNot: (_, op, of) => filterTable(op, of, KTable.filterNot),
   mapValues: (_, op, of) => {
     const value = serdeOr(op["materialized"]?.value, text)
-    const store = op["materialized"] === undefined ? {} : { ...storeOptions(op["materialized"]), value }
+    const store = { ...storeOptions(op["materialized"]), value }
     const is: Erased = (KTable.mapValues as Erased)(of.is, Functions.valueFunction(op["fn"]), {
       ...store,
       ...named(op)

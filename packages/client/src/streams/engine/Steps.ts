@@ -11,6 +11,7 @@ import type { EffectStages } from "./effects/EffectStages.ts"
 import type { ErrorHandling } from "./errors/ErrorHandling.ts"
 import * as Flow from "./Flow.ts"
 import * as AggregateSteps from "./steps/AggregateSteps.ts"
+import * as ForeignKeySteps from "./steps/ForeignKeySteps.ts"
 import * as JoinSteps from "./steps/JoinSteps.ts"
 import * as SessionSteps from "./steps/SessionSteps.ts"
 import * as SinkStep from "./steps/SinkStep.ts"
@@ -165,6 +166,18 @@ const processorStep = (
       return JoinSteps.tableTable(processor, name, context, JoinSteps.lookup(processor.other, access), forward)
     case "TableJoinMerge":
       return TableSteps.joinMerge(processor, name, context, access.optional(processor.store), forward)
+    case "ForeignKeySubscribe":
+      return ForeignKeySteps.subscribe(processor, name, context, forward)
+    case "ForeignKeyReceive":
+      return ForeignKeySteps.receive(name, context, access.subscriptions(processor.store), forward)
+    case "ForeignKeyRespond":
+      return ForeignKeySteps.respond(name, context, JoinSteps.lookup(processor.table, access), forward)
+    case "ForeignKeyNotify":
+      return ForeignKeySteps.notify(processor, name, context, access.subscriptions(processor.store), forward)
+    case "ForeignKeyResult": {
+      const table = JoinSteps.lookup(processor.table, access)
+      return ForeignKeySteps.result(processor, name, context, table, forward)
+    }
     case "Effectful":
       throw unsupported(name, "an effect among steps")
   }

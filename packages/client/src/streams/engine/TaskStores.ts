@@ -9,6 +9,7 @@
 import type * as Serde from "@millrace/core/serde/Serde"
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
 import * as Flow from "./Flow.ts"
+import type * as ForeignKeySteps from "./steps/ForeignKeySteps.ts"
 import type * as JoinSteps from "./steps/JoinSteps.ts"
 import * as StreamJoinSteps from "./steps/StreamJoinSteps.ts"
 import * as SuppressSteps from "./steps/SuppressSteps.ts"
@@ -111,6 +112,7 @@ const changeLog = (definition: Resolved.StateStore, partition: number, output: F
 const isOfTable = (definition: Resolved.StateStore): boolean => {
   switch (definition._tag) {
     case "KeyValue":
+      return definition.logsHeaders !== true
     case "Session":
       return true
     case "Window":
@@ -212,6 +214,8 @@ export interface Access extends JoinSteps.Stores {
   readonly window: (name: string) => StoreAccess.WindowAccess
   readonly session: (name: string) => StoreAccess.SessionAccess
   readonly isInMemory: (name: string) => boolean
+  /** The subscriptions of a foreign-key join. */
+  readonly subscriptions: (name: string) => ForeignKeySteps.Subscriptions
   /** Records of a join of streams that have met none. */
   readonly unmatched: (name: string) => StreamJoinSteps.Unmatched
   /** What both sides of that join of streams know of time. */
@@ -274,6 +278,7 @@ export const access = (
     optional: (name) => name === undefined ? undefined : keyValue(name),
     window,
     session,
+    subscriptions: listed,
     unmatched: listed,
     joinTime: (name) => {
       const time = joinTimes.get(name) ?? StreamJoinSteps.makeTime()

@@ -11,6 +11,7 @@ import * as LogicalNode from "../LogicalNode.ts"
 import * as Options from "../Options.ts"
 import type { JoinKind } from "../ResolvedTopology.ts"
 import * as Values from "../Values.ts"
+import { joinedByForeignKey, type JoinForeignKey } from "./foreignKeyJoins.ts"
 
 /** Two tables before the function: the call is data-first. */
 const isDataFirst = (args: IArguments): boolean => typeof args[1] !== "function"
@@ -45,33 +46,50 @@ interface JoinTable<NL, NR> {
   ): Values.KTable<K, VO, E | E2, R | R2, S & Known.ValueSerde>
 }
 
-const joined = (kind: JoinKind) =>
-(
-  self: Values.KTable<Erased, Erased, Erased, Erased, Erased>,
-  table: Values.KTable<Erased, Erased, Erased, Erased, Erased>,
+type AnyTable = Values.KTable<Erased, Erased, Erased, Erased, Erased>
+
+const joinedByKey = (
+  kind: JoinKind,
+  self: AnyTable,
+  table: AnyTable,
   join: (left: Erased, right: Erased, key: Erased) => Erased,
   options?: Serde.Any | Options.Given
-): Values.KTable<Erased, Erased, Erased, Erased, Erased> => {
+): LogicalNode.LogicalNode => {
   const wishes = Options.given(options, "value")
   const materialized = Options.materialized(wishes)
   const operation = { _tag: "TableTableJoin", join, kind, name: wishes.name, materialized } as const
-  return Values.table(LogicalNode.make(operation, self.node, table.node))
+  return LogicalNode.make(operation, self.node, table.node)
+}
+
+/** What stands after the other table: `f` and options, for a foreign key a function that finds it before them. */
+type Rest = readonly [Erased, Erased?, Erased?]
+
+const joined = (kind: JoinKind) => (self: AnyTable, table: AnyTable, ...rest: Rest): AnyTable => {
+  const [first, second, third] = rest
+  return Values.table(
+    typeof second === "function"
+      ? joinedByForeignKey(kind === "Left", self, table, first, second, third)
+      : joinedByKey(kind, self, table, first, second)
+  )
 }
 
 /**
  * The keys that both tables have, with their values joined; a new value on either side makes a new result. Null from `f`
  * leaves the key out. Without a serde the result cannot be stored or sent.
  *
- * @since 0.1.0
- */
-export const join: JoinTable<never, never> = dual(isDataFirst, joined("Inner"))
-
-/**
- * The keys of this table; where the other lacks one, its value is null.
+ * With a function that makes a key of the other table of each row, before `f`: the rows of this table whose foreign key the
+ * other has. A null foreign key belongs to none.
  *
  * @since 0.1.0
  */
-export const leftJoin: JoinTable<never, null> = dual(isDataFirst, joined("Left"))
+export const join: JoinTable<never, never> & JoinForeignKey<never> = dual(isDataFirst, joined("Inner"))
+
+/**
+ * The keys of this table; where the other lacks one, its value is null. With a foreign key: the rows of this table.
+ *
+ * @since 0.1.0
+ */
+export const leftJoin: JoinTable<never, null> & JoinForeignKey<null> = dual(isDataFirst, joined("Left"))
 
 /**
  * The keys of either table; where one lacks a key, its value is null.

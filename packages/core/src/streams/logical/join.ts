@@ -78,3 +78,27 @@ export interface TableTableJoin {
   readonly name: string | undefined
   readonly materialized: Materialized | undefined
 }
+
+/**
+ * The values of two tables joined, by a key of the right one that is made of each row of the left one.
+ *
+ * @since 0.1.0
+ */
+export interface ForeignKeyJoin {
+  readonly _tag: "ForeignKeyJoin"
+  readonly foreignKey: (value: Erased, key: Erased) => Erased
+  readonly join: (left: Erased, right: Erased, key: Erased) => Erased
+  readonly left: boolean
+  /** Which partition a primary key is in, and which a foreign one; undefined: as Kafka's default partitioner says. */
+  readonly partition: KeyPartition | undefined
+  readonly otherPartition: KeyPartition | undefined
+  readonly name: string | undefined
+  readonly materialized: Materialized | undefined
+}
+
+/**
+ * Chooses the partition of a key among so many.
+ *
+ * @since 0.1.0
+ */
+export type KeyPartition = (key: Erased, partitions: number) => number

@@ -22,6 +22,8 @@ export interface Serdes {
  * @since 0.1.0
  */
 export interface Materialized extends Serdes {
+  /** Nothing but the serde of its values was given, which is no wish for a store. */
+  readonly isSerdeOnly: boolean
   readonly as: string | undefined
   readonly storeType: StoreType | undefined
   readonly retentionMs: number | undefined

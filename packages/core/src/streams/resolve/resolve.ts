@@ -16,6 +16,7 @@ import * as Aggregate from "./expand/aggregate.ts"
 import * as Cogroup from "./expand/cogroup.ts"
 import * as Edges from "./expand/edges.ts"
 import * as Global from "./expand/global.ts"
+import * as ForeignKeyJoin from "./expand/foreignKeyJoin.ts"
 import * as Join from "./expand/join.ts"
 import * as Stateless from "./expand/stateless.ts"
 import * as StreamJoin from "./expand/streamJoin.ts"
@@ -137,6 +138,8 @@ const expand = (expansion: Expansion, node: LogicalNode.LogicalNode): Built => {
       return Global.streamGlobalTableJoin(expansion, operation, node)
     case "TableTableJoin":
       return Join.tableTableJoin(expansion, operation, node)
+    case "ForeignKeyJoin":
+      return ForeignKeyJoin.foreignKeyJoin(expansion, operation, node)
     case "Sink":
       return Edges.sink(expansion, operation, node)
   }

@@ -62,6 +62,18 @@ export const storeName = (expansion: Expansion, materialized: Materialized | und
 }
 
 /**
+ * The same for a table that may do without a store; undefined (and no number used up) if nothing was said of one.
+ *
+ * @since 0.1.0
+ */
+export const wantedName = (
+  expansion: Expansion,
+  materialized: Materialized | undefined,
+  prefix: string
+): string | undefined =>
+  materialized === undefined || materialized.isSerdeOnly ? undefined : storeName(expansion, materialized, prefix)
+
+/**
  * Whether a table has a store of its own because of what was said of it.
  *
  * @since 0.1.0
@@ -251,6 +263,17 @@ export const unmatched = (
 ): StoreEntry => ({
   store: { ...place, _tag: "KeyValue", caching: false, key, value },
   changelogConfig: logging ? compacted : undefined,
+  sourceTopic: undefined
+})
+
+/**
+ * Who is subscribed to what in a foreign-key join.
+ *
+ * @since 0.1.0
+ */
+export const subscriptions = (expansion: Expansion, name: string, key: Serde.Any, value: Serde.Any): StoreEntry => ({
+  store: { _tag: "KeyValue", name, type: expansion.storeType, caching: false, key, value, logsHeaders: true },
+  changelogConfig: compacted,
   sourceTopic: undefined
 })
 

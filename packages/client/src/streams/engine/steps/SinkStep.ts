@@ -18,7 +18,7 @@ import type { Context, Headers, Output, Step } from "../Flow.ts"
  * @since 0.1.0
  */
 export const make = (node: SinkNode, context: Context, output: Output): Step => {
-  const { key: keySerde, name } = node
+  const { key: keySerde, name, partition: partitionOf } = node
   const topicOf = typeof node.topic === "string" ? undefined : node.topic
   const fixed = typeof node.topic === "string" ? node.topic : ""
   const suffix = keySerde.partitionSuffixBytes
@@ -31,9 +31,9 @@ export const make = (node: SinkNode, context: Context, output: Output): Step => 
     context.node = name
     const topic = topicOf === undefined ? fixed : chosen(topicOf, context, key, value, timestamp, headers)
     const keyBytes = Serde.toBytesUnsafe(keySerde, key)
-    const partition = suffix === 0 || keyBytes === null
+    const partition = partitionOf?.(key, value, output.partitionCount(topic)) ?? (suffix === 0 || keyBytes === null
       ? -1
-      : (murmur2Range(keyBytes, 0, keyBytes.length - suffix) & 0x7fffffff) % output.partitionCount(topic)
+      : (murmur2Range(keyBytes, 0, keyBytes.length - suffix) & 0x7fffffff) % output.partitionCount(topic))
     output.send(topic, partition, keyBytes, toBytes(value, old), timestamp, headers)
     // as Kafka: what was sent needs no dead letter, and is not kept for one
     context.rawKey = null

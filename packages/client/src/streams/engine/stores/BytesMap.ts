@@ -34,6 +34,17 @@ export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => {
 }
 
 /**
+ * Whether bytes begin with `prefix`.
+ *
+ * @since 0.1.0
+ */
+export const startsWith = (bytes: Uint8Array, prefix: Uint8Array): boolean => {
+  if (bytes.length < prefix.length) return false
+  for (let i = 0; i < prefix.length; i++) if (bytes[i] !== prefix[i]) return false
+  return true
+}
+
+/**
  * The bytes as an array that owns its memory: a view into a larger buffer is copied, so that it does not keep it alive.
  *
  * @since 0.1.0

@@ -9,6 +9,7 @@
 import * as Serde from "@millrace/core/serde/Serde"
 import type * as Windowed from "@millrace/core/serde/Windowed"
 import type { Headers } from "../Flow.ts"
+import { startsWith } from "./BytesMap.ts"
 import type { KeyValueStore, SessionStore, VersionedStore, WindowStore } from "./StateStore.ts"
 
 /**
@@ -33,6 +34,8 @@ export interface KeyValueAccess<K = unknown, V = unknown> {
 export interface IterableAccess<K, V> extends KeyValueAccess<K, V> {
   /** All entries, in the order of their key bytes. */
   readonly all: () => Iterable<readonly [K, V]>
+  /** The values of all keys whose bytes begin so, in the order of those. */
+  readonly withPrefix: (prefix: Uint8Array) => Iterable<V>
 }
 
 /**
@@ -130,6 +133,12 @@ export const keyValue = <K, V>(store: KeyValueStore, key: Serde.Any, value: Serd
     *all() {
       for (const [bytes, stored] of store.range(undefined, undefined)) {
         yield [key.deserializeUnsafe(bytes), value.deserializeUnsafe(stored.value)]
+      }
+    },
+    *withPrefix(prefix) {
+      for (const [bytes, stored] of store.range(prefix, undefined)) {
+        if (!startsWith(bytes, prefix)) return
+        yield value.deserializeUnsafe(stored.value)
       }
     },
     isCaching: "isCaching" in store

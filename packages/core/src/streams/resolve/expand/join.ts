@@ -81,7 +81,7 @@ export const storesOf = (view: TableView): ReadonlyArray<string> => {
     case "Store":
       return [view.store]
     case "Suppress":
-      return [...storesOf(view.of), view.store]
+      return [view.store, ...storesOf(view.of)]
     case "Filter":
     case "MapValues":
       return storesOf(view.of)
@@ -100,7 +100,7 @@ export const tableTableJoin: Expand<LogicalNode.TableTableJoin> = (expansion, op
   const [left, right] = [input(expansion, node, "Table", 0), input(expansion, node, "Table", 1)]
   const { join, kind, materialized } = operation
   checkName(expansion, operation.name)
-  const store = materialized === undefined ? undefined : Stores.storeName(expansion, materialized, "KTABLE-MERGE-")
+  const store = Stores.wantedName(expansion, materialized, "KTABLE-MERGE-")
   const named = Stores.isKept(materialized) ? store : undefined
   const name = Names.processor(expansion.names, "KTABLE-MERGE-", operation.name)
   const sources = new Set([...left.sources, ...right.sources])

@@ -27,8 +27,10 @@ import { processorRole } from "./stateless.ts"
 
 /**
  * What is found about a source table (or a stream as a table) while others are expanded.
+ *
+ * @since 0.1.0
  */
-interface SourceTable {
+export interface SourceTable {
   readonly store: string
   readonly key: Serde.Any | undefined
   readonly value: Serde.Any | undefined
@@ -37,7 +39,12 @@ interface SourceTable {
   sendOldValues: boolean
 }
 
-const sourceTable = (
+/**
+ * A table that gets a store when it is named, or when something below it asks for one.
+ *
+ * @since 0.1.0
+ */
+export const sourceTable = (
   store: string,
   key: Serde.Any | undefined,
   value: Serde.Any | undefined,
@@ -51,7 +58,14 @@ const sourceTable = (
   sendOldValues: false
 })
 
-const sourceTableOperations = (table: SourceTable): Pick<BuiltTable, "sendOldValues" | "view" | "isVersioned"> => ({
+/**
+ * How those below it ask.
+ *
+ * @since 0.1.0
+ */
+export const sourceTableOperations = (
+  table: SourceTable
+): Pick<BuiltTable, "sendOldValues" | "view" | "isVersioned"> => ({
   isVersioned: table.materialized?.versioned !== undefined,
   sendOldValues: (force) => {
     if (!force && !table.hasStore) return false
@@ -64,7 +78,12 @@ const sourceTableOperations = (table: SourceTable): Pick<BuiltTable, "sendOldVal
   }
 })
 
-const writeSourceTable = (
+/**
+ * The processor that makes changes of records, with the store if there is one.
+ *
+ * @since 0.1.0
+ */
+export const writeSourceTable = (
   expansion: Expansion,
   assembly: Assembly.Assembly,
   name: string,
@@ -165,7 +184,7 @@ const derived = (
 ): BuiltTable => {
   const { materialized } = operation
   checkName(expansion, operation.name)
-  const store = materialized === undefined ? undefined : Stores.storeName(expansion, materialized, options.prefix)
+  const store = Stores.wantedName(expansion, materialized, options.prefix)
   const named = Stores.isKept(materialized) ? store : undefined
   const name = Names.processor(expansion.names, options.prefix, operation.name)
   const key = materialized?.key ?? from.key
@@ -186,7 +205,9 @@ const derived = (
     sources: from.sources,
     key,
     value: options.value,
-    isVersioned: materialized === undefined ? from.isVersioned : materialized.versioned !== undefined,
+    isVersioned: materialized === undefined || materialized.isSerdeOnly
+      ? from.isVersioned
+      : materialized.versioned !== undefined,
     sendOldValues: (force) => sends = sends || named !== undefined || from.sendOldValues(force),
     view: () => named === undefined ? options.view() : { _tag: "Store", store: named }
   }
