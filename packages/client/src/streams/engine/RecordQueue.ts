@@ -75,6 +75,10 @@ export class RecordQueue {
   private readonly chunks: Array<{ readonly chunk: RawChunk; readonly records: RawRecords }> = []
   /** The size of the fetched records that are not all processed yet. */
   sizeInBytes = 0
+  /** The size of all fetched records that were added. */
+  bytesTaken = 0
+  /** How many records were processed. */
+  processed = 0
   /** The leader epoch of the record processed last, -1 if unknown. */
   leaderEpoch = -1
   /** Where the partition goes on after all that was added; -1 before anything was. */
@@ -114,8 +118,14 @@ export class RecordQueue {
   addUnsafe(chunk: RawChunk): void {
     this.chunks.push({ chunk, records: chunk.cursor() })
     this.sizeInBytes += chunk.sizeInBytes
+    this.bytesTaken += chunk.sizeInBytes
     this.position = chunk.nextOffset
     if (!this.hasHead) this.advanceUnsafe()
+  }
+
+  /** The name of the source node. */
+  get node(): string {
+    return this.source.name
   }
 
   /** The offset of the record that is processed next, or would be; -1 before anything was added. */
@@ -141,6 +151,7 @@ export class RecordQueue {
     if (timestamp > this.partitionTime) this.partitionTime = timestamp
     this.step(this.headKey, this.headValue, this.headOld, timestamp, this.headHeaders)
     context.node = this.source.name
+    this.processed++
     this.advanceUnsafe()
   }
 

@@ -135,6 +135,7 @@ const supervised = <R>(
       current = undefined
       const exit = yield* Effect.exit(thread.run)
       const failure = Exit.isFailure(exit) ? exit.cause.reasons.find(Cause.isFailReason)?.error : undefined
+      if (failure !== undefined) state.failedThreads++
       const response = failure === undefined || state.isStopping || failure.reason === "ShutdownRequested"
         ? "shutdownClient"
         : settings.uncaughtExceptionHandler(failure)

@@ -21,6 +21,8 @@ export class InstanceState {
   isStopping = false
   /** Set to let no thread process records; they stay in the group and commit. */
   isPaused = false
+  /** How many threads have failed. */
+  failedThreads = 0
   private readonly threads = new Set<ThreadState>()
   private readonly listeners = new Set<(state: State) => void>()
   private end: "NOT_RUNNING" | "ERROR" | undefined

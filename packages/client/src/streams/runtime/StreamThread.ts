@@ -7,6 +7,7 @@
  *
  * @since 0.1.0
  */
+import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import type { StoreDatabase } from "@millrace/core/platform/StoreEngine"
 import { Compression } from "@millrace/core/records/Compression"
 import type { ResolvedTopology, SourceNode } from "@millrace/core/streams/ResolvedTopology"
@@ -28,6 +29,7 @@ import type { InstanceState, ThreadState } from "./InstanceState.ts"
 import * as InternalTopics from "./InternalTopics.ts"
 import { LocalState } from "./LocalState.ts"
 import { Restorer } from "./Restorer.ts"
+import { ThreadSensors } from "./Sensor.ts"
 import type { Settings } from "./Settings.ts"
 import { consuming, type StreamsError } from "./StreamsError.ts"
 import * as StreamsLoop from "./StreamsLoop.ts"
@@ -64,6 +66,7 @@ export interface StreamThread {
   readonly tasks: TaskManager
   readonly restorer: Restorer
   readonly plan: GroupPlan
+  readonly sensors: ThreadSensors
   readonly consumer: ConsumerCore<StreamsError>
   /** Runs until the instance is to stop, or something fails. */
   readonly run: Effect.Effect<void, StreamsError>
@@ -97,6 +100,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number) {
     cache: RecordCache.ofSize(Math.floor(settings.stateStoreCacheMaxBytes / settings.numStreamThreads))
   })
   const plan = new GroupPlan()
+  const sensors = new ThreadSensors(yield* MonotonicTime.millis)
   const status = shared.state.addThread()
   yield* Effect.addFinalizer(() => Effect.sync(() => shared.state.removeThread(status)))
   const resets = resetsOf(topology)
@@ -107,6 +111,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number) {
     tasks,
     delivery,
     plan,
+    sensors,
     local,
     effects,
     effectsWaitMaxMs: settings.maxPollIntervalMs,
@@ -151,6 +156,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number) {
     tasks,
     restorer,
     plan,
+    sensors,
     consumer,
     run,
     requestShutdown

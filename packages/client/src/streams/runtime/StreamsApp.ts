@@ -27,6 +27,7 @@ import type * as Stream from "effect/Stream"
 import * as limits from "../../limits.ts"
 import type * as StoreReader from "../engine/stores/StoreReader.ts"
 import * as Instance from "./Instance.ts"
+import * as Metrics from "./Metrics.ts"
 import * as Queries from "./Queries.ts"
 import * as Settings from "./Settings.ts"
 import { StreamsError } from "./StreamsError.ts"
@@ -77,6 +78,8 @@ export class StreamsApp extends Context.Service<StreamsApp, {
   readonly windowStore: <K = unknown, V = unknown>(
     name: string
   ) => Effect.Effect<StoreReader.WindowReader<K, V>, StreamsError>
+  /** All metrics of this instance, under Kafka Streams' groups and names. */
+  readonly metrics: Effect.Effect<ReadonlyArray<Metrics.Metric>>
   /** Kafka's `dropped-records-total`, of the tasks that this instance has. */
   readonly droppedRecords: Effect.Effect<number>
 }>()("@millrace/client/streams/runtime/StreamsApp") {}
@@ -168,6 +171,7 @@ export const make = Effect.fnUntraced(function*<E, R>(
     metadataForKey: (store, key, serde) => Queries.metadataForKey(instance, store, key, serde),
     keyValueStore: (name) => Queries.keyValueStore(instance, name),
     windowStore: (name) => Queries.windowStore(instance, name),
+    metrics: Metrics.snapshot(instance),
     droppedRecords: Effect.sync(() => Queries.droppedRecords(instance))
   }
 })

@@ -20,6 +20,7 @@ import { TaskError } from "../engine/TaskError.ts"
 import type { Delivery } from "./Delivery.ts"
 import type { LocalState } from "./LocalState.ts"
 import type { Restorer } from "./Restorer.ts"
+import type { Sensor, ThreadSensors } from "./Sensor.ts"
 import type { EffectFibers } from "./EffectFibers.ts"
 import type { GroupPlan } from "./GroupPlan.ts"
 import { consuming, processing, stateFailed, StreamsError } from "./StreamsError.ts"
@@ -56,6 +57,7 @@ export interface Parts {
   readonly tasks: TaskManager
   readonly delivery: Delivery
   readonly plan: GroupPlan
+  readonly sensors: ThreadSensors
   /** The stores on disk, if there are any. */
   readonly local?: LocalState | undefined
   readonly effects: Pick<EffectFibers, "progress" | "ended">
@@ -132,12 +134,12 @@ class Loop {
 
   private turn(): Effect.Effect<void, StreamsError> {
     return Effect.gen({ self: this }, function*() {
-      const { delivery, plan, status, tasks } = this.parts
+      const { delivery, plan, sensors, status, tasks } = this.parts
       const consumer = this.consumer!
       const restorer = this.restorer!
       const isBusy = tasks.waiting > 0 || restorer.size > 0 || (tasks.hasRecords && !status.isPaused)
       const waitMs = isBusy ? 0 : yield* this.idleMs()
-      const chunks = yield* this.polled(consumer.poll(waitMs))
+      const chunks = yield* this.measured(sensors.poll, this.polled(consumer.poll(waitMs)))
       yield* this.heed(consumer)
       for (const chunk of chunks) yield* this.attempt(() => tasks.addChunkUnsafe(chunk))
       yield* this.restore(consumer, restorer)
@@ -159,13 +161,23 @@ class Loop {
 
   private process(consumer: ConsumerCore<StreamsError>): Effect.Effect<void, StreamsError> {
     return Effect.gen({ self: this }, function*() {
-      const { effects, tasks } = this.parts
+      const { effects, sensors, tasks } = this.parts
       const nowMs = yield* MonotonicTime.millis
       tasks.noteLags(consumer.lag)
       const processed = yield* this.attempt(() => tasks.processUnsafe(nowMs + limits.processingTurnMaxMs))
+      const endMs = yield* MonotonicTime.millis
+      sensors.processing.record(endMs, endMs - nowMs, processed ?? 0)
       if (processed !== undefined && processed > 0) this.isDirty = true
       else if (tasks.waiting > 0) yield* effects.progress(limits.effectWaitMaxMs)
     })
+  }
+
+  private measured<A, E>(sensor: Sensor, effect: Effect.Effect<A, E>): Effect.Effect<A, E> {
+    return Effect.flatMap(
+      MonotonicTime.millis,
+      (startMs) =>
+        Effect.tap(effect, () => Effect.map(MonotonicTime.millis, (nowMs) => sensor.record(nowMs, nowMs - startMs)))
+    )
   }
 
   /** How long the next commit is away, at most one poll. */
@@ -228,7 +240,7 @@ class Loop {
       if (this.isLost) return
       const offsets = tasks.committable()
       if (!this.isDirty && offsets.length === 0) return
-      const outcome = yield* delivery.commit(this.consumer!, offsets)
+      const outcome = yield* this.measured(this.parts.sensors.commit, delivery.commit(this.consumer!, offsets))
       if (outcome === "Lost") this.isLost = true
       if (outcome !== "Committed") return
       this.isDirty = false

@@ -77,6 +77,9 @@ export interface Options {
 export class TaskManager {
   readonly tasks = new Map<string, ManagedTask>()
   readonly standbys = new Map<string, StandbyTask>()
+  /** How many tasks were made, and how many were closed again. */
+  created = 0
+  closed = 0
   private readonly byPartition = new Map<string, ManagedTask>()
   private readonly committed = new Map<string, number>()
   private readonly subTopologyOf = new Map<string, number>()
@@ -117,6 +120,7 @@ export class TaskManager {
       const managed: ManagedTask = { id, partition, partitions, task, state: "created" }
       this.standbys.delete(id)
       this.tasks.set(id, managed)
+      this.created++
       for (const each of partitions) this.byPartition.set(keyOf(each.topic, each.partition), managed)
     }
   }
@@ -136,6 +140,7 @@ export class TaskManager {
       managed.task.close()
       this.options.local?.close(managed.id)
       this.tasks.delete(managed.id)
+      this.closed++
       for (const each of managed.partitions) {
         const key = keyOf(each.topic, each.partition)
         this.byPartition.delete(key)

@@ -56,6 +56,8 @@ interface Entry {
   readonly offset: number
   readonly streamTime: number
   readonly isLatest: boolean
+  readonly rawKey: Uint8Array | null
+  readonly rawValue: Uint8Array | null
   readonly leave: (entry: Entry) => void
   readonly operator: Operator | undefined
   readonly lane: Lane | undefined
@@ -196,7 +198,7 @@ export class EffectStages {
     timestamp: number,
     headers: Headers
   ): Entry {
-    const { isLatest, offset, partition, streamTime, topic } = this.context
+    const { isLatest, offset, partition, rawKey, rawValue, streamTime, topic } = this.context
     const entry: Entry = {
       key,
       value,
@@ -208,6 +210,8 @@ export class EffectStages {
       offset,
       streamTime,
       isLatest,
+      rawKey,
+      rawValue,
       leave,
       operator,
       lane: operator?.laneOf(key),
@@ -258,7 +262,7 @@ export class EffectStages {
 
   private leaveUnsafe(entry: Entry): void {
     const { context } = this
-    const { isLatest, offset, partition, streamTime, topic } = context
+    const { isLatest, offset, partition, rawKey, rawValue, streamTime, topic } = context
     context.topic = entry.topic
     context.rawKey = null
     context.rawValue = null
@@ -266,6 +270,8 @@ export class EffectStages {
     context.offset = entry.offset
     context.streamTime = entry.streamTime
     context.isLatest = entry.isLatest
+    context.rawKey = entry.rawKey
+    context.rawValue = entry.rawValue
     if (entry.exit!._tag === "Failure") throw this.failureOf(entry, entry.exit!.cause)
     entry.leave(entry)
     context.topic = topic
@@ -273,6 +279,8 @@ export class EffectStages {
     context.offset = offset
     context.streamTime = streamTime
     context.isLatest = isLatest
+    context.rawKey = rawKey
+    context.rawValue = rawValue
   }
 
   private failureOf(entry: Entry, cause: Cause.Cause<unknown>): TaskError {
