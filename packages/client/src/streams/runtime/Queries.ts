@@ -105,6 +105,17 @@ export const keyValueStore = <K, V>(
   Effect.map(read(instance, name, "key-value", StoreReader.keyValue<K, V>), StoreReader.keyValueOfAll)
 
 /**
+ * Reads a versioned store, as far as the instance has its tasks.
+ *
+ * @since 0.1.0
+ */
+export const versionedStore = <K, V>(
+  instance: Instance,
+  name: string
+): Effect.Effect<StoreReader.VersionedReader<K, V>, StreamsError<never>> =>
+  Effect.map(read(instance, name, "versioned", StoreReader.versioned<K, V>), StoreReader.versionedOfAll)
+
+/**
  * Reads a window store, as far as the instance has its tasks.
  *
  * @since 0.1.0

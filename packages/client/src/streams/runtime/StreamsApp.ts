@@ -74,6 +74,10 @@ export class StreamsApp extends Context.Service<StreamsApp, {
   readonly keyValueStore: <K = unknown, V = unknown>(
     name: string
   ) => Effect.Effect<StoreReader.KeyValueReader<K, V>, StreamsError>
+  /** Reads a versioned store, now or as of a time, as far as this instance has its tasks. */
+  readonly versionedStore: <K = unknown, V = unknown>(
+    name: string
+  ) => Effect.Effect<StoreReader.VersionedReader<K, V>, StreamsError>
   /** Reads a window store, as far as this instance has its tasks. */
   readonly windowStore: <K = unknown, V = unknown>(
     name: string
@@ -170,6 +174,7 @@ export const make = Effect.fnUntraced(function*<E, R>(
     metadataForAllClients: Effect.sync(() => Queries.metadataForAllClients(instance)),
     metadataForKey: (store, key, serde) => Queries.metadataForKey(instance, store, key, serde),
     keyValueStore: (name) => Queries.keyValueStore(instance, name),
+    versionedStore: (name) => Queries.versionedStore(instance, name),
     windowStore: (name) => Queries.windowStore(instance, name),
     metrics: Metrics.snapshot(instance),
     droppedRecords: Effect.sync(() => Queries.droppedRecords(instance))

@@ -209,6 +209,18 @@ export const keyValueOfAll = <K, V>(readers: ReadonlyArray<KeyValueReader<K, V>>
 })
 
 /**
+ * One reader of the versioned stores of several tasks, each of which has keys of its own.
+ *
+ * @since 0.1.0
+ */
+export const versionedOfAll = <K, V>(readers: ReadonlyArray<VersionedReader<K, V>>): VersionedReader<K, V> => ({
+  get: (key, asOf) => firstOf(readers, (reader) => reader.get(key, asOf)),
+  *versions(key) {
+    for (const reader of readers) yield* reader.versions(key)
+  }
+})
+
+/**
  * One reader of the window stores of several tasks, each of which has keys of its own.
  *
  * @since 0.1.0
