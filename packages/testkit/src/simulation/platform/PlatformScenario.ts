@@ -19,6 +19,7 @@ import { brokerVersions } from "./BrokerVersions.ts"
 import * as Size from "./Size.ts"
 import { Cast } from "./Cast.ts"
 import * as Readers from "./Readers.ts"
+import * as Restlessness from "./Restlessness.ts"
 import * as Topics from "./Topics.ts"
 
 /**
@@ -91,6 +92,17 @@ class Run {
   }
 }
 
+const planOf = ({ cast, size, world: { universe } }: Run): ReadonlyArray<Fault.Fault> => {
+  const plan = FaultPlan.generate(universe.random("faults"), {
+    brokers: [brokerName],
+    clients: cast.names,
+    untilMs: size.safetyMs,
+    countMax: size.faultsMax
+  })
+  const more = Restlessness.generate(universe.random("restlessness"), cast.names, size.safetyMs)
+  return [...plan, ...more].sort((left, right) => left.atMs - right.atMs)
+}
+
 const nameOf = (ending: Ending): Anomaly.Name =>
   ending === "deadlock" ? "deadlock" : ending === "steps" ? "runaway" : "stuck"
 
@@ -103,13 +115,7 @@ export const run = (options: Options): Report => {
   const run = new Run(options)
   const { cast, size, world } = run
   const { anomalies, processes, universe } = world
-  const faults = options.faults
-    ?? FaultPlan.generate(universe.random("faults"), {
-      brokers: [brokerName],
-      clients: cast.names,
-      untilMs: size.safetyMs,
-      countMax: size.faultsMax
-    })
+  const faults = options.faults ?? planOf(run)
   const injected = new Fault.Faults(universe, world.network, processes)
   world.process(brokerName).start()
   const setup = world.process("setup")

@@ -78,10 +78,12 @@ export const ledger = (history: History, name: string, transactionalId: string, 
         topic: topics.ledger.name,
         value: `${name}-${index}.${at}`
       }))
+      // a slow one meets more: whoever fences it, whoever restarts
+      const averagePauseMs = (yield* Random.nextIntBetween(0, 4)) === 0 ? 300 : 50
       const write = Effect.gen(function*() {
         for (const { value } of writes) {
           yield* Transaction.send(topics.ledger, { key: value, value })
-          if ((yield* Random.nextIntBetween(0, 2)) === 0) yield* pause(50)
+          if ((yield* Random.nextIntBetween(0, 2)) === 0) yield* pause(averagePauseMs)
         }
       })
       yield* transact(history, history.transact(name, writes), 4, write)
