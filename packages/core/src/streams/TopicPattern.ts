@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { ResolvedTopology } from "./ResolvedTopology.ts"
 
 /**
  * Whether the pattern matches the whole name of the topic, as Kafka matches patterns.
@@ -11,3 +12,39 @@
  */
 export const matches = (pattern: RegExp, topic: string): boolean =>
   new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/g, "")).test(topic)
+
+/**
+ * The names that one of the patterns matches.
+ *
+ * @since 0.1.0
+ */
+export const matching = (patterns: ReadonlyArray<RegExp>, names: Iterable<string>): ReadonlyArray<string> =>
+  patterns.length === 0 ? [] : [...names].filter((name) => patterns.some((pattern) => matches(pattern, name)))
+
+/**
+ * The topology with the topics among `names` that its patterns match, as if its sources had named them.
+ *
+ * @since 0.1.0
+ */
+export const resolve = (topology: ResolvedTopology, names: Iterable<string>): ResolvedTopology => {
+  if (topology.subTopologies.every(({ sourcePatterns }) => sourcePatterns.length === 0)) return topology
+  const all = [...names]
+  const subTopologies = topology.subTopologies.map((each) => ({
+    ...each,
+    sourceTopics: [...new Set([...each.sourceTopics, ...matching(each.sourcePatterns, all)])].sort()
+  }))
+  return { ...topology, subTopologies }
+}
+
+/**
+ * What the topology subscribes to: names, or, if it has patterns, one pattern of whole names for all.
+ *
+ * @since 0.1.0
+ */
+export const subscription = (topology: ResolvedTopology): ReadonlyArray<string> | RegExp => {
+  const names = [...new Set(topology.subTopologies.flatMap((each) => each.sourceTopics))]
+  const patterns = topology.subTopologies.flatMap((each) => each.sourcePatterns)
+  if (patterns.length === 0) return names
+  const literal = names.map((name) => name.replaceAll(".", "\\."))
+  return new RegExp(`^(?:${[...literal, ...patterns.map(({ source }) => source)].join("|")})$`)
+}

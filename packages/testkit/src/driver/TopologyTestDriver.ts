@@ -21,6 +21,7 @@ import type { Erased } from "@millrace/core/serde/Erased"
 import * as Serde from "@millrace/core/serde/Serde"
 import type * as Resolve from "@millrace/core/streams/resolve/resolve"
 import type * as ResolvedTopology from "@millrace/core/streams/ResolvedTopology"
+import * as TopicPattern from "@millrace/core/streams/TopicPattern"
 import type * as Topic from "@millrace/core/streams/Topic"
 import * as Topology from "@millrace/core/streams/Topology"
 import * as Duration from "effect/Duration"
@@ -169,6 +170,8 @@ class Driver implements TopologyTestDriver {
   private readonly globals: GlobalState.GlobalState
   private readonly effects: DriverEffects.DriverEffects
   private readonly offsets = new Map<string, number>()
+  private readonly sourceTopics: ReadonlySet<string>
+  private readonly patterns: ReadonlyArray<RegExp>
   private readonly written = new Map<string, { readonly records: Array<ProducedRecord>; unread: number }>()
   /** Written, and not yet looked at for records that come back. */
   private pending: Array<ProducedRecord> = []
@@ -181,6 +184,8 @@ class Driver implements TopologyTestDriver {
     options: RunOptions
   ) {
     this.wallClockMs = options.wallClockMs ?? 0
+    this.sourceTopics = new Set(topology.subTopologies.flatMap((each) => each.sourceTopics))
+    this.patterns = topology.subTopologies.flatMap((each) => each.sourcePatterns)
     const output: Output = {
       partitionCount: () => 1,
       send: (topic, partition, key, value, timestamp, headers) => {
@@ -307,7 +312,7 @@ class Driver implements TopologyTestDriver {
   readonly droppedRecords = (): number => this.task.context.dropped + this.globals.context.dropped
 
   private reads(topic: string): boolean {
-    return this.task.queueOf(topic) !== undefined || this.globals.topics.includes(topic)
+    return this.task.openQueue(topic) !== undefined || this.globals.topics.includes(topic)
   }
 
   readonly close = (): void => {
@@ -337,8 +342,14 @@ class Driver implements TopologyTestDriver {
   }
 
   private enqueue(record: ProducedRecord): void {
-    const offset = this.offsets.get(record.topic) ?? 0
-    this.offsets.set(record.topic, offset + 1)
+    const { sourceTopics, patterns } = this
+    // as in Kafka's driver, the topics of one pattern share their offsets
+    const pattern = sourceTopics.has(record.topic)
+      ? undefined
+      : patterns.find((each) => TopicPattern.matches(each, record.topic))
+    const counted = pattern === undefined ? record.topic : String(pattern)
+    const offset = this.offsets.get(counted) ?? 0
+    this.offsets.set(counted, offset + 1)
     const chunk = DriverInput.chunk([{ ...record, offset }], offset + 1)
     const queue = this.task.queueOf(record.topic)
     if (queue === undefined) this.globals.applyUnsafe(record.topic, 0, chunk)

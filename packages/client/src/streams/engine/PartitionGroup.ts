@@ -15,15 +15,21 @@ import type { RecordQueue } from "./RecordQueue.ts"
  * @since 0.1.0
  */
 export class PartitionGroup {
-  readonly queues: ReadonlyArray<RecordQueue>
+  readonly queues: Array<RecordQueue>
   /** Queues with a head, as a binary heap by head timestamp. */
   private readonly heap: Array<RecordQueue> = []
   /** When a partition that is known to be at its end was first seen so, by index in `queues`; -1 while it has records. */
   private readonly idleSinceMs: Array<number>
 
   constructor(queues: ReadonlyArray<RecordQueue>) {
-    this.queues = queues
+    this.queues = [...queues]
     this.idleSinceMs = queues.map(() => -1)
+  }
+
+  /** Takes another queue, which is empty. */
+  add(queue: RecordQueue): void {
+    this.queues.push(queue)
+    this.idleSinceMs.push(-1)
   }
 
   /** Tells that a queue which had no head may have one now. */

@@ -8,6 +8,7 @@
  * @since 0.1.0
  */
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
+import * as TopicPattern from "@millrace/core/streams/TopicPattern"
 import * as EffectLevels from "./effects/EffectLevels.ts"
 import { type EffectRunner, EffectStages } from "./effects/EffectStages.ts"
 import { ErrorHandling } from "./errors/ErrorHandling.ts"
@@ -63,6 +64,8 @@ export interface Task {
   readonly context: Flow.Context
   /** The queue of a topic's partition. */
   readonly queueOf: (topic: string) => RecordQueue | undefined
+  /** The queue of a topic that a source reads by name or by pattern; it is made if it is not there. */
+  readonly openQueue: (topic: string) => RecordQueue | undefined
   /** Takes fetched records (see `RecordQueue.addUnsafe`). */
   readonly addUnsafe: (queue: RecordQueue, chunk: RawChunk) => void
   /**
@@ -105,18 +108,22 @@ export const makeUnsafe = (options: Options): Task => {
     throttle: { intervalMs, currentTimeMillis }
   })
   const policy: Policy = { errors, currentTimeMillis }
-  const queues: Array<RecordQueue> = []
-  for (const node of nodes) {
-    if (node._tag !== "Source") continue
-    for (const topic of node.topics) {
-      if (options.topics !== undefined && !options.topics.includes(topic)) continue
-      const step = steps.get(node.name)!
-      queues.push(new RecordQueue({ topic, partition: options.partition, source: node, step, context, policy }))
-    }
+  const group = new PartitionGroup([])
+  const byTopic = new Map<string, RecordQueue>()
+  const openQueue = (topic: string): RecordQueue | undefined => {
+    const known = byTopic.get(topic)
+    const source = known === undefined ? sourceOf(nodes, topic) : undefined
+    if (source === undefined) return known
+    const step = steps.get(source.name)!
+    const queue = new RecordQueue({ topic, partition: options.partition, source, step, context, policy })
+    byTopic.set(topic, queue)
+    group.add(queue)
+    return queue
+  }
+  for (const topic of options.topics ?? nodes.flatMap((node) => node._tag === "Source" ? node.topics : [])) {
+    openQueue(topic)
   }
   const inOrder = storesInOrder(nodes, stores)
-  const group = new PartitionGroup(queues)
-  const byTopic = new Map(queues.map((queue) => [queue.topic, queue]))
   const failure = (cause: unknown): TaskError => taskError(cause, id, context)
   return {
     id,
@@ -124,6 +131,7 @@ export const makeUnsafe = (options: Options): Task => {
     stores,
     context,
     queueOf: (topic) => byTopic.get(topic),
+    openQueue,
     addUnsafe: (queue, chunk) => {
       const hadHead = queue.hasHead
       try {
@@ -174,6 +182,15 @@ export const makeUnsafe = (options: Options): Task => {
       for (const { store } of stores.values()) store.close()
     }
   }
+}
+
+const sourceOf = (nodes: ReadonlyArray<Resolved.Node>, topic: string): Resolved.SourceNode | undefined => {
+  for (const node of nodes) {
+    if (node._tag !== "Source") continue
+    if (node.topics.includes(topic)) return node
+    if (node.pattern !== undefined && TopicPattern.matches(node.pattern, topic)) return node
+  }
+  return undefined
 }
 
 /** Stores above before those below, which get what is flushed. */

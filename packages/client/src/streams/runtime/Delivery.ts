@@ -19,6 +19,7 @@ import type { ProducerError } from "../../producer/ProducerError.ts"
 import type { TransactionalCore } from "../../transaction/TransactionalProducer.ts"
 import type { TransactionError } from "../../transaction/TransactionError.ts"
 import type { Output } from "../engine/Flow.ts"
+import { LateTopics } from "./LateTopics.ts"
 import { StreamsError } from "./StreamsError.ts"
 
 /**
@@ -53,12 +54,6 @@ export interface Delivery {
   readonly renew: Effect.Effect<void, StreamsError>
 }
 
-const outputOf = (producer: () => ProducerCore): Output => ({
-  partitionCount: (topic) => producer().partitionCount(topic),
-  send: (topic, partition, key, value, timestamp, headers) =>
-    producer().appendUnsafe(topic, partition, timestamp, key, value, headers)
-})
-
 /**
  * A failed write, as what stops an app.
  *
@@ -83,8 +78,9 @@ const permanent: ReadonlySet<ProducerError["reason"]> = new Set(["TooLarge", "Un
  */
 export const atLeastOnce = (applicationId: string, producer: ProducerCore): Delivery => {
   const failed = producing(applicationId)
+  const late = new LateTopics(() => producer)
   const commit: Delivery["commit"] = Effect.fnUntraced(function*(consumer, offsets) {
-    yield* Effect.mapError(producer.flush, failed)
+    yield* Effect.mapError(Effect.andThen(late.settle, producer.flush), failed)
     if (offsets.length === 0) return "Committed"
     return yield* consumer.commit(offsets).pipe(
       Effect.as<Outcome>("Committed"),
@@ -105,8 +101,8 @@ export const atLeastOnce = (applicationId: string, producer: ProducerCore): Deli
     )
   })
   return {
-    output: outputOf(() => producer),
-    room: producer.room.pipe(Effect.mapError(failed), Effect.as(true)),
+    output: late.output,
+    room: Effect.andThen(late.settle, producer.room).pipe(Effect.mapError(failed), Effect.as(true)),
     onFailure: (cause) => Effect.fail(failed(cause)),
     commit,
     writtenEnd: producer.writtenEnd,
@@ -147,6 +143,7 @@ export const exactlyOnce = Effect.fnUntraced(function*(
     Effect.mapError(refused)
   )
   let producer = yield* open
+  const late = new LateTopics(() => producer)
 
   /** What went wrong before counts as one of a row of failures until a commit succeeds. */
   const lost = (cause: TransactionError | ProducerError) =>
@@ -159,7 +156,12 @@ export const exactlyOnce = Effect.fnUntraced(function*(
       }))
     )
   const commit: Delivery["commit"] = (consumer, offsets) =>
-    (offsets.length === 0 ? Effect.void : producer.sendOffsets(offsets, consumer.groupMetadata())).pipe(
+    late.settle.pipe(
+      Effect.andThen(
+        Effect.suspend(() =>
+          offsets.length === 0 ? Effect.void : producer.sendOffsets(offsets, consumer.groupMetadata())
+        )
+      ),
       Effect.andThen(Effect.suspend(() => producer.commit)),
       Effect.andThen(Effect.suspend(() => producer.begin)),
       Effect.andThen(Effect.sync((): Outcome => {
@@ -176,8 +178,9 @@ export const exactlyOnce = Effect.fnUntraced(function*(
     producer = yield* open
   })
   return {
-    output: outputOf(() => producer),
-    room: Effect.suspend(() => producer.room).pipe(
+    output: late.output,
+    room: late.settle.pipe(
+      Effect.andThen(Effect.suspend(() => producer.room)),
       Effect.as(true),
       Effect.catch((cause) => Effect.as(lost(cause), false))
     ),
@@ -185,7 +188,10 @@ export const exactlyOnce = Effect.fnUntraced(function*(
       permanent.has(cause.reason) ? Effect.fail(producing(applicationId)(cause)) : Effect.asVoid(lost(cause)),
     commit,
     writtenEnd: (topic, partition) => producer.writtenEnd(topic, partition),
-    abort: Effect.suspend(() => Effect.ignore(producer.abort)),
+    abort: Effect.suspend(() => {
+      late.clear()
+      return Effect.ignore(producer.abort)
+    }),
     renew
   } satisfies Delivery
 })

@@ -10,6 +10,7 @@
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import * as PartitionCounts from "@millrace/core/streams/PartitionCounts"
 import type { ResolvedTopology } from "@millrace/core/streams/ResolvedTopology"
+import * as TopicPattern from "@millrace/core/streams/TopicPattern"
 import * as Effect from "effect/Effect"
 import type { Admin, Failure } from "../../admin/Admin.ts"
 import type { TopicPartition } from "../../cluster/TopicPartition.ts"
@@ -53,17 +54,18 @@ export const prepare: (
   topology: ResolvedTopology,
   settings: Pick<Settings, "applicationId" | "replicationFactor">
 ) => Effect.Effect<ReadonlyArray<TopicPartition>, StreamsError<never>> = Effect.fnUntraced(
-  function*(admin, topology, settings) {
+  function*(admin, unresolved, settings) {
     const { applicationId, replicationFactor } = settings
     const fail = (reason: StreamsError["reason"], detail: string, hint: string, cause?: unknown) =>
       new StreamsError<never>({ reason, applicationId, detail, hint, cause })
     const refused = (cause: Failure) =>
       fail("InternalTopics", cause.message, "check the cluster, and what this app may do there", cause)
 
+    const existing = yield* Effect.mapError(currentCounts(admin), refused)
+    const topology = TopicPattern.resolve(unresolved, existing.keys())
     const internal = new Set(topology.repartitionTopics.map((each) => each.topic))
     const read = [...topology.subTopologies.flatMap((each) => each.sourceTopics), ...globalTopics(topology)]
     const sources = [...new Set(read)].filter((topic) => !internal.has(topic))
-    const existing = yield* Effect.mapError(currentCounts(admin), refused)
     const missing = sources.filter((topic) => !existing.has(topic))
     if (missing.length > 0) {
       return yield* new StreamsError<never>({
@@ -81,6 +83,14 @@ export const prepare: (
     const wanted: ReadonlyArray<InternalTopic> = [...topology.repartitionTopics, ...topology.changelogTopics].map((
       { config, topic }
     ) => ({ topic, config, partitions: counts.internalTopics.get(topic)! }))
+    const empty = wanted.find(({ partitions }) => partitions === 0)
+    if (empty !== undefined) {
+      return yield* fail(
+        "MissingSourceTopics",
+        `no topic matches the pattern of the source above ${empty.topic}`,
+        "create one before the app starts, so that its internal topics get as many partitions"
+      )
+    }
     const global = globalTopics(topology).flatMap((topic) =>
       Array.from({ length: existing.get(topic) ?? 0 }, (_, partition) => ({ topic, partition }))
     )

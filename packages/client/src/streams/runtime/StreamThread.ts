@@ -11,6 +11,7 @@ import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import type { StoreDatabase } from "@millrace/core/platform/StoreEngine"
 import { Compression } from "@millrace/core/records/Compression"
 import type { ResolvedTopology, SourceNode } from "@millrace/core/streams/ResolvedTopology"
+import * as TopicPattern from "@millrace/core/streams/TopicPattern"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Admin } from "../../admin/Admin.ts"
@@ -115,7 +116,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number) {
     local,
     effects,
     effectsWaitMaxMs: settings.maxPollIntervalMs,
-    offsetResetOf: (topic) => resets.get(topic) ?? settings.autoOffsetReset,
+    offsetResetOf: (topic) => resets(topic) ?? settings.autoOffsetReset,
     autoOffsetReset: settings.autoOffsetReset,
     commitIntervalMs: settings.commitIntervalMs,
     pollMs: limits.streamsPollMs,
@@ -138,8 +139,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number) {
     assignors: [StreamsMember.make({ topology, settings, admin, tasks, restorer, plan, processId })],
     listener: loop.listener
   })
-  const sources = [...new Set(topology.subTopologies.flatMap((each) => each.sourceTopics))]
-  const run = consumer.subscribe(sources).pipe(
+  const run = consumer.subscribe(TopicPattern.subscription(topology)).pipe(
     Effect.mapError(consuming(applicationId)),
     Effect.andThen(loop.run(consumer, restorer)),
     Effect.onError(() => delivery.abort)
@@ -176,7 +176,7 @@ const deliveryOf = Effect.fnUntraced(function*(shared: Shared, index: number) {
   const { cluster, processId, renewProcessId, settings, topology } = shared
   const { applicationId } = settings
   const written = [...new Set(topology.subTopologies.flatMap((each) => each.sinkTopics))]
-    .concat(topology.changelogTopics.map((each) => each.topic))
+    .concat(topology.changelogTopics.map((each) => each.topic), settings.handlers.deadLetterQueueTopic ?? [])
   const producing = { acks: "all", linger: settings.lingerMs, compression: settings.compression } as const
   if (!settings.isExactlyOnce) {
     const { core } = yield* ProducerEngine.make(cluster, producing)
@@ -201,11 +201,12 @@ const deliveryOf = Effect.fnUntraced(function*(shared: Shared, index: number) {
 /** Where topics begin that say so. A repartition topic is read from its beginning, whatever the app says of its sources. */
 const resetsOf = (topology: ResolvedTopology) => {
   const resetOf = (node: SourceNode) => node.internal ? "earliest" : node.offsetReset
-  return new Map(
-    topology.nodes.flatMap((node) =>
-      node._tag === "Source" ? node.topics.map((topic) => [topic, resetOf(node)] as const) : []
-    )
-  )
+  const sources = topology.nodes.filter((node) => node._tag === "Source")
+  const byName = new Map(sources.flatMap((node) => node.topics.map((topic) => [topic, resetOf(node)] as const)))
+  return (topic: string) => {
+    if (byName.has(topic)) return byName.get(topic)
+    return sources.find(({ pattern }) => pattern !== undefined && TopicPattern.matches(pattern, topic))?.offsetReset
+  }
 }
 
 const purgeable = (tasks: TaskManager, repartitionTopics: ReadonlySet<string>) =>

@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import type { ResolvedTopology } from "@millrace/core/streams/ResolvedTopology"
+import * as TopicPattern from "@millrace/core/streams/TopicPattern"
 import type { TopicPartition } from "../../cluster/TopicPartition.ts"
 
 /**
@@ -33,7 +34,9 @@ export const tasksOf = (
   partitionCounts: ReadonlyMap<string, number>
 ): ReadonlyArray<TaskDescription> => {
   const tasks: Array<TaskDescription> = []
-  for (const { id: subTopology, sourceTopics } of topology.subTopologies) {
+  for (
+    const { id: subTopology, sourceTopics } of TopicPattern.resolve(topology, partitionCounts.keys()).subTopologies
+  ) {
     const logs = topology.stores.flatMap(({ changelog, subTopology: of }) =>
       of === subTopology && changelog._tag !== "None" ? [changelog.topic] : []
     )

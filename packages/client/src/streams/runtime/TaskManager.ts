@@ -8,6 +8,7 @@
  * @since 0.1.0
  */
 import type { ResolvedTopology } from "@millrace/core/streams/ResolvedTopology"
+import * as TopicPattern from "@millrace/core/streams/TopicPattern"
 import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
 import type { OffsetAndMetadata } from "../../consumer/ConsumerCore.ts"
 import { ChunkCursor, type RecordChunk } from "../../consumer/RecordChunk.ts"
@@ -31,7 +32,8 @@ import type { TaskStore } from "../engine/TaskStores.ts"
 export interface ManagedTask {
   readonly id: string
   readonly partition: number
-  readonly partitions: ReadonlyArray<TopicPartition>
+  /** Grows when a topic appears that a source of the task reads by pattern. */
+  readonly partitions: Array<TopicPartition>
   readonly task: Task.Task
   state: "created" | "restoring" | "running"
 }
@@ -100,7 +102,7 @@ export class TaskManager {
   addUnsafe(partitions: ReadonlyArray<TopicPartition>): void {
     const groups = new Map<string, { subTopology: number; partition: number; partitions: Array<TopicPartition> }>()
     for (const each of partitions) {
-      const subTopology = this.subTopologyOf.get(each.topic)
+      const subTopology = this.subTopologyOf.get(each.topic) ?? this.matching(each.topic)
       if (subTopology === undefined) continue
       const id = `${subTopology}_${each.partition}`
       const group = groups.get(id)
@@ -109,6 +111,11 @@ export class TaskManager {
     }
     for (const [id, group] of groups) {
       const { partition, partitions, subTopology } = group
+      const running = this.tasks.get(id)
+      if (running !== undefined) {
+        this.extend(running, partitions)
+        continue
+      }
       const task = Task.makeUnsafe({
         ...this.options,
         stores: this.standbys.get(id)?.stores,
@@ -130,6 +137,23 @@ export class TaskManager {
     if (local === undefined || topicIdOf === undefined) return undefined
     return ({ changelog, name }) =>
       local.openUnsafe(taskId, name, changelog._tag === "None" ? "" : topicIdOf(changelog.topic))
+  }
+
+  /** Lets a task read topics that have appeared since it was made. */
+  private extend(managed: ManagedTask, partitions: ReadonlyArray<TopicPartition>): void {
+    for (const each of partitions) {
+      const key = keyOf(each.topic, each.partition)
+      if (this.byPartition.has(key)) continue
+      managed.task.openQueue(each.topic)
+      managed.partitions.push(each)
+      this.byPartition.set(key, managed)
+    }
+  }
+
+  /** The sub-topology that reads a topic by pattern. */
+  private matching(topic: string): number | undefined {
+    const { subTopologies } = this.options.topology
+    return subTopologies.find(({ sourcePatterns }) => TopicPattern.matching(sourcePatterns, [topic]).length > 0)?.id
   }
 
   /** Forgets the tasks of partitions that were taken away, and what they held. */
