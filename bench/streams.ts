@@ -1,15 +1,15 @@
 /**
- * Word count and count by key on our runtime beside Kafka Streams with one thread.
+ * Stream apps on our runtime beside Kafka Streams with one thread: stateless, counting in memory and on disk, few and many
+ * keys, windows, joins.
  *
- * Fair by construction: the same topologies with stores in memory, on the same broker, of the same preloaded input (4
- * partitions), each run from nothing: a new application, new topics, a new state directory. A round runs every contender
- * once, one after the other, and the medians over the rounds are told. Measured from the first record that the app sees
- * until the commit of the last input and repartition record, as the committed offsets show it; the sink is then read and
- * has to hold the right counts. Commits every 100 ms, with exactly-once (where that is the default of both) and without.
- * Both run with their record cache (10 MB, the default: an update of a key replaces the one before it in the same commit)
- * and without: every update is written.
- * Flags: --broker millrace|kafka|both (both), --bootstrap H:P, --rounds N (5), --words N (1000000),
- * --only NAME[,NAME…] (contenders), --program word-count|count-by-key.
+ * Fair by construction: the same topologies on the same broker, of the same preloaded input (4 partitions), each run from
+ * nothing: a new application, new topics, a new state directory. A round runs every contender once, one after the other,
+ * and the medians over the rounds are told. Measured from the first record that the app sees until the commit of the last
+ * input and repartition record, as the committed offsets show it; the sink is then read and has to be right. Commits every
+ * 100 ms, with exactly-once (where that is the default of both) and without; record caches at Kafka's default (10 MiB) on
+ * both sides.
+ * Flags: --broker millrace|kafka|both (both), --bootstrap H:P, --rounds N (5), --records N (1000000),
+ * --only NAME[,NAME…] (contenders), --program NAME[,NAME…].
  */
 import * as Consumer from "@millrace/client/consumer/Consumer"
 import * as Producer from "@millrace/client/producer/Producer"
@@ -26,62 +26,35 @@ import { fresh, option, singleBroker, startBroker, waitFor } from "../compat/lib
 import { classPath } from "../compat/lib/java.ts"
 import { startKafka } from "../compat/lib/kafka.ts"
 import { type Admin, withAdmin } from "../compat/lib/ledger.ts"
+import { type Given, type Program, programsOf } from "./streams/programs.ts"
 import { cpuSeconds, median, printTable, report } from "./lib/report.ts"
 
-type Program = "word-count" | "count-by-key"
 type Guarantee = "exactly_once_v2" | "at_least_once"
 
 interface Contender {
   readonly name: string
   readonly runtime: "millrace" | "kafka-streams"
   readonly guarantee: Guarantee
-  readonly cacheBytes: number
 }
 
-const defaultCacheBytes = 10 * 1024 * 1024
 const contendersOf = (guarantee: Guarantee, short: string): ReadonlyArray<Contender> => [
-  { name: `millrace ${short}`, runtime: "millrace", guarantee, cacheBytes: defaultCacheBytes },
-  { name: `millrace ${short}, no cache`, runtime: "millrace", guarantee, cacheBytes: 0 },
-  { name: `kafka streams ${short}`, runtime: "kafka-streams", guarantee, cacheBytes: defaultCacheBytes },
-  { name: `kafka streams ${short}, no cache`, runtime: "kafka-streams", guarantee, cacheBytes: 0 }
+  { name: `millrace ${short}`, runtime: "millrace", guarantee },
+  { name: `kafka streams ${short}`, runtime: "kafka-streams", guarantee }
 ]
 const contenders = [...contendersOf("exactly_once_v2", "eos"), ...contendersOf("at_least_once", "alos")]
   .filter(({ name }) => option("only")?.split(",").includes(name) ?? true)
+const cacheBytes = 10 * 1024 * 1024
 const commitIntervalMs = "100"
 
 const rounds = Number(option("rounds") ?? 5)
-const wordCount = Number(option("words") ?? 1_000_000)
-const programs = (["word-count", "count-by-key"] as const).filter((name) => name === (option("program") ?? name))
+const recordsCount = Number(option("records") ?? 1_000_000)
+const programs = programsOf(recordsCount).filter(({ name }) => option("program")?.split(",").includes(name) ?? true)
 const partitions = 4
-const wordsPerLine = 10
-const vocabularySize = 10_000
 const recordsPerSend = 1000
 const pollMs = 50
 const settledMs = 1500
 const runAtMostMs = 180_000
 const directory = NodeFs.mkdtempSync(NodePath.join(NodeOs.tmpdir(), "millrace-bench-streams-"))
-
-/** Words as they are in a text: few are very frequent. The same in every run. */
-const vocabulary = Array.from({ length: vocabularySize }, (_, index) => {
-  let word = ""
-  for (let rest = index + 26; rest > 0; rest = Math.floor(rest / 26)) word += String.fromCharCode(97 + (rest % 26))
-  return word
-})
-const words = Array.from({ length: wordCount }, (_, at) => {
-  const mixed = Math.imul(at + 1, 0x9e3779b1) >>> 0
-  return vocabulary[Math.floor(vocabularySize * (mixed / 2 ** 32) ** 3)]!
-})
-const expected = new Map<string, number>()
-for (const word of words) expected.set(word, (expected.get(word) ?? 0) + 1)
-
-const inputs: Readonly<Record<Program, () => Array<{ readonly key: string | null; readonly value: string }>>> = {
-  "word-count": () =>
-    Array.from({ length: Math.ceil(wordCount / wordsPerLine) }, (_, line) => ({
-      key: null,
-      value: words.slice(line * wordsPerLine, (line + 1) * wordsPerLine).join(" ")
-    })),
-  "count-by-key": () => words.map((word) => ({ key: word, value: "x" }))
-}
 
 const run = <A, E>(
   bootstrap: string,
@@ -91,9 +64,9 @@ const run = <A, E>(
     Effect.provide(effect, Layer.merge(Kafka.layer({ bootstrapServers: bootstrap }), NodePlatform.layer))
   )
 
-/** Writes the input, lines evenly over the partitions. */
-const preload = (bootstrap: string, program: Program, topic: string): Promise<void> => {
-  const records = inputs[program]().map((record, index) =>
+/** Writes an input, what has no key evenly over the partitions. */
+const preload = (bootstrap: string, given: ReadonlyArray<Given>, topic: string): Promise<void> => {
+  const records = given.map((record, index) =>
     record.key === null ? { ...record, partition: index % partitions } : record
   )
   const typed = Topic.make(topic, { key: Serde.string, value: Serde.string })
@@ -109,33 +82,43 @@ const preload = (bootstrap: string, program: Program, topic: string): Promise<vo
   )
 }
 
-/** Reads the sink; fails unless the last count of every word is right. Gives the number of records in it. */
-const verify = (bootstrap: string, topic: string): Promise<number> => {
-  const last = new Map<string, number>()
-  let sum = 0
+/** The last values of a sink; those of a window are told by their word, summed up. */
+const lastOf = (values: ReadonlyMap<string, string | number>): Map<string, string> => {
+  const last = new Map<string, string>()
+  for (const [key, value] of values) {
+    const [word, start] = key.split("@")
+    last.set(word!, start === undefined ? String(value) : String(Number(last.get(word!) ?? 0) + Number(value)))
+  }
+  return last
+}
+
+const isSame = (found: ReadonlyMap<string, string>, expected: ReadonlyMap<string, string>): boolean =>
+  found.size === expected.size && [...expected].every(([key, value]) => found.get(key) === value)
+
+/** Reads the sink to its end; fails unless it is right. Gives the number of records in it. */
+const verify = (bootstrap: string, topic: string, { expected, name, sinkRecords, value }: Program): Promise<number> => {
+  const wanted = expected()
+  const values = new Map<string, string | number>()
   let records = 0
+  const sink = Topic.make<string, string | number>(topic, { key: Serde.string, value: value as Serde.Any })
   return run(
     bootstrap,
-    Consumer.batches(Topic.make(topic, { key: Serde.string, value: Serde.long }), {
+    Consumer.batches(sink, {
       partitions: Array.from({ length: partitions }, (_, partition) => partition),
       autoOffsetReset: "earliest",
       isolationLevel: "read_committed"
     }).pipe(
       Stream.takeUntil((batch) => {
         records += batch.records.length
-        for (const { key, value } of batch.records) {
-          if (key === null) continue
-          sum += value - (last.get(key) ?? 0)
-          last.set(key, value)
-        }
-        return sum >= wordCount
+        for (const { key, value } of batch.records) if (key !== null) values.set(key, value)
+        return records >= (sinkRecords ?? wanted.size) && isSame(lastOf(values), wanted)
       }),
       Stream.runDrain,
       Effect.timeout("60 seconds")
     )
   ).then(() => {
-    for (const [word, count] of expected) {
-      if (last.get(word) !== count) throw new Error(`${word} is ${last.get(word)}, expected ${count}`)
+    if (sinkRecords !== undefined && records !== sinkRecords) {
+      throw new Error(`the sink of ${name} has ${records} records, expected ${sinkRecords}`)
     }
     return records
   })
@@ -193,22 +176,22 @@ const measure = async (
   bootstrap: string,
   program: Program,
   contender: Contender,
-  input: string
+  inputs: ReadonlyArray<string>
 ): Promise<Measured> => {
   const applicationId = fresh(`bench-${contender.runtime}`)
   const output = `${applicationId}-out`
-  const topics = program === "word-count" ? [input, `${applicationId}-counts-repartition`] : [input]
+  const topics = program.repartitions ? [...inputs, `${applicationId}-counts-repartition`] : inputs
   const slack = contender.guarantee === "exactly_once_v2" ? 1 : 0
   return withAdmin(bootstrap, async (admin) => {
     await admin.createTopics({ topics: [{ topic: output, numPartitions: partitions }] })
-    const { cacheBytes, guarantee } = contender
+    const { guarantee } = contender
     const state = NodePath.join(directory, applicationId)
     const child = startApp(contender, [
-      program,
+      program.name,
       bootstrap,
       guarantee,
       applicationId,
-      input,
+      inputs.join(","),
       output,
       String(cacheBytes),
       commitIntervalMs,
@@ -224,7 +207,7 @@ const measure = async (
         cpuFrom = cpuSeconds(pid)
       })
       let last = { state: "", at: 0, cpu: 0 }
-      await waitFor(`${contender.name} to finish ${program} (${last.state})`, async () => {
+      await waitFor(`${contender.name} to finish ${program.name} (${last.state})`, async () => {
         if (child.exitCode !== null) throw new Error(`${contender.name} ended: ${errors()}`)
         if (from === 0) return undefined
         const now = { at: performance.now(), cpu: cpuSeconds(pid) }
@@ -235,7 +218,7 @@ const measure = async (
         return progress.left === 0 && now.at - last.at > settledMs ? true : undefined
       }, runAtMostMs)
       child.kill("SIGKILL")
-      const sinkRecords = await verify(bootstrap, output)
+      const sinkRecords = await verify(bootstrap, output, program)
       return { seconds: (last.at - from) / 1000, cpuSeconds: last.cpu - cpuFrom, sinkRecords }
     } finally {
       child.kill("SIGKILL")
@@ -259,19 +242,22 @@ const compileJava = (): void => {
 
 const measureOn = async (broker: string, bootstrap: string): Promise<void> => {
   for (const program of programs) {
-    const input = fresh(`bench-${program}`)
-    await withAdmin(bootstrap, (admin) => admin.createTopics({ topics: [{ topic: input, numPartitions: partitions }] }))
-    await preload(bootstrap, program, input)
+    const inputs = program.inputs.map(() => fresh(`bench-${program.name}`))
+    await withAdmin(
+      bootstrap,
+      (admin) => admin.createTopics({ topics: inputs.map((topic) => ({ topic, numPartitions: partitions })) })
+    )
+    for (const [at, records] of program.inputs.entries()) await preload(bootstrap, records(), inputs[at]!)
     const results = new Map<string, Array<Measured>>()
     for (let round = 0; round < rounds; round++) {
       for (const contender of contenders) {
         try {
-          const measured = await measure(bootstrap, program, contender, input)
-          console.error(`${broker} ${program} ${contender.name}: ${measured.seconds.toFixed(2)} s`)
+          const measured = await measure(bootstrap, program, contender, inputs)
+          console.error(`${broker} ${program.name} ${contender.name}: ${measured.seconds.toFixed(2)} s`)
           results.set(contender.name, [...results.get(contender.name) ?? [], measured])
         } catch (cause) {
           console.error(
-            `${contender.name} failed ${program}: ${cause instanceof Error ? cause.message : String(cause)}`
+            `${contender.name} failed ${program.name}: ${cause instanceof Error ? cause.message : String(cause)}`
           )
         }
       }
@@ -279,9 +265,9 @@ const measureOn = async (broker: string, bootstrap: string): Promise<void> => {
     for (const [app, measured] of results) {
       report({
         broker,
-        program,
+        program: program.name,
         app,
-        "records/s": Math.round(wordCount / median(measured.map(({ seconds }) => seconds))),
+        "records/s": Math.round(recordsCount / median(measured.map(({ seconds }) => seconds))),
         "seconds": median(measured.map(({ seconds }) => seconds)),
         "app CPU s": median(measured.map((one) => one.cpuSeconds)),
         "sink records": median(measured.map((one) => one.sinkRecords)),

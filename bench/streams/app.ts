@@ -1,46 +1,107 @@
 /**
- * Word count and count by key on our runtime: the peer of bench/java/StreamsBench.java, with the same arguments:
- * program bootstrap guarantee applicationId input output cacheBytes commitIntervalMs stateDirectory
+ * The programs of `bench streams` on our runtime: the peer of bench/java/StreamsBench.java, with the same arguments:
+ * program bootstrap guarantee applicationId inputs output cacheBytes commitIntervalMs stateDirectory
  */
 import { StreamsApp } from "@millrace/client"
-import { Kafka, KGroupedStream, KStream, KTable, Serde, Topic, Topology } from "@millrace/core"
+import {
+  JoinWindows,
+  Kafka,
+  KGroupedStream,
+  KStream,
+  KTable,
+  Serde,
+  TimeWindowedKStream,
+  TimeWindows,
+  Topic,
+  Topology
+} from "@millrace/core"
 import { NodePlatform } from "@millrace/core/node"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
-const [program, bootstrap, guarantee, applicationId, input, output, cacheBytes, commitIntervalMs, stateDirectory] =
-  process
-    .argv.slice(2)
+const [program, bootstrap, guarantee, applicationId, inputs, output, cacheBytes, commitIntervalMs, stateDirectory] =
+  process.argv.slice(2)
+
+const [first, second] = inputs!.split(",").map((name) => Topic.make(name, { key: Serde.string, value: Serde.string }))
+const texts = Topic.make(output!, { key: Serde.string, value: Serde.string })
+const counts = Topic.make(output!, { key: Serde.string, value: Serde.long })
 
 let started = false
-const lines = KStream.from(Topic.make(input!, { key: Serde.string, value: Serde.string })).pipe(
+const input = KStream.from(first!).pipe(
   KStream.peek(() => {
     if (started) return
     started = true
     console.log("started")
   })
 )
-const grouped = program === "word-count"
-  ? lines.pipe(
-    KStream.flatMapValues((line) => line.toLowerCase().match(/\p{L}+/gu) ?? [], Serde.string),
-    KStream.groupBy((_key, word) => word, Serde.string)
-  )
-  : KStream.groupByKey(lines)
 
-const topology = Topology.make(
-  grouped.pipe(
-    KGroupedStream.count({ as: "counts" }),
+/** Joined pairs are as far apart as the two inputs may be read. */
+const joinWindow = JoinWindows.ofTimeDifference("1 day")
+
+const minutes = TimeWindows.tumbling("1 minute", { grace: "1 day" })
+
+const countByKey = (storeType: "memory" | "persistent") =>
+  input.pipe(
+    KStream.groupByKey,
+    KGroupedStream.count({ as: "counts", storeType }),
     KTable.toStream,
-    KStream.to(Topic.make(output!, { key: Serde.string, value: Serde.long }))
+    KStream.to(counts)
   )
-)
+
+const sinks = {
+  "map": () =>
+    input.pipe(
+      KStream.mapValues((value) => value.toUpperCase(), Serde.string),
+      KStream.filter((value) => value.length > 0),
+      KStream.to(texts)
+    ),
+  "word-count": () =>
+    input.pipe(
+      KStream.flatMapValues((line) => line.toLowerCase().match(/\p{L}+/gu) ?? [], Serde.string),
+      KStream.groupBy((_key, word) => word, Serde.string),
+      KGroupedStream.count({ as: "counts", storeType: "memory" }),
+      KTable.toStream,
+      KStream.to(counts)
+    ),
+  "count-by-key": () => countByKey("memory"),
+  "count-by-key-on-disk": () => countByKey("persistent"),
+  "count-10k-keys": () => countByKey("memory"),
+  "count-1m-keys": () => countByKey("memory"),
+  "windowed-count": () =>
+    input.pipe(
+      KStream.groupByKey,
+      KGroupedStream.windowedBy(minutes),
+      TimeWindowedKStream.count({ as: "counts", storeType: "memory" }),
+      KTable.toStream,
+      KStream.map((window, count) => [`${window.key}@${window.start}`, count] as const, {
+        key: Serde.string,
+        value: Serde.long
+      }),
+      KStream.to(counts)
+    ),
+  "stream-join": () =>
+    input.pipe(
+      KStream.join(KStream.from(second!), (left, right) => `${left}+${right}`, joinWindow),
+      KStream.to(texts)
+    ),
+  "table-join": () =>
+    input.pipe(
+      KStream.toTable({ as: "left", storeType: "memory" }),
+      KTable.join(KTable.from(second!, { as: "right", storeType: "memory" }), (left, right) => `${left}+${right}`),
+      KTable.toStream,
+      KStream.to(texts)
+    )
+}
+
+const topology = Topology.make(sinks[program as keyof typeof sinks]())
 
 const app = StreamsApp.layer(topology, {
   applicationId: applicationId!,
   processingGuarantee: guarantee === "exactly_once_v2" ? "exactly_once" : "at_least_once",
   commitInterval: Number(commitIntervalMs),
   stateStoreCacheMaxBytes: Number(cacheBytes),
-  stateDirectory: stateDirectory!
+  stateDirectory: stateDirectory!,
+  storeType: program === "stream-join" ? "memory" : "persistent"
 })
 
 const platform = Layer.merge(Kafka.layer({ bootstrapServers: bootstrap! }), NodePlatform.layer)

@@ -8,9 +8,11 @@ import * as NodePath from "node:path"
 
 const directory = NodePath.join(import.meta.dirname, "..", "peers")
 
-/** Native clients are built against the Node that runs this, with the system's own libraries. */
-const install = (): void => {
-  const { status } = NodeChild.spawnSync("npm", ["install", "--no-audit", "--no-fund"], {
+/** The clients that are built on this machine, which takes minutes. */
+const native = ["@confluentinc/kafka-javascript"]
+
+const npm = (...words: ReadonlyArray<string>): void => {
+  const { status } = NodeChild.spawnSync("npm", words, {
     cwd: directory,
     stdio: "inherit",
     env: {
@@ -20,12 +22,21 @@ const install = (): void => {
       npm_config_nodedir: NodePath.join(NodePath.dirname(process.execPath), "..")
     }
   })
-  if (status !== 0) throw new Error("the foreign clients could not be installed")
+  if (status !== 0) throw new Error(`a foreign client could not be installed: npm ${words.join(" ")}`)
 }
 
-/** Loads a foreign client, installing all of them if it is missing. */
+/** Whether a client is there, and was built if it has to be. */
+const isThere = (name: string): boolean => {
+  const folder = NodePath.join(directory, "node_modules", name)
+  return NodeFs.existsSync(native.includes(name) ? NodePath.join(folder, "build", "Release") : folder)
+}
+
+/** Loads a foreign client, installing it if it is missing; it is built against the Node that runs this. */
 export const loadPeer = async <A>(name: string): Promise<A> => {
-  if (!NodeFs.existsSync(NodePath.join(directory, "node_modules", name))) install()
+  if (!isThere(name)) {
+    npm("install", "--no-audit", "--no-fund", "--ignore-scripts")
+    if (native.includes(name)) npm("rebuild", name)
+  }
   const require = NodeModule.createRequire(NodePath.join(directory, "package.json"))
   return await import(require.resolve(name)) as A
 }
