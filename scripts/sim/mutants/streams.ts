@@ -23,9 +23,9 @@ export const streams: ReadonlyArray<Mutant> = [
     causes: ["streams-output"],
     seedsMax: 200,
     edits: [{
-      file: `${runtime}/Instance.ts`,
-      find: `    autoOffsetReset: "earliest",\n    isolationLevel,\n`,
-      replace: `    autoOffsetReset: "earliest",\n    isolationLevel: "read_uncommitted",\n`
+      file: `${runtime}/StreamThread.ts`,
+      find: `{ autoOffsetReset: "earliest", isolationLevel, allowAutoCreateTopics: false }`,
+      replace: `{ autoOffsetReset: "earliest", isolationLevel: "read_uncommitted", allowAutoCreateTopics: false }`
     }]
   },
   {
