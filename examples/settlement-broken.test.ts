@@ -14,14 +14,7 @@ it(
   Simulation.check({
     cluster: { brokers: 1 },
     runs: 100,
-    faults: [
-      Fault.crashBroker,
-      Fault.crashApp,
-      Fault.partitionNetwork,
-      Fault.slowDisk,
-      Fault.tornWrite,
-      Fault.skewClock
-    ],
+    faults: [Fault.crashApp, Fault.partitionNetwork, Fault.slowDisk],
     program: (sim) =>
       Effect.gen(function*() {
         yield* sim.launch(BrokenSettlementApp, { instances: 2 })

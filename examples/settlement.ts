@@ -1,8 +1,7 @@
 /**
  * Settles payments: each becomes one entry of a ledger, exactly once, in a transaction of its own batch.
  *
- * Run it on any Kafka with `KAFKA_BOOTSTRAP_SERVERS=… npx -y pnpm@12 app settlement`, or `node examples/settlement.ts`.
- * `HOSTNAME` tells its instances apart.
+ * Run it on any Kafka with `KAFKA_BOOTSTRAP_SERVERS=… node examples/settlement.ts`; `HOSTNAME` tells its instances apart.
  */
 import { Transaction } from "@millrace/client"
 import { Kafka, Serde, Topic } from "@millrace/core"

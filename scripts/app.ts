@@ -10,7 +10,7 @@ import { NodePlatform } from "@millrace/core/node"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { readdirSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { endWithLauncher } from "./launcher.ts"
 
@@ -18,7 +18,7 @@ type App = Layer.Layer<StreamsApp.StreamsApp, StreamsApp.StreamsError, StreamsAp
 
 const examples = join(import.meta.dirname, "..", "examples")
 const names = readdirSync(examples)
-  .filter((file) => file.endsWith(".ts") && file !== "vitest.config.ts")
+  .filter((file) => file.endsWith(".ts") && readFileSync(join(examples, file), "utf8").includes("export const App ="))
   .map((file) => file.slice(0, -".ts".length))
   .sort()
 

@@ -157,7 +157,13 @@ const attempt = (
 }
 
 /** Runs an attempt again, and writes what happens into a file. */
-const trace = (settings: Settings, { replay }: Attempt, file: string, title: string): void => {
+const trace = (
+  settings: Settings,
+  { replay }: Attempt,
+  explanation: Run.Outcome | undefined,
+  file: string,
+  title: string
+): void => {
   const recorder = new Recorder()
   const { outcome } = attempt(settings, replay, recorder)
   const { endUs } = outcome
@@ -165,7 +171,7 @@ const trace = (settings: Settings, { replay }: Attempt, file: string, title: str
     file,
     recorder.timeline({
       title,
-      findings: outcome.findings.map(({ detail, name }) => `${name}: ${detail}`),
+      findings: outcome.findings.map((finding) => Failure.findingLine(finding, { outcome, explanation })),
       hash: outcome.hash,
       endUs,
       bands: outcome.happening.map((fault) => bandOf(fault, Failure.faultLine(fault), endUs))
@@ -227,14 +233,15 @@ const failureOf = (
   const { outcome, replay } = failed
   const token = Token.encode({ ...replay, test: test?.name })
   const title = test?.name ?? "a simulated program failed"
+  const explanation = explain(settings, failed)
   const file = Environment.traceFile()
-  if (file !== undefined) trace(settings, failed, file, title)
+  if (file !== undefined) trace(settings, failed, explanation, file, title)
   return new Failure.SimulationFailure({
     message: Failure.messageOf({
       title,
       seed: replay.seed,
       outcome,
-      explanation: explain(settings, failed),
+      explanation,
       token,
       command: test?.command,
       isReplay
@@ -280,7 +287,7 @@ export const run = (options: Options, { token, traceFile }: RunOptions = {}): Re
   const settings = settingsOf(options)
   const first = { seed: settings.seed, schedule: 0, records: undefined, faults: undefined }
   const tried = attempt(settings, token === undefined ? first : Token.decode(token))
-  if (traceFile !== undefined) trace(settings, tried, traceFile, `seed ${tried.replay.seed}`)
+  if (traceFile !== undefined) trace(settings, tried, explain(settings, tried), traceFile, `seed ${tried.replay.seed}`)
   return reportOf(tried)
 }
 

@@ -92,7 +92,15 @@ export const causeOf = (
   return undefined
 }
 
-const findingLine = (finding: Finding, { explanation, outcome }: Facts): string => {
+/**
+ * A finding in one line, with the record that it is about and when that was acknowledged.
+ *
+ * @since 0.1.0
+ */
+export const findingLine = (
+  finding: Finding,
+  { explanation, outcome }: Pick<Facts, "explanation" | "outcome">
+): string => {
   const cause = causeOf(finding, explanation)
   const production = cause === undefined ? undefined : outcome.productions[cause.call]
   if (cause === undefined || production === undefined) {

@@ -88,8 +88,8 @@ export interface Outcome {
 }
 
 /** What is missing is waited for so long after everything has settled, and looked for so often, in milliseconds. */
-const patienceMs = 60_000
-const lookMs = 1_000
+const patienceMs = 20_000
+const lookMs = 2_000
 /** Without records to send, faults begin after this time, in milliseconds. */
 const waitMaxMs = 5_000
 /** Seeds of universes that differ by their schedule are this far apart. */
@@ -380,9 +380,10 @@ class Run {
       const index = this.seen.length
       this.seen.push([])
       yield* Observer.createTopics([topic], this.options.partitions)
+      const observer = yield* Observer.Observer.make
       const untilMs = this.#nowMs + patienceMs
       for (;;) {
-        const actual = yield* this.#read(topic)
+        const actual = (yield* Effect.eventually(observer.readAll)).get(topic) ?? []
         this.seen[index] = actual
         const reference = this.options.reference?.seen[index]
         const findings = evaluate({ actual, reference, produced: Production.produced(this.productions) })
@@ -394,7 +395,7 @@ class Run {
         this.findings.push(...findings)
         return yield* Effect.never
       }
-    })
+    }).pipe(Effect.scoped)
   }
 
   // What came of it
