@@ -19,19 +19,20 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as limits from "../../limits.ts"
-import * as Fault from "../Fault.ts"
 import type { Ports, Process } from "../Process.ts"
 import type { Witness } from "../Trace.ts"
 import type { Ending } from "../Universe.ts"
 import * as SimulatedHttp from "../http/SimulatedHttp.ts"
 import { brokerName, World } from "../World.ts"
 import * as Expectation from "./Expectation.ts"
-import * as FaultKind from "./FaultKind.ts"
+import type * as FaultKind from "./FaultKind.ts"
+import { FaultPhase, waitMaxMs } from "./FaultPhase.ts"
 import type { Finding } from "./Finding.ts"
 import * as Observer from "./Observer.ts"
 import * as Production from "./Production.ts"
 import type * as Records from "./Records.ts"
 import type * as Sim from "./Sim.ts"
+import { SimulationError } from "./SimulationError.ts"
 
 /**
  * What a run is made of.
@@ -90,8 +91,8 @@ export interface Outcome {
 /** What is missing is waited for so long after everything has settled, and looked for so often, in milliseconds. */
 const patienceMs = 20_000
 const lookMs = 2_000
-/** Without records to send, faults begin after this time, in milliseconds. */
-const waitMaxMs = 5_000
+/** The process of the program, to which no faults happen. */
+const outsider = "program"
 /** Seeds of universes that differ by their schedule are this far apart. */
 const scheduleStep = 1_000_003
 
@@ -107,14 +108,12 @@ class Run {
   readonly sometimes = new Map<string, boolean>()
   readonly causes = new Map<string, Records.PlannedRecord>()
   readonly apps: Array<string> = []
+  /** The instances that a run with faults has, whether or not this one is. */
+  readonly instances: Array<string> = []
   readonly services: Array<string> = []
   /** The last failure of each process that has one. */
   readonly failures = new Map<string, string>()
-  readonly #faults: Fault.Faults
-  /** The faults with their times since the beginning of the run. */
-  happening: ReadonlyArray<FaultKind.AnyFault> = []
-  #faultsStartMs: number | undefined
-  #isHealed = false
+  readonly #phase: FaultPhase
   #unsettled: ReadonlyArray<string> = []
   /** What the program waits for, for people. */
   #stage = "starts"
@@ -128,7 +127,7 @@ class Run {
       timeMaxMs: waitMaxMs + options.faultsForMs + options.progressWithinMs
     })
     this.world.universe.trace.witness = options.witness
-    this.#faults = new Fault.Faults(this.world.universe, this.world.network, this.world.processes)
+    this.#phase = new FaultPhase(this.world, options, outsider)
   }
 
   get #nowMs(): number {
@@ -138,7 +137,7 @@ class Run {
   get targets(): FaultKind.Targets {
     return {
       broker: brokerName,
-      apps: this.apps,
+      apps: this.instances,
       services: this.services,
       producers: this.productions.map(({ name }) => name),
       untilMs: this.options.faultsForMs
@@ -147,9 +146,8 @@ class Run {
 
   start(): void {
     const { program } = this.options
-    const { universe } = this.world
     this.world.addBroker({ "num.partitions": String(this.options.partitions) }).start()
-    const director = this.world.addClient("program", this.#provided(program(this.#sim)))
+    const director = this.world.addClient(outsider, this.#provided(program(this.#sim)))
     director.onExit = (exit) => {
       this.isDone = true
       if (exit._tag === "Failure") {
@@ -157,41 +155,6 @@ class Run {
       }
     }
     director.start()
-    universe.after(waitMaxMs * 1000, () => this.#beginFaults())
-  }
-
-  /** The phase of faults begins when the first records are sent, or soon: what was set up before is not what is tested. */
-  #beginFaults(): void {
-    if (this.#faultsStartMs !== undefined) return
-    const startMs = Math.ceil(this.#nowMs)
-    this.#faultsStartMs = startMs
-    this.happening = this.options.faults.map((fault) => ({ ...fault, atMs: fault.atMs + startMs }))
-    this.#faults.plan(this.happening.filter((fault) => fault.kind !== "custom"))
-    for (const fault of this.happening) if (fault.kind === "custom") this.#planCustom(fault)
-    this.world.universe.after(this.options.faultsForMs * 1000, () => this.#heal())
-  }
-
-  #planCustom({ atMs, forMs, name }: FaultKind.CustomFault): void {
-    const custom = this.options.kinds.find((kind) => kind.name === name)?.custom
-    if (custom === undefined) return
-    const { universe } = this.world
-    universe.after(atMs * 1000 - universe.nowUs, () => {
-      if (this.#isHealed) return
-      universe.trace.event(universe.nowUs, `fault: ${name}`)
-      Effect.runSync(custom.inject)
-      universe.after(forMs * 1000, () => Effect.runSync(custom.heal))
-    })
-  }
-
-  /** Ends all faults, and does what an operator does then: starts the broker anew if its disk has failed. */
-  #heal(): void {
-    if (this.#isHealed) return
-    this.#isHealed = true
-    this.#faults.heal()
-    for (const { custom } of this.options.kinds) if (custom !== undefined) Effect.runSync(custom.heal)
-    const broker = this.world.process(brokerName)
-    if (this.options.faults.some(({ kind }) => kind === "failSync" || kind === "fullDisk")) broker.crash("kill")
-    for (const process of this.world.processes.values()) if (process.name !== "program") process.start()
   }
 
   // What the program does
@@ -239,8 +202,19 @@ class Run {
     return Effect.scoped(Effect.provide(program, SimulatedHttp.layerClient))
   }
 
+  /** Sees to it that no two processes have one name. */
+  #claim(name: string): void {
+    if (!this.world.processes.has(name)) return
+    throw new SimulationError({
+      reason: "Options",
+      detail: `there is a process ${name} already`,
+      hint: "give it another name"
+    })
+  }
+
   #serve(name: string, handler: Sim.Handler): Effect.Effect<void> {
     return Effect.sync(() => {
+      this.#claim(name)
       this.services.push(name)
       this.#watch(this.world.addClient(name, this.#provided(SimulatedHttp.serve(name, handler)), true)).start()
     })
@@ -248,10 +222,13 @@ class Run {
 
   #launch(app: Sim.App, { config, instances = 1, name = "app" }: Sim.LaunchOptions): Effect.Effect<void> {
     return Effect.sync(() => {
-      const count = this.options.mode === "faulty" ? instances : 1
-      const before = this.apps.filter((each) => each.startsWith(`${name}-`)).length
-      for (let number = before + 1; number <= before + count; number++) {
+      const before = this.instances.filter((each) => each.startsWith(`${name}-`)).length
+      for (let number = before + 1; number <= before + instances; number++) {
         const instance = `${name}-${number}`
+        this.#claim(instance)
+        this.instances.push(instance)
+        // Without faults one does all the work, in one order.
+        if (this.options.mode !== "faulty" && number > before + 1) continue
         this.apps.push(instance)
         const provider = ConfigProvider.fromUnknown({ HOSTNAME: instance, ...config })
         const program = Effect.provideService(this.#running(app), ConfigProvider.ConfigProvider, provider)
@@ -313,7 +290,7 @@ class Run {
         const nowMs = () => this.#nowMs
         const process = this.world.addClient(production.name, Production.send(production, nowMs, mode !== "faulty"))
         if (mode === "one-by-one") return yield* this.#produceOneByOne(production, process)
-        this.#beginFaults()
+        this.#phase.begin()
         production.release()
         this.#watch(process).start()
         while (!production.isDone) yield* Effect.sleep(20)
@@ -354,10 +331,9 @@ class Run {
 
   #healed() {
     return Effect.gen({ self: this }, function*() {
-      this.#beginFaults()
-      const untilMs = Math.min(this.#faultsStartMs! + this.options.faultsForMs, FaultKind.endMs(this.happening))
-      while (this.#nowMs < untilMs) yield* Effect.sleep(100)
-      this.#heal()
+      this.#phase.begin()
+      while (this.#nowMs < this.#phase.endMs) yield* Effect.sleep(100)
+      this.#phase.heal()
       yield* this.#settle(yield* Observer.Observer.make)
     }).pipe(Effect.scoped)
   }
@@ -408,7 +384,7 @@ class Run {
       hash: universe.trace.hash,
       findings,
       faults: this.options.faults,
-      happening: this.happening,
+      happening: this.#phase.happening,
       productions: this.productions,
       records: this.productions.flatMap(({ records }) => records),
       seen: this.seen,
