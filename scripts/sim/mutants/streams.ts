@@ -35,8 +35,8 @@ export const streams: ReadonlyArray<Mutant> = [
     seedsMax: 60,
     edits: [{
       file: `${runtime}/Delivery.ts`,
-      find: "(offsets.length === 0 ? Effect.void : producer.sendOffsets",
-      replace: "(offsets.length >= 0 ? Effect.void : producer.sendOffsets"
+      find: "offsets.length === 0 ? Effect.void : producer.sendOffsets",
+      replace: "offsets.length >= 0 ? Effect.void : producer.sendOffsets"
     }]
   },
   {
@@ -46,8 +46,8 @@ export const streams: ReadonlyArray<Mutant> = [
     seedsMax: 400,
     edits: [{
       file: `${runtime}/Delivery.ts`,
-      find: "    yield* Effect.mapError(producer.flush, failed)\n",
-      replace: ""
+      find: "    yield* Effect.mapError(Effect.andThen(late.settle, producer.flush), failed)\n",
+      replace: "    yield* Effect.mapError(late.settle, failed)\n"
     }]
   },
   {
@@ -56,19 +56,21 @@ export const streams: ReadonlyArray<Mutant> = [
     causes: ["streams-output"],
     seedsMax: 100,
     edits: [{
-      file: `${runtime}/Delivery.ts`,
-      find:
-        "  send: (topic, partition, key, value, timestamp, headers) =>\n    producer().appendUnsafe(topic, partition, timestamp, key, value, headers)\n})",
-      replace: `  send: (topic, partition, key, value, timestamp, headers) => {
-    const write = (bytes: Uint8Array | null, to: Uint8Array | null) =>
-      producer().appendUnsafe(topic, partition, timestamp, bytes, to, headers)
-    if (!topic.endsWith("-changelog")) return write(key, value)
-    late?.()
-    const copies = [key?.slice() ?? null, value?.slice() ?? null] as const
-    late = () => write(...copies)
-  }
-})
-let late: (() => void) | undefined`
+      file: `${runtime}/LateTopics.ts`,
+      find: "      send: (topic, partition, key, value, timestamp, headers) => {\n        try {\n",
+      replace: `      send: (topic, partition, key, value, timestamp, headers) => {
+        if (topic.endsWith("-changelog")) {
+          held?.()
+          const copies = [key?.slice() ?? null, value?.slice() ?? null] as const
+          held = () => producer().appendUnsafe(topic, partition, timestamp, copies[0], copies[1], headers)
+          return
+        }
+        try {
+`
+    }, {
+      file: `${runtime}/LateTopics.ts`,
+      find: "    this.producer = producer\n",
+      replace: "    this.producer = producer\n    let held: (() => void) | undefined\n"
     }]
   },
   {
