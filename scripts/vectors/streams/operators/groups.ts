@@ -138,7 +138,8 @@ const gathered = (op: Op, of: Value, value: Serde.Any, gather: (options: Erased)
   const inner = serdeOr(op["materialized"]?.key, of.key)
   return {
     is: gather(options),
-    key: of.windowed === undefined ? inner : of.windowed(inner),
+    // a windowed key needs a serde that was given: Kafka's default one does not become windowed
+    key: of.windowed === undefined || inner === text ? inner : of.windowed(inner),
     value: serdeOr(op["materialized"]?.value, value)
   }
 }

@@ -48,7 +48,7 @@ const joinStreams = (scope: Scope, op: Op, of: Value, join: Erased): Value => {
     logging
   }
   const is = join(of.is, other.is, Functions.joiner(op["joiner"]), windows, options)
-  return { is, key: options.key, value: text }
+  return { is, key: serdeOr(key, text), value: text }
 }
 
 const joinWindows = ({ afterMs, beforeMs, diffMs, graceMs, legacy }: Erased): JoinWindows.JoinWindows => {

@@ -78,7 +78,9 @@ export const serde = (name: string): Serde.Any => {
   throw new Unsupported(`serde ${name}`)
 }
 
+/** The serde that Kafka takes where none is known; one that was given is another object, even if it is the same. */
 export const text = serde("string")
+
 export const serdeOr = (name: string | undefined, otherwise: Serde.Any): Serde.Any =>
   name === undefined ? otherwise : serde(name)
 

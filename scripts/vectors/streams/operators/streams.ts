@@ -38,7 +38,10 @@ export const onStream: Handlers = {
   peek: (scope, op, of) => ({ ...of, is: KStream.peek(of.is, reporting(scope, op), named(op)) }),
   foreach: (scope, op, of) => ({ ...of, is: KStream.foreach(of.is, reporting(scope, op), named(op)) }),
   print: (_, op, of) => ({ ...of, is: KStream.print(of.is, { to: () => {}, ...named(op) }) }),
-  merge: (scope, op, of) => ({ ...of, is: KStream.merge(of.is, valueOf(scope, op["with"]).is, named(op)) }),
+  merge: (scope, op, of) => {
+    const is = KStream.merge(of.is, valueOf(scope, op["with"]).is, named(op))
+    return { is, key: text, value: text }
+  },
   split: (scope, op, of) => split(scope, op, of),
   repartition: (_, op, of) => {
     const { key, name, partitions, value } = op["repartitioned"] ?? {}
