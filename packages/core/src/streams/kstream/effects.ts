@@ -10,6 +10,8 @@
  */
 import type * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
+import type { RecordHeader } from "../../records/RecordCursor.ts"
+import type { Erased } from "../../serde/Erased.ts"
 import type * as Serde from "../../serde/Serde.ts"
 import type * as Known from "../Known.ts"
 import type * as LogicalNode from "../LogicalNode.ts"
@@ -127,6 +129,68 @@ export const flatMapValuesEffect: FlatMapValuesEffectOf = dual(isStream, <K, V, 
   options?: ValueOptions
 ): Values.KStream<K, V2, E | E2, R | R2, S> =>
   stateless(self, step("FlatMapValues", f, concurrent(options)), Options.given(options, "value")))
+
+/**
+ * A record that is being processed. `timestamp` in milliseconds since 1970.
+ *
+ * @since 0.1.0
+ */
+export interface EffectRecord<out K, out V> {
+  readonly key: K
+  readonly value: V
+  readonly timestamp: number
+  readonly headers: ReadonlyArray<RecordHeader>
+}
+
+/**
+ * A record to pass on: with the timestamp and the headers of the one that it was made of, unless it says otherwise.
+ *
+ * @since 0.1.0
+ */
+export interface EffectResult<out K, out V> {
+  readonly key: K
+  readonly value: V
+  readonly timestamp?: number | undefined
+  readonly headers?: ReadonlyArray<RecordHeader> | undefined
+}
+
+interface ProcessEffectOf {
+  <K, V, E, R, S, K2, V2, E2, R2>(
+    self: Values.KStream<K, V, E, R, S>,
+    f: (record: EffectRecord<K, V>) => Effect.Effect<Iterable<EffectResult<K2, V2>>, E2, R2>,
+    options?: Options.Plain & Concurrent
+  ): Values.KStream<K2, V2, E | E2, R | R2, unknown>
+  <K, V, E, R, S, K2, V2, E2, R2>(
+    self: Values.KStream<K, V, E, R, S>,
+    f: (record: EffectRecord<K, V>) => Effect.Effect<Iterable<EffectResult<NoInfer<K2> | null, NoInfer<V2>>>, E2, R2>,
+    options: Options.KeyAndValue<K2, V2> & Concurrent
+  ): Values.KStream<K2 | null, V2, E | E2, R | R2, Known.Both>
+  <K, V, K2, V2, E2, R2>(
+    f: (record: EffectRecord<K, V>) => Effect.Effect<Iterable<EffectResult<K2, V2>>, E2, R2>,
+    options?: Options.Plain & Concurrent
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K2, V2, E | E2, R | R2, unknown>
+  <K, V, K2, V2, E2, R2>(
+    f: (record: EffectRecord<K, V>) => Effect.Effect<Iterable<EffectResult<NoInfer<K2> | null, NoInfer<V2>>>, E2, R2>,
+    options: Options.KeyAndValue<K2, V2> & Concurrent
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K2 | null, V2, E | E2, R | R2, Known.Both>
+}
+
+/**
+ * Any number of records for each record, with keys, timestamps and headers of their own. Without serdes they cannot be stored
+ * or moved between partitions. State is for `process`: an effect has none.
+ *
+ * @since 0.1.0
+ */
+export const processEffect: ProcessEffectOf = dual(isStream, <K, V, E, R, S, K2, V2, E2, R2>(
+  self: Values.KStream<K, V, E, R, S>,
+  f: (record: EffectRecord<K, V>) => Effect.Effect<Iterable<EffectResult<K2, V2>>, E2, R2>,
+  options?: Options.Given & Concurrent
+): Values.KStream<K2, V2, E | E2, R | R2, Erased> =>
+  stateless(
+    self,
+    step("Process", (value, key, { headers, timestamp }) => f({ key, value, timestamp, headers }), options),
+    options
+  ))
 
 interface PeekEffectOf {
   <K, V, E2, R2>(

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type * as Effect from "effect/Effect"
+import type { RecordHeader } from "../../records/RecordCursor.ts"
 import type { Erased } from "../../serde/Erased.ts"
 import type { Materialized, Serdes } from "./materialized.ts"
 
@@ -43,14 +44,24 @@ export type StatelessStep =
   | Effectful
 
 /**
+ * What a record has besides key and value.
+ *
+ * @since 0.1.0
+ */
+export interface RecordTime {
+  readonly timestamp: number
+  readonly headers: ReadonlyArray<RecordHeader>
+}
+
+/**
  * What an effectful operator does to a record: what its twin does, with the result of the effect.
  *
  * @since 0.1.0
  */
 export interface Effectful {
   readonly _tag: "Effectful"
-  readonly operator: "Filter" | "MapValues" | "FlatMapValues" | "Peek" | "ForEach"
-  readonly f: (value: Erased, key: Erased) => Effect.Effect<Erased, Erased, Erased>
+  readonly operator: "Filter" | "MapValues" | "FlatMapValues" | "Process" | "Peek" | "ForEach"
+  readonly f: (value: Erased, key: Erased, at: RecordTime) => Effect.Effect<Erased, Erased, Erased>
   /** How many of its effects may run at once in one task; undefined: as many as the runtime says. */
   readonly concurrency: number | undefined
 }

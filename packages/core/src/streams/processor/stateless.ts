@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type * as Effect from "effect/Effect"
+import type { RecordTime } from "../logical/stateless.ts"
 import type { Erased } from "../../serde/Erased.ts"
 import type * as Serde from "../../serde/Serde.ts"
 
@@ -129,8 +130,8 @@ export interface Branch {
  */
 export interface Effectful {
   readonly _tag: "Effectful"
-  readonly operator: "Filter" | "MapValues" | "FlatMapValues" | "Peek" | "ForEach"
-  readonly f: (value: Erased, key: Erased) => Effect.Effect<Erased, Erased, Erased>
+  readonly operator: "Filter" | "MapValues" | "FlatMapValues" | "Process" | "Peek" | "ForEach"
+  readonly f: (value: Erased, key: Erased, at: RecordTime) => Effect.Effect<Erased, Erased, Erased>
   /** How many of its effects may run at once in one task; undefined: as many as the runtime says. */
   readonly concurrency: number | undefined
   /** Tells keys apart that are objects; undefined: no two of them are taken at once. */

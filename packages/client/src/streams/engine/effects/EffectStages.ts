@@ -10,6 +10,7 @@
  */
 import type { Erased } from "@millrace/core/serde/Erased"
 import type * as Serde from "@millrace/core/serde/Serde"
+import type { EffectResult } from "@millrace/core/streams/KStream"
 import type { Effectful, Node } from "@millrace/core/streams/ResolvedTopology"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -243,7 +244,7 @@ export class EffectStages {
   private start(entry: Entry): void {
     if (this.isClosed) return
     const operator = entry.operator!
-    const effect = Effect.suspend(() => operator.effect(entry.value, entry.key))
+    const effect = Effect.suspend(() => operator.effect(entry.value, entry.key, entry))
     entry.interrupt = this.runner.run(effect, (exit) => this.end(entry, operator, exit))
   }
 
@@ -302,6 +303,9 @@ export class EffectStages {
 
 const resultOf = (entry: Entry): unknown => entry.exit!._tag === "Success" ? entry.exit!.value : undefined
 
+const resultsOf = (entry: Entry): Iterable<EffectResult<unknown, unknown>> =>
+  resultOf(entry) as Iterable<EffectResult<unknown, unknown>>
+
 /** What an operator does with the result of its effect. */
 const leaving = (node: Effectful, context: Context, name: string, forward: Step): (entry: Entry) => void => {
   switch (node.operator) {
@@ -315,6 +319,14 @@ const leaving = (node: Effectful, context: Context, name: string, forward: Step)
       return (entry) => {
         for (const each of resultOf(entry) as Iterable<unknown>) {
           forward(entry.key, each, entry.old, entry.timestamp, entry.headers)
+          context.node = name
+        }
+      }
+    case "Process":
+      return (entry) => {
+        for (const { headers = entry.headers, key, timestamp = entry.timestamp, value } of resultsOf(entry)) {
+          if (timestamp < 0) throw new RangeError(`a record was made with the negative timestamp ${timestamp}`)
+          forward(key, value, null, timestamp, headers)
           context.node = name
         }
       }

@@ -192,6 +192,26 @@ describe("EffectStages", () => {
     { arbitrary: { runs: 40, seed: "twins" } }
   )
 
+  it.effect("passes on records with keys, timestamps and headers of their own", () =>
+    Effect.gen(function*() {
+      const topology = Topology.make(
+        KStream.from(input).pipe(
+          KStream.processEffect(
+            ({ headers, key, timestamp, value }) =>
+              Effect.succeed([
+                { key: `${key}!`, value: `${value} at ${timestamp} with ${headers.length}` },
+                { key: null, value: "nobody's", timestamp: 9 }
+              ]),
+            { key: Serde.string, value: Serde.string }
+          ),
+          KStream.to(output)
+        )
+      )
+      const records = [{ topic: "input", key: "a", value: 7 }]
+      const { written } = yield* run(topology, records, 1)
+      assert.deepStrictEqual(written, ["a!=7 at 0 with 0", "=nobody's"])
+    }))
+
   it.effect("runs different keys at once", () =>
     Effect.gen(function*() {
       const work = new Work(() => 10, undefined)

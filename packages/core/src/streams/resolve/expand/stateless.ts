@@ -16,13 +16,16 @@ interface Traits {
   readonly makesValue: boolean
 }
 
+type Operator = Exclude<LogicalNode.StatelessStep["_tag"], "Effectful"> | LogicalNode.Effectful["operator"]
+
 /** Of an effectful operator: those of its twin. */
-const traits: { readonly [T in Exclude<LogicalNode.StatelessStep["_tag"], "Effectful">]: Traits } = {
+const traits: { readonly [T in Operator]: Traits } = {
   Filter: { prefix: "KSTREAM-FILTER-", makesKey: false, makesValue: false },
   Map: { prefix: "KSTREAM-MAP-", makesKey: true, makesValue: true },
   MapValues: { prefix: "KSTREAM-MAPVALUES-", makesKey: false, makesValue: true },
   FlatMap: { prefix: "KSTREAM-FLATMAP-", makesKey: true, makesValue: true },
   FlatMapValues: { prefix: "KSTREAM-FLATMAPVALUES-", makesKey: false, makesValue: true },
+  Process: { prefix: "KSTREAM-PROCESSOR-", makesKey: true, makesValue: true },
   SelectKey: { prefix: "KSTREAM-KEY-SELECT-", makesKey: true, makesValue: false },
   Peek: { prefix: "KSTREAM-PEEK-", makesKey: false, makesValue: false },
   ForEach: { prefix: "KSTREAM-FOREACH-", makesKey: false, makesValue: false },
