@@ -8,13 +8,16 @@ import { type Op, type Spec, Unsupported } from "./spec.ts"
 import { type Effects, type Handlers, type Kind, type Scope, type Value, valueOf } from "./operators/scope.ts"
 import * as Groups from "./operators/groups.ts"
 import * as Joins from "./operators/joins.ts"
+import * as Processors from "./operators/processors.ts"
+import { buildNamed } from "./operators/named.ts"
+import { declarations } from "./operators/stores.ts"
 import { sources, timestamp } from "./operators/sources.ts"
 import * as Streams from "./operators/streams.ts"
 import * as Tables from "./operators/tables.ts"
 
 const handlers: { readonly [K in Kind]?: Handlers } = {
-  KStream: { ...Streams.onStream, ...Joins.ofStream },
-  KTable: { ...Tables.onTable, ...Joins.ofTable },
+  KStream: { ...Streams.onStream, ...Joins.ofStream, ...Processors.ofStream },
+  KTable: { ...Tables.onTable, ...Joins.ofTable, ...Processors.ofTable },
   KGroupedStream: Groups.onGroupedStream,
   KGroupedTable: Groups.onGroupedTable,
   TimeWindowedKStream: Groups.onTimeWindowed,
@@ -25,6 +28,8 @@ const handlers: { readonly [K in Kind]?: Handlers } = {
 }
 
 const step = (scope: Scope, op: Op): Value | undefined => {
+  const declaration = declarations[op.op]
+  if (declaration !== undefined) return declaration(scope, op)
   const source = sources[op.op]
   if (source !== undefined) return source(op)
   if (op["of"] === undefined) throw new Unsupported(op.op)
@@ -37,8 +42,8 @@ const step = (scope: Scope, op: Op): Value | undefined => {
 
 /** The topology of a spec; throws `Unsupported` at what the DSL does not have. */
 export const build = (spec: Spec, effects: Effects = () => {}): Topology.Topology<Erased, Erased> => {
-  if (spec.lowLevel === true) throw new Unsupported("the processor API")
-  const scope: Scope = { values: new Map(), parts: [], effects }
+  const scope: Scope = { values: new Map(), parts: [], stores: new Map(), globalStores: new Set(), effects }
+  if (spec.lowLevel === true) return buildNamed(scope, spec.topology)
   for (const op of spec.topology) {
     const value = step(scope, op)
     if (value === undefined) continue

@@ -2,7 +2,9 @@
  * Runs the steps of a streams vector in the test driver and compares what Kafka's own driver answered: records in the order
  * in which they were produced, changelogs byte for byte, final stores, dropped records, and where it failed.
  */
+import type { Headers } from "@millrace/client/streams/engine/Flow"
 import { TaskError } from "@millrace/client/streams/engine/TaskError"
+import type { TaskStore } from "@millrace/client/streams/engine/TaskStores"
 import * as Serde from "@millrace/core/serde/Serde"
 import type { ResolvedTopology } from "@millrace/core/streams/ResolvedTopology"
 import type { Erased } from "@millrace/core/serde/Erased"
@@ -160,12 +162,46 @@ const deadLetter = (record: Readonly<Record<string, unknown>>): Readonly<Record<
 
 const show = (value: unknown) => JSON.stringify(value)?.slice(0, 400)
 
-/** What the DSL puts into stores that keep headers has none. */
-const withHeaders = (entries: unknown) =>
-  Array.isArray(entries) ? entries.map((each) => ({ ...each, headers: [] })) : entries
+const shownHeaders = (headers: Headers = []) =>
+  headers.map(({ key, value }) => [key, value === null ? null : headerText(value)])
+
+/** The entries of a store that keeps headers, in its own order. */
+const entriesWithHeaders = ({ definition, store }: TaskStore): unknown => {
+  const key = (bytes: Uint8Array) => toJson(definition.key.deserializeUnsafe(bytes))
+  const valueOf = ({ headers, value }: { readonly headers?: Headers | undefined; readonly value: Uint8Array }) => ({
+    value: toJson(definition.value.deserializeUnsafe(value)),
+    headers: shownHeaders(headers)
+  })
+  switch (store.kind) {
+    case "keyValue":
+      return [...store.range(undefined, undefined)].map(([bytes, stored]) => {
+        const { headers, value } = valueOf(stored)
+        return { key: key(bytes), value, timestamp: stored.timestamp, headers }
+      })
+    case "window":
+      return [...store.fetchAll(0, Number.MAX_SAFE_INTEGER)].sort((a, b) => a.windowStart - b.windowStart)
+        .map(({ key: bytes, stored, windowStart: start }) => {
+          const { headers, value } = valueOf(stored)
+          const end = start + (definition._tag === "Window" ? definition.windowSizeMs : 0)
+          return { key: { key: key(bytes), start, end }, value, timestamp: stored.timestamp, headers }
+        })
+    case "session":
+      return [...store.all()]
+        .map(({ key: bytes, session }) => ({
+          key: { key: key(bytes), start: session.start, end: session.end },
+          ...valueOf(session)
+        }))
+        .sort(({ key: a }, { key: b }) =>
+          a.start - b.start || a.end - b.end || (String(a.key) < String(b.key) ? -1 : 1)
+        )
+    default:
+      return undefined
+  }
+}
 
 const storeOf = (driver: TopologyTestDriver.TopologyTestDriver, name: string, kind: string): unknown => {
-  if (kind.endsWith("WithHeaders")) return withHeaders(storeOf(driver, name, kind.slice(0, -"WithHeaders".length)))
+  const withHeaders = kind.endsWith("WithHeaders") ? driver.stores.get(name) : undefined
+  if (withHeaders !== undefined) return entriesWithHeaders(withHeaders)
   if (kind === "timestampedKv" || kind === "kv") {
     const bytesOf = driver.stores.get(name)?.definition.key.serializeUnsafe
     return [...driver.keyValueStore<unknown, Erased>(name).range()].flatMap(({ key, timestamp, value }) => {
@@ -183,11 +219,13 @@ const storeOf = (driver: TopologyTestDriver.TopologyTestDriver, name: string, ki
     const buffer = driver.stores.get(name)?.store
     return buffer?.kind === "suppressBuffer" || buffer?.kind === "joinBuffer" ? buffer.count : undefined
   }
-  return [...driver.windowStore(name).fetchAll(0, Number.MAX_SAFE_INTEGER)].map(({ key, timestamp, value }) => ({
-    key: toJson(key),
-    value: toJson(value),
-    ...(kind === "window" ? {} : { timestamp })
-  }))
+  return [...driver.windowStore(name).fetchAll(0, Number.MAX_SAFE_INTEGER)]
+    .sort(({ key: a }, { key: b }) => a.start - b.start)
+    .map(({ key, timestamp, value }) => ({
+      key: toJson(key),
+      value: toJson(value),
+      ...(kind === "window" ? {} : { timestamp })
+    }))
 }
 
 /** Kafka has an interval for windows and one for joins; ours is for both. */

@@ -36,11 +36,13 @@ const floorMod = (value: number, by: number): number => ((value % by) + by) % by
 
 const words = (text: string): ReadonlyArray<string> => text.split(" ").filter((word) => word !== "")
 
-class IllegalState extends Error {
+/** What the functions of specs throw. */
+export class IllegalState extends Error {
   override readonly name = "java.lang.IllegalStateException"
 }
 
-const throwIfEqual = (value: Erased, { value: refused }: Arguments): void => {
+/** Throws if the value is the one that is refused. */
+export const throwIfEqual = (value: Erased, { value: refused }: Arguments): void => {
   if (value === refused) throw new IllegalState(`boom ${str(value)}`)
 }
 

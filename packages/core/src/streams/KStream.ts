@@ -34,6 +34,7 @@ export type {
 export * from "./kstream/branching.ts"
 export * from "./kstream/effects.ts"
 export * from "./kstream/joins.ts"
+export * from "./kstream/processing.ts"
 export * from "./kstream/regrouping.ts"
 export * from "./kstream/topics.ts"
 

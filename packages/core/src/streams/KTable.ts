@@ -25,6 +25,7 @@ export type {
 } from "./Values.ts"
 
 export * from "./ktable/joins.ts"
+export * from "./ktable/transforming.ts"
 
 /**
  * A topic as a table. Records without key are dropped, null values delete. It has a store if it is named with `as`, joined

@@ -19,13 +19,26 @@ import type {
   StreamTableJoin,
   TableTableJoin
 } from "./logical/join.ts"
+import type {
+  ConnectStore,
+  GlobalStore,
+  NamedProcessor,
+  NamedSink,
+  NamedSource,
+  Process,
+  ProcessValues,
+  ReadOnlyStateStore,
+  TableTransformValues
+} from "./logical/process.ts"
 
 export type * from "./logical/cogroup.ts"
 export type * from "./logical/edges.ts"
 export type * from "./logical/grouping.ts"
 export type * from "./logical/join.ts"
 export type * from "./logical/materialized.ts"
+export type * from "./logical/process.ts"
 export type * from "./logical/stateless.ts"
+export type * from "./logical/store.ts"
 export type * from "./logical/table.ts"
 
 /**
@@ -52,6 +65,7 @@ export type Operation =
   | CogroupAggregate
   | TableFilter
   | TableMapValues
+  | TableTransformValues
   | TableGroupBy
   | TableAggregate
   | ToStream
@@ -62,6 +76,14 @@ export type Operation =
   | TableTableJoin
   | ForeignKeyJoin
   | Sink
+  | Process
+  | ProcessValues
+  | GlobalStore
+  | ReadOnlyStateStore
+  | NamedSource
+  | NamedProcessor
+  | NamedSink
+  | ConnectStore
 
 /**
  * One operator, and the operators that it reads.

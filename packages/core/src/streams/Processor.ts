@@ -44,10 +44,12 @@ import type {
   TableJoin,
   TableJoinMerge
 } from "./processor/join.ts"
+import type { Process, ProcessValues, TableTransformValues } from "./processor/process.ts"
 
 export type * from "./processor/aggregation.ts"
 export type * from "./processor/foreignKey.ts"
 export type * from "./processor/join.ts"
+export type * from "./processor/process.ts"
 export type * from "./processor/stateless.ts"
 export type * from "./processor/table.ts"
 
@@ -78,6 +80,7 @@ export type Processor =
   | TableSource
   | TableFilter
   | TableMapValues
+  | TableTransformValues
   | TableToStream
   | TableGroupBy
   | TableAggregate
@@ -95,3 +98,5 @@ export type Processor =
   | ForeignKeyRespond
   | ForeignKeyNotify
   | ForeignKeyResult
+  | Process
+  | ProcessValues

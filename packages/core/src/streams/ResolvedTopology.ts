@@ -265,6 +265,14 @@ export interface StoreBase {
 export type StoreType = "memory" | "persistent"
 
 /**
+ * What a store keeps with a value: nothing, the timestamp of the record that made it, or its timestamp and headers
+ * (sessions: its headers).
+ *
+ * @since 0.1.0
+ */
+export type StoreFormat = "Plain" | "Timestamped" | "WithHeaders"
+
+/**
  * How a store is restored. `Topic`: from a changelog of its own, written at each put (value bytes without timestamp; the
  * record's timestamp is the entry's). `Source`: from the table's own source topic, which the store must not write to.
  * `None`: not at all.
@@ -277,12 +285,15 @@ export type Changelog =
   | { readonly _tag: "None" }
 
 /**
- * key → (value, timestamp).
+ * key → (value, timestamp, headers as far as the format has them).
  *
  * @since 0.1.0
  */
 export interface KeyValueStore extends StoreBase {
   readonly _tag: "KeyValue"
+  readonly format: StoreFormat
+  /** With more entries than this, those go that were not used for the longest time; undefined: all stay. */
+  readonly entriesMax: number | undefined
   readonly key: Serde.Any
   readonly value: Serde.Any
   /** True: it is no table's, and each change is logged with the headers of the record that it comes from. */
@@ -305,13 +316,15 @@ export interface VersionedStore extends StoreBase {
 }
 
 /**
- * (key, window start) → (value, timestamp). Changelog key: key bytes, start (8 bytes), sequence 0 (4 bytes). It never
- * gives back what starts at or before (greatest start put) - `retentionMs`.
+ * (key, window start) → (value, timestamp, headers as far as the format has them). Changelog key: key bytes, start (8
+ * bytes), sequence (4 bytes, 0 without duplicates). It never gives back what starts at or before (greatest start put) -
+ * `retentionMs`.
  *
  * @since 0.1.0
  */
 export interface WindowStore extends StoreBase {
   readonly _tag: "Window"
+  readonly format: StoreFormat
   /** The inner key. */
   readonly key: Serde.Any
   readonly value: Serde.Any
@@ -319,7 +332,7 @@ export interface WindowStore extends StoreBase {
   readonly windowSizeMs: number
   /** Ordered by time first, for `OnWindowClose`. */
   readonly timeOrdered: boolean
-  /** Each put adds a value, for joins of streams; the changelog key's sequence number counts them. */
+  /** Each put adds a value, as for joins of streams; the changelog key's sequence number counts them. */
   readonly retainDuplicates: boolean
 }
 
@@ -331,6 +344,7 @@ export interface WindowStore extends StoreBase {
  */
 export interface SessionStore extends StoreBase {
   readonly _tag: "Session"
+  readonly format: StoreFormat
   /** The inner key. */
   readonly key: Serde.Any
   readonly value: Serde.Any

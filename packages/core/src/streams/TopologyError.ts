@@ -13,6 +13,7 @@ import * as Data from "effect/Data"
  * - `ConflictingOffsetReset`: two sources of one topic begin at different places
  * - `MissingSerde`: bytes are needed, and no serde was given (the types refuse this)
  * - `InvalidName`, `InvalidWindows`, `InvalidRetention`, `InvalidPartitions`: a number or a name that cannot be
+ * - `UnknownStore`: a processor uses a store that nothing makes
  * - `NotWindowed`: the close of windows is awaited where there are none
  * - `NotVersioned`, `Versioned`: a table must be versioned, or must not be
  * - `NotMergeable`: the repartition topics below a key change cannot be merged
@@ -32,6 +33,7 @@ export interface Problem {
     | "InvalidWindows"
     | "InvalidRetention"
     | "InvalidPartitions"
+    | "UnknownStore"
     | "NotWindowed"
     | "NotVersioned"
     | "Versioned"

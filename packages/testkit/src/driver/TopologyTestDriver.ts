@@ -131,7 +131,7 @@ export interface TopologyTestDriver {
   readonly sessionStore: <K = unknown, V = unknown>(name: string) => StoreReader.SessionReader<K, V>
   /** The stores as they are, by name. */
   readonly stores: ReadonlyMap<string, TaskStore>
-  /** Moves the wall clock. */
+  /** Moves the wall clock, and runs the punctuations that are due then. */
   readonly advanceWallClock: (by: Duration.Input) => void
   /** Kafka's `dropped-records-total`. */
   readonly droppedRecords: () => number
@@ -189,7 +189,9 @@ class Driver implements TopologyTestDriver {
     const output: Output = {
       partitionCount: () => 1,
       send: (topic, partition, key, value, timestamp, headers) => {
-        const record = { topic, key, value, timestamp, headers, partition: partition < 0 ? undefined : partition }
+        // processors may change headers in place: what was written stays as it was
+        const written = { topic, key, value, timestamp, headers: [...headers] }
+        const record = { ...written, partition: partition < 0 ? undefined : partition }
         this.pending.push(record)
       }
     }
@@ -210,6 +212,7 @@ class Driver implements TopologyTestDriver {
       emitIntervalMs: options.emitIntervalMs ?? 0,
       cache: RecordCache.ofSize(options.stateStoreCacheMaxBytes ?? 0)
     })
+    this.task.initializeUnsafe()
   }
 
   get stores(): ReadonlyMap<string, TaskStore> {
@@ -232,14 +235,10 @@ class Driver implements TopologyTestDriver {
       })
     }
     const { headers = [], key, timestamp = this.wallClockMs, value } = record
-    try {
+    this.attempt(() => {
       this.enqueue({ topic, key, value, timestamp, headers, partition: undefined })
       this.workOff()
-    } catch (cause) {
-      this.failure = cause
-      this.settle()
-      throw cause instanceof TaskError && cause.cause instanceof DriverError ? cause.cause : cause
-    }
+    })
   }
 
   readonly read: TopologyTestDriver["read"] = (topic) => {
@@ -307,9 +306,25 @@ class Driver implements TopologyTestDriver {
   readonly advanceWallClock = (by: Duration.Input): void => {
     this.assertUsable()
     this.wallClockMs += Duration.toMillis(by)
+    this.attempt(() => {
+      this.task.punctuateUnsafe()
+      this.task.flushUnsafe()
+      this.workOff()
+    })
   }
 
   readonly droppedRecords = (): number => this.task.context.dropped + this.globals.context.dropped
+
+  /** Runs what may fail; then the driver is done. */
+  private attempt(run: () => void): void {
+    try {
+      run()
+    } catch (cause) {
+      this.failure = cause
+      this.settle()
+      throw cause instanceof TaskError && cause.cause instanceof DriverError ? cause.cause : cause
+    }
+  }
 
   private reads(topic: string): boolean {
     return this.task.openQueue(topic) !== undefined || this.globals.topics.includes(topic)
@@ -350,7 +365,7 @@ class Driver implements TopologyTestDriver {
     const counted = pattern === undefined ? record.topic : String(pattern)
     const offset = this.offsets.get(counted) ?? 0
     this.offsets.set(counted, offset + 1)
-    const chunk = DriverInput.chunk([{ ...record, offset }], offset + 1)
+    const chunk = DriverInput.chunk([{ ...record, headers: [...record.headers], offset }], offset + 1)
     const queue = this.task.queueOf(record.topic)
     if (queue === undefined) this.globals.applyUnsafe(record.topic, 0, chunk)
     else this.task.addUnsafe(queue, chunk)

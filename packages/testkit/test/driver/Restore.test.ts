@@ -1,3 +1,4 @@
+import * as Flow from "@millrace/client/streams/engine/Flow"
 import { type AnyStore, noLog } from "@millrace/client/streams/engine/stores/StateStore"
 import * as TaskStores from "@millrace/client/streams/engine/TaskStores"
 import {
@@ -115,7 +116,7 @@ describe("changelogs", () => {
         "joined-outer-shared-join-store"
       ])
       for (const [name, { definition, store }] of driver.stores) {
-        const restored = TaskStores.makeStore(definition, noLog).store
+        const restored = TaskStores.makeStore(definition, noLog, Flow.makeContext()).store
         for (const { key, timestamp, topic, value } of produced) {
           if (topic === `app-${name}-changelog`) restored.restore(key!, value, timestamp)
         }

@@ -5,6 +5,7 @@
  * where one was forgotten), and gives them wherever the DSL wants to know.
  */
 import type { Erased } from "@millrace/core/serde/Erased"
+import type * as StateStore from "@millrace/core/streams/StateStore"
 import type * as Topology from "@millrace/core/streams/Topology"
 import * as Serde from "@millrace/core/serde/Serde"
 import { type Op, Unsupported } from "../spec.ts"
@@ -24,6 +25,10 @@ export interface Value {
 export interface Scope {
   readonly values: Map<string, Value>
   readonly parts: Array<Topology.Part<Erased, Erased>>
+  /** Stores that processors share, by name. */
+  readonly stores: Map<string, StateStore.Any>
+  /** Names of those that are global. */
+  readonly globalStores: Set<string>
   readonly effects: Effects
 }
 

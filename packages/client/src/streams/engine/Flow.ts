@@ -61,6 +61,9 @@ export interface Context {
   /** Bytes of the source record, where handlers of errors may ask for them, until it is sent to a sink; else null. */
   rawKey: Uint8Array | null
   rawValue: Uint8Array | null
+  /** The timestamp and headers of the record that a processor of the author's has under way. */
+  timestamp: number
+  headers: Headers
   /** The node whose user code runs, or ran last. */
   node: string
   /** The largest timestamp that was taken from the task's queues; -1 before the first. */
@@ -84,6 +87,8 @@ export const makeContext = (): Context => ({
   offset: -1,
   rawKey: null,
   rawValue: null,
+  timestamp: -1,
+  headers: noHeaders,
   node: "",
   streamTime: -1,
   processorMetadata: new Map(),

@@ -13,6 +13,7 @@ import type { ExceptionHandlers } from "./errors/ExceptionHandlers.ts"
 import * as Flow from "./Flow.ts"
 import { type Policy, type RawChunk, RecordQueue } from "./RecordQueue.ts"
 import * as Steps from "./Steps.ts"
+import { Processing } from "./Processing.ts"
 import { noLog } from "./stores/StateStore.ts"
 import { taskError } from "./TaskError.ts"
 import * as TaskStores from "./TaskStores.ts"
@@ -60,17 +61,27 @@ export const makeUnsafe = (options: Options): GlobalState => {
   const errors = new ErrorHandling({ taskId, handlers: { deserializationExceptionHandler }, context, output: nowhere })
   const stores = new Map(globalStores.map(({ store: definition }) => [
     definition.name,
-    TaskStores.makeStore(definition, noLog)
+    TaskStores.makeStore(definition, noLog, context)
   ]))
+  const processing = new Processing({
+    applicationId: options.topology.applicationId,
+    taskId,
+    context,
+    stores,
+    globalStores: stores,
+    punctuations: undefined,
+    currentTimeMillis
+  })
   const steps = Steps.make({
     nodes: globalStores.flatMap(({ processor, source }) => [source, processor]),
     context,
     stores: TaskStores.access(stores),
     output: nowhere,
     errors,
-    throttle: { intervalMs: 0, currentTimeMillis }
+    throttle: { intervalMs: 0, currentTimeMillis },
+    processing
   })
-  const policy: Policy = { errors, currentTimeMillis }
+  const policy: Policy = { errors, currentTimeMillis, hasMutableHeaders: !processing.isEmpty }
   const sources = new Map(globalStores.map(({ source, topic }) => [topic, source]))
   const queues = new Map<string, RecordQueue>()
   const queueOf = (topic: string, partition: number): RecordQueue | undefined => {
@@ -90,6 +101,7 @@ export const makeUnsafe = (options: Options): GlobalState => {
       const queue = queueOf(topic, partition)
       if (queue === undefined) return
       try {
+        processing.initializeUnsafe()
         queue.addUnsafe(chunk)
         while (queue.hasHead) queue.processHeadUnsafe()
       } catch (cause) {
@@ -97,6 +109,7 @@ export const makeUnsafe = (options: Options): GlobalState => {
       }
     },
     close: () => {
+      processing.closeUnsafe()
       for (const { store } of stores.values()) store.close()
     }
   }

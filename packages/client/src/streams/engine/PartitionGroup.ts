@@ -8,6 +8,7 @@
  * @since 0.1.0
  */
 import type { RecordQueue } from "./RecordQueue.ts"
+import { TimeHeap } from "./TimeHeap.ts"
 
 /**
  * The partition group of one task.
@@ -16,8 +17,8 @@ import type { RecordQueue } from "./RecordQueue.ts"
  */
 export class PartitionGroup {
   readonly queues: Array<RecordQueue>
-  /** Queues with a head, as a binary heap by head timestamp. */
-  private readonly heap: Array<RecordQueue> = []
+  /** Queues with a head, by its timestamp. */
+  private readonly heap = new TimeHeap<RecordQueue>((queue) => queue.headTimestamp)
   /** When a partition that is known to be at its end was first seen so, by index in `queues`; -1 while it has records. */
   private readonly idleSinceMs: Array<number>
 
@@ -34,32 +35,27 @@ export class PartitionGroup {
 
   /** Tells that a queue which had no head may have one now. */
   noteAdded(queue: RecordQueue, hadHead: boolean): void {
-    if (!hadHead && queue.hasHead) this.offer(queue)
+    if (!hadHead && queue.hasHead) this.heap.offer(queue)
   }
 
   /** The queue whose record is next; undefined if all are empty. It must be given back by `giveBack`. */
   take(): RecordQueue | undefined {
-    const heap = this.heap
-    const first = heap[0]
-    if (first === undefined) return undefined
-    const last = heap.pop()!
-    if (heap.length > 0) this.siftDown(last)
-    return first
+    return this.heap.take()
   }
 
   /** Puts a taken queue back, if it has another record. */
   giveBack(queue: RecordQueue): void {
-    if (queue.hasHead) this.offer(queue)
+    if (queue.hasHead) this.heap.offer(queue)
   }
 
   /** Whether any queue has a record. */
   get hasRecords(): boolean {
-    return this.heap.length > 0
+    return this.heap.size > 0
   }
 
   /** Whether every queue has a record. */
   get isFull(): boolean {
-    return this.heap.length === this.queues.length
+    return this.heap.size === this.queues.length
   }
 
   /**
@@ -67,7 +63,7 @@ export class PartitionGroup {
    * been so for `idleMaxMs` (Kafka's `max.task.idle.ms`; negative: never wait).
    */
   isReady(nowMs: number, idleMaxMs: number): boolean {
-    if (this.heap.length === 0) return false
+    if (this.heap.size === 0) return false
     if (idleMaxMs < 0 || this.isFull) return true
     let isReady = true
     for (let i = 0; i < this.queues.length; i++) {
@@ -81,33 +77,5 @@ export class PartitionGroup {
       if (nowMs - this.idleSinceMs[i]! < idleMaxMs) isReady = false
     }
     return isReady
-  }
-
-  private offer(queue: RecordQueue): void {
-    const heap = this.heap
-    let at = heap.length
-    while (at > 0) {
-      const parent = (at - 1) >>> 1
-      const other = heap[parent]!
-      if (queue.headTimestamp >= other.headTimestamp) break
-      heap[at] = other
-      at = parent
-    }
-    heap[at] = queue
-  }
-
-  private siftDown(queue: RecordQueue): void {
-    const heap = this.heap
-    const half = heap.length >>> 1
-    let at = 0
-    while (at < half) {
-      let child = 2 * at + 1
-      if (child + 1 < heap.length && heap[child]!.headTimestamp > heap[child + 1]!.headTimestamp) child++
-      const other = heap[child]!
-      if (queue.headTimestamp <= other.headTimestamp) break
-      heap[at] = other
-      at = child
-    }
-    heap[at] = queue
   }
 }

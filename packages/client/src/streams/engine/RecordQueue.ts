@@ -58,6 +58,8 @@ export interface RawChunk {
 export interface Policy {
   readonly errors: ErrorHandling
   readonly currentTimeMillis: () => number
+  /** Whether processors may change the headers of a record in place, so that each needs its own. */
+  readonly hasMutableHeaders: boolean
 }
 
 /**
@@ -147,6 +149,8 @@ export class RecordQueue {
     context.rawKey = this.headRawKey
     context.rawValue = this.headRawValue
     const timestamp = this.headTimestamp
+    context.timestamp = timestamp
+    context.headers = this.headHeaders
     if (timestamp > context.streamTime) context.streamTime = timestamp
     if (timestamp > this.partitionTime) this.partitionTime = timestamp
     this.step(this.headKey, this.headValue, this.headOld, timestamp, this.headHeaders)
@@ -178,6 +182,7 @@ export class RecordQueue {
     const source = this.source
     this.headOffset = record.offset
     this.headHeaders = record.headers()
+    if (this.policy.hasMutableHeaders && this.headHeaders.length === 0) this.headHeaders = []
     try {
       this.headKey = Serde.fromBytesUnsafe(source.key, record.key())
       this.headOld = null

@@ -10,9 +10,11 @@ import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
 import type { EffectStages } from "./effects/EffectStages.ts"
 import type { ErrorHandling } from "./errors/ErrorHandling.ts"
 import * as Flow from "./Flow.ts"
+import type { Processing } from "./Processing.ts"
 import * as AggregateSteps from "./steps/AggregateSteps.ts"
 import * as ForeignKeySteps from "./steps/ForeignKeySteps.ts"
 import * as JoinSteps from "./steps/JoinSteps.ts"
+import * as ProcessSteps from "./steps/ProcessSteps.ts"
 import * as SessionSteps from "./steps/SessionSteps.ts"
 import * as SinkStep from "./steps/SinkStep.ts"
 import * as SlidingSteps from "./steps/SlidingSteps.ts"
@@ -38,6 +40,7 @@ export interface Options {
   readonly output: Flow.Output
   readonly errors: ErrorHandling
   readonly throttle: Throttle
+  readonly processing: Processing
   /** Where records wait for effects; undefined if the nodes have none. */
   readonly effects?: EffectStages | undefined
 }
@@ -48,7 +51,7 @@ export interface Options {
  * @since 0.1.0
  */
 export const make = (options: Options): ReadonlyMap<string, Flow.Step> => {
-  const { context, effects, errors, nodes, output, stores, throttle } = options
+  const { context, effects, errors, nodes, output, processing, stores, throttle } = options
   const steps = new Map<string, Flow.Step>()
   const byName = new Map(nodes.map((node) => [node.name, node]))
   for (let i = nodes.length - 1; i >= 0; i--) {
@@ -63,7 +66,7 @@ export const make = (options: Options): ReadonlyMap<string, Flow.Step> => {
       if (effects === undefined) throw unsupported(node.name, "an effect without an EffectRunner")
       steps.set(node.name, effects.effectful(node.processor, node.name, forward))
     } else {
-      const step = processorStep(node, context, stores, throttle, childOf, byName, forward)
+      const step = processorStep(node, context, stores, processing, throttle, childOf, byName, forward)
       steps.set(node.name, errors.guard(node.name, step))
     }
   }
@@ -77,6 +80,7 @@ const processorStep = (
   node: Resolved.ProcessorNode,
   context: Flow.Context,
   access: TaskStores.Access,
+  processing: Processing,
   throttle: Throttle,
   childOf: (name: string) => Flow.Step,
   byName: ReadonlyMap<string, Resolved.Node>,
@@ -84,6 +88,12 @@ const processorStep = (
 ): Flow.Step => {
   const { name, processor } = node
   const forward = access.emitting(processor, context, below)
+  const lookup = (view: Resolved.TableView) =>
+    JoinSteps.lookup(view, {
+      ...access,
+      transformed: ({ processor, supplier }, inner) =>
+        ProcessSteps.transformed(processor, storesOf(byName, processor), supplier, processing, inner)
+    })
   switch (processor._tag) {
     case "Filter":
       return StreamSteps.filter(processor, name, context, forward)
@@ -132,6 +142,8 @@ const processorStep = (
       return TableSteps.filter(processor, name, context, access.optional(processor.store), forward)
     case "TableMapValues":
       return TableSteps.mapValues(processor, name, context, access.optional(processor.store), forward)
+    case "TableTransformValues":
+      return ProcessSteps.transformValues(node, processor, processing, access.optional(processor.store), forward)
     case "TableToStream":
       return TableSteps.toStream(forward)
     case "TableGroupBy":
@@ -154,16 +166,16 @@ const processorStep = (
     case "StreamSelfJoin":
       return StreamJoinSteps.selfJoin(processor, name, context, access.window(processor.store), forward)
     case "StreamTableJoin": {
-      const table = JoinSteps.lookup(processor.table, access)
+      const table = lookup(processor.table)
       if (processor.buffer === undefined) return JoinSteps.streamTable(processor, name, context, table, forward)
       return StreamTableGraceStep.make(processor, name, context, table, access.joinBuffer(processor.buffer), forward)
     }
     case "StreamGlobalTableJoin": {
-      const table = JoinSteps.lookup(processor.table, access)
+      const table = lookup(processor.table)
       return JoinSteps.streamGlobalTable(processor, name, context, table, forward)
     }
     case "TableJoin":
-      return JoinSteps.tableTable(processor, name, context, JoinSteps.lookup(processor.other, access), forward)
+      return JoinSteps.tableTable(processor, name, context, lookup(processor.other), forward)
     case "TableJoinMerge":
       return TableSteps.joinMerge(processor, name, context, access.optional(processor.store), forward)
     case "ForeignKeySubscribe":
@@ -171,16 +183,26 @@ const processorStep = (
     case "ForeignKeyReceive":
       return ForeignKeySteps.receive(name, context, access.subscriptions(processor.store), forward)
     case "ForeignKeyRespond":
-      return ForeignKeySteps.respond(name, context, JoinSteps.lookup(processor.table, access), forward)
+      return ForeignKeySteps.respond(name, context, lookup(processor.table), forward)
     case "ForeignKeyNotify":
       return ForeignKeySteps.notify(processor, name, context, access.subscriptions(processor.store), forward)
     case "ForeignKeyResult": {
-      const table = JoinSteps.lookup(processor.table, access)
+      const table = lookup(processor.table)
       return ForeignKeySteps.result(processor, name, context, table, forward)
     }
+    case "Process":
+      return ProcessSteps.process(node, processor, processing, { all: forward, of: childOf })
+    case "ProcessValues":
+      return ProcessSteps.processValues(node, processor, processing, { all: forward, of: childOf })
     case "Effectful":
       throw unsupported(name, "an effect among steps")
   }
+}
+
+/** The stores that a node of that name is connected to. */
+const storesOf = (byName: ReadonlyMap<string, Resolved.Node>, name: string): ReadonlyArray<string> => {
+  const node = byName.get(name)
+  return node?._tag === "Processor" ? node.stores : []
 }
 
 /** The serde of a regrouped table's keys: that of the repartition sink below it. */

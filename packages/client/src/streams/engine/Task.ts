@@ -15,6 +15,8 @@ import { ErrorHandling } from "./errors/ErrorHandling.ts"
 import type { ExceptionHandlers } from "./errors/ExceptionHandlers.ts"
 import * as Flow from "./Flow.ts"
 import { PartitionGroup } from "./PartitionGroup.ts"
+import { Processing } from "./Processing.ts"
+import { Punctuations } from "./Punctuations.ts"
 import { type Policy, type RawChunk, RecordQueue } from "./RecordQueue.ts"
 import * as Steps from "./Steps.ts"
 import { type TaskError, taskError } from "./TaskError.ts"
@@ -41,6 +43,8 @@ export interface Options {
   readonly currentTimeMillis: () => number
   /** How often at most an aggregation looks for windows that have closed; 1000, as Kafka, when left out. */
   readonly emitIntervalMs?: number | undefined
+  /** What the stores date their changes by, where they are there already. */
+  readonly context?: Flow.Context | undefined
   /** The stores, where they are there already; otherwise they are made, empty. */
   readonly stores?: ReadonlyMap<string, TaskStores.TaskStore> | undefined
   /** Where stores on disk are; without it they are in memory, too. */
@@ -74,6 +78,12 @@ export interface Task {
    * records were processed or went on.
    */
   readonly processUnsafe: (recordsMax: number, idleMaxMs?: number) => number
+  /** Initializes the processors, which otherwise happens before the first record. */
+  readonly initializeUnsafe: () => void
+  /** Runs what is due by the wall clock, unless records wait for effects; whether anything was. */
+  readonly punctuateUnsafe: () => boolean
+  /** Whether a processor has asked for a commit since this was asked last. */
+  readonly takeCommitRequest: () => boolean
   /** How many records wait for effects. They are processed, but their results are not all there. */
   readonly waiting: () => number
   /** Lets go on what has waited for effects, and takes no new records; returns how many records did. */
@@ -90,12 +100,22 @@ export interface Task {
  */
 export const makeUnsafe = (options: Options): Task => {
   const id = `${options.subTopology ?? 0}_${options.partition}`
-  const context = Flow.makeContext()
+  const context = options.context ?? Flow.makeContext()
   const { currentTimeMillis, emitIntervalMs: intervalMs = 1000 } = options
   const errors = new ErrorHandling({ taskId: id, handlers: options.handlers, context, output: options.output })
   const output = errors.guardOutput(options.output)
-  const made = options.stores ?? TaskStores.make({ ...options, output })
+  const made = options.stores ?? TaskStores.make({ ...options, output, context })
   const stores = options.cache === undefined ? made : TaskStores.cached(made, options.cache, context)
+  const punctuations = new Punctuations(context, errors, currentTimeMillis)
+  const processing = new Processing({
+    applicationId: options.topology.applicationId,
+    taskId: id,
+    context,
+    stores,
+    globalStores: options.globalStores ?? new Map(),
+    punctuations,
+    currentTimeMillis
+  })
   const nodes = nodesOf(options)
   const effects = effectsOf(id, nodes, context, options.effects)
   const steps = Steps.make({
@@ -105,9 +125,10 @@ export const makeUnsafe = (options: Options): Task => {
     stores: TaskStores.access(stores, options.globalStores),
     output,
     errors,
-    throttle: { intervalMs, currentTimeMillis }
+    throttle: { intervalMs, currentTimeMillis },
+    processing
   })
-  const policy: Policy = { errors, currentTimeMillis }
+  const policy: Policy = { errors, currentTimeMillis, hasMutableHeaders: !processing.isEmpty }
   const group = new PartitionGroup([])
   const byTopic = new Map<string, RecordQueue>()
   const openQueue = (topic: string): RecordQueue | undefined => {
@@ -124,6 +145,7 @@ export const makeUnsafe = (options: Options): Task => {
     openQueue(topic)
   }
   const inOrder = storesInOrder(nodes, stores)
+  const isWaiting = () => effects !== undefined && effects.pending > 0
   const failure = (cause: unknown): TaskError => taskError(cause, id, context)
   return {
     id,
@@ -145,20 +167,49 @@ export const makeUnsafe = (options: Options): Task => {
       let processed = 0
       let settled = 0
       try {
+        processing.initializeUnsafe()
         if (effects !== undefined) settled = effects.settleUnsafe()
-        for (; processed < recordsMax; processed++) {
+        while (true) {
+          if (punctuations.isStreamTimeDue) {
+            if (isWaiting()) break
+            punctuations.punctuateStreamTimeUnsafe()
+          }
+          if (processed === recordsMax) break
           if (effects !== undefined && effects.isFull) break
           if (idleMaxMs >= 0 && !group.isFull && !group.isReady(options.currentTimeMillis(), idleMaxMs)) break
           const queue = group.take()
           if (queue === undefined) break
           queue.processHeadUnsafe()
           group.giveBack(queue)
+          processed++
           if (effects !== undefined) settled += effects.settleUnsafe()
         }
       } catch (cause) {
         throw failure(cause)
       }
       return processed + settled
+    },
+    initializeUnsafe: () => {
+      try {
+        processing.initializeUnsafe()
+      } catch (cause) {
+        throw failure(cause)
+      }
+    },
+    punctuateUnsafe: () => {
+      try {
+        processing.initializeUnsafe()
+        if (!punctuations.isWallClockDue || isWaiting()) return false
+        punctuations.punctuateWallClockUnsafe()
+        return true
+      } catch (cause) {
+        throw failure(cause)
+      }
+    },
+    takeCommitRequest: () => {
+      const isRequested = processing.isCommitRequested
+      processing.isCommitRequested = false
+      return isRequested
     },
     waiting: () => effects === undefined ? 0 : effects.pending,
     settleUnsafe: () => {
@@ -179,7 +230,11 @@ export const makeUnsafe = (options: Options): Task => {
     },
     close: () => {
       effects?.close()
-      for (const { store } of stores.values()) store.close()
+      try {
+        processing.closeUnsafe()
+      } finally {
+        for (const { store } of stores.values()) store.close()
+      }
     }
   }
 }

@@ -24,6 +24,9 @@ import * as InMemoryJoinWindowStore from "./stores/InMemoryJoinWindowStore.ts"
 import * as InMemoryKeyValueStore from "./stores/InMemoryKeyValueStore.ts"
 import * as InMemorySessionStore from "./stores/InMemorySessionStore.ts"
 import * as InMemoryWindowStore from "./stores/InMemoryWindowStore.ts"
+import * as LruKeyValueStore from "./stores/LruKeyValueStore.ts"
+import * as SegmentedSessionStore from "./stores/SegmentedSessionStore.ts"
+import * as SegmentedWindowStore from "./stores/SegmentedWindowStore.ts"
 import {
   type AnyStore,
   type ChangeLog,
@@ -38,6 +41,7 @@ import {
   type WindowStore
 } from "./stores/StateStore.ts"
 import * as JoinBuffer from "./stores/JoinBuffer.ts"
+import { segmentMinMs } from "./stores/Segments.ts"
 import * as StoreAccess from "./stores/StoreAccess.ts"
 import * as SuppressBuffer from "./stores/SuppressBuffer.ts"
 import * as VersionedStore from "./stores/VersionedStore.ts"
@@ -53,9 +57,6 @@ export interface TaskStore {
   readonly store: AnyStore
 }
 
-/** The shortest time that Kafka's stores on disk put into one segment; older segments expire as a whole. */
-const segmentMinMs = 60_000
-
 /**
  * Whose stores: those of a sub-topology (undefined: of all) for one partition number.
  *
@@ -66,6 +67,7 @@ export interface Options {
   readonly subTopology: number | undefined
   readonly partition: number
   readonly output: Flow.Output
+  readonly context: Flow.Context
   /** Where stores on disk are; without it they are in memory, too. Throws `StoreEngineError`. */
   readonly openUnsafe?: ((definition: Resolved.StateStore) => DiskMap) | undefined
 }
@@ -76,12 +78,12 @@ export interface Options {
  * @since 0.1.0
  */
 export const make = (options: Options): Map<string, TaskStore> => {
-  const { output, partition, subTopology, topology } = options
+  const { context, output, partition, subTopology, topology } = options
   const stores = new Map<string, TaskStore>()
   for (const definition of topology.stores) {
     if (subTopology !== undefined && definition.subTopology !== subTopology) continue
     const { name } = definition
-    stores.set(name, makeStore(definition, changeLog(definition, partition, output), options.openUnsafe))
+    stores.set(name, makeStore(definition, changeLog(definition, partition, output), context, options.openUnsafe))
   }
   return stores
 }
@@ -95,7 +97,7 @@ const changeLog = (definition: Resolved.StateStore, partition: number, output: F
   const { changelog, keepsHeaders } = definition
   if (changelog._tag !== "Topic") return noLog
   const { topic } = changelog
-  if (!isOfTable(definition)) {
+  if (!isOfTable(definition) || hasHeaders(definition)) {
     return {
       append: (key, value, at, headers = Flow.noHeaders) => output.send(topic, partition, key, value, at, headers)
     }
@@ -108,6 +110,10 @@ const changeLog = (definition: Resolved.StateStore, partition: number, output: F
       output.send(topic, partition, key, value, at, value === null ? headers : Flow.noHeaders)
   }
 }
+
+/** Whether processors put values with headers of their own. */
+const hasHeaders = (definition: Resolved.StateStore): boolean =>
+  "format" in definition && definition.format === "WithHeaders"
 
 const isOfTable = (definition: Resolved.StateStore): boolean => {
   switch (definition._tag) {
@@ -156,40 +162,61 @@ const cachedStore = (made: TaskStore, cache: RecordCache, context: Flow.Context)
 export const makeStore = (
   definition: Resolved.StateStore,
   log: ChangeLog,
+  context: Flow.Context,
   openUnsafe?: Options["openUnsafe"]
 ): TaskStore => {
   const { name } = definition
   switch (definition._tag) {
     case "KeyValue":
-      return {
-        definition,
-        store: openUnsafe === undefined || definition.type === "memory"
-          ? InMemoryKeyValueStore.make(name, log)
-          : DiskKeyValueStore.make(name, openUnsafe(definition), log)
-      }
+      return { definition, store: keyValueStore(definition, log, context, openUnsafe) }
     case "Versioned": {
       const { historyRetentionMs, segmentIntervalMs } = definition
       return { definition, store: VersionedStore.make(name, historyRetentionMs, segmentIntervalMs, log) }
     }
     case "Window": {
-      // Kafka's time-ordered stores on disk still give back what starts exactly at the end of the retention
       const { retainDuplicates, retentionMs, timeOrdered, type } = definition
       if (retainDuplicates) {
         return { definition, store: InMemoryJoinWindowStore.make(name, retentionMs, segmentOf(definition), log) }
       }
-      const keptMs = type === "persistent" && timeOrdered ? retentionMs + 1 : retentionMs
-      return { definition, store: InMemoryWindowStore.make(name, keptMs, log, segmentOf(definition)) }
+      if (type === "persistent" && !timeOrdered) {
+        return { definition, store: SegmentedWindowStore.make(name, retentionMs, log, hasHeaders(definition)) }
+      }
+      // Kafka's time-ordered stores on disk still give back what starts exactly at the end of the retention
+      const keptMs = type === "persistent" ? retentionMs + 1 : retentionMs
+      return {
+        definition,
+        store: InMemoryWindowStore.make(name, keptMs, log, segmentOf(definition), hasHeaders(definition))
+      }
     }
     case "Session": {
-      const { retentionMs, timeOrdered } = definition
-      const segmentMs = timeOrdered ? segmentOf(definition) : undefined
-      return { definition, store: InMemorySessionStore.make(name, retentionMs, segmentMs, log) }
+      const { retentionMs, timeOrdered, type } = definition
+      if (type === "persistent" && !timeOrdered) {
+        return { definition, store: SegmentedSessionStore.make(name, retentionMs, log, hasHeaders(definition)) }
+      }
+      const segmentMs = segmentOf(definition)
+      const keeps = hasHeaders(definition)
+      return { definition, store: InMemorySessionStore.make(name, retentionMs, segmentMs, log, keeps) }
     }
     case "SuppressBuffer":
       return { definition, store: SuppressBuffer.make(name, log) }
     case "JoinBuffer":
       return { definition, store: JoinBuffer.make(name, definition.graceMs, log) }
   }
+}
+
+const keyValueStore = (
+  definition: Resolved.KeyValueStore,
+  log: ChangeLog,
+  context: Flow.Context,
+  openUnsafe: Options["openUnsafe"]
+): KeyValueStore => {
+  const { entriesMax, name, type } = definition
+  if (entriesMax !== undefined) return LruKeyValueStore.make(name, entriesMax, log, () => context.timestamp)
+  // values with headers of their own have no place on disk yet: their changelog brings them back
+  const isOnDisk = openUnsafe !== undefined && type === "persistent" && !hasHeaders(definition)
+  return isOnDisk
+    ? DiskKeyValueStore.make(name, openUnsafe(definition), log)
+    : InMemoryKeyValueStore.make(name, log, hasHeaders(definition))
 }
 
 const unsupported = (node: string, kind: string) =>
@@ -200,7 +227,7 @@ const unsupported = (node: string, kind: string) =>
  *
  * @since 0.1.0
  */
-export interface Access extends JoinSteps.Stores {
+export interface Access extends Omit<JoinSteps.Stores, "transformed"> {
   readonly buffer: (name: string) => {
     readonly store: AnySuppressBuffer
     readonly serdes: { readonly key: Serde.Any; readonly value: Serde.Any }

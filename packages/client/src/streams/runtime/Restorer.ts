@@ -38,7 +38,7 @@ const restoreChunk = ({ bound, store }: Restore, chunk: RecordChunk): void => {
   const { record } = cursor
   while (cursor.next() && record.offset < bound) {
     const key = record.key()
-    if (key !== null) store.restore(key, record.value(), record.timestamp)
+    if (key !== null) store.restore(key, record.value(), record.timestamp, record.headers())
   }
 }
 

@@ -14,7 +14,7 @@ import type { OffsetAndMetadata } from "../../consumer/ConsumerCore.ts"
 import { ChunkCursor, type RecordChunk } from "../../consumer/RecordChunk.ts"
 import * as limits from "../../limits.ts"
 import type { EffectRunner } from "../engine/effects/EffectStages.ts"
-import type { Output } from "../engine/Flow.ts"
+import { type Context, makeContext, type Output } from "../engine/Flow.ts"
 import type { ExceptionHandlers } from "../engine/errors/ExceptionHandlers.ts"
 import type { RecordCache } from "../engine/stores/cache/RecordCache.ts"
 import * as Task from "../engine/Task.ts"
@@ -46,6 +46,7 @@ export interface ManagedTask {
 export interface StandbyTask {
   readonly id: string
   readonly partition: number
+  readonly context: Context
   readonly stores: ReadonlyMap<string, TaskStore>
 }
 
@@ -118,6 +119,7 @@ export class TaskManager {
       }
       const task = Task.makeUnsafe({
         ...this.options,
+        context: this.standbys.get(id)?.context,
         stores: this.standbys.get(id)?.stores,
         subTopology,
         partition,
@@ -194,11 +196,9 @@ export class TaskManager {
     const { output, topology } = this.options
     const [subTopology, partition] = id.split("_").map(Number)
     const options = { topology, output, subTopology: subTopology!, partition: partition! }
-    const standby = {
-      id,
-      partition: partition!,
-      stores: TaskStores.make({ ...options, openUnsafe: this.storesOf(id) })
-    }
+    const context = makeContext()
+    const stores = TaskStores.make({ ...options, context, openUnsafe: this.storesOf(id) })
+    const standby = { id, partition: partition!, context, stores }
     this.standbys.set(id, standby)
     return standby
   }

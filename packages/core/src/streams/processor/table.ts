@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { Erased } from "../../serde/Erased.ts"
+import type { ValueTransformerSupplier } from "../ProcessorSupplier.ts"
 import type * as Suppressed from "../Suppressed.ts"
 
 /**
@@ -95,6 +96,12 @@ export type TableView =
     readonly negate: boolean
   }
   | { readonly _tag: "MapValues"; readonly of: TableView; readonly f: (value: Erased, key: Erased) => Erased }
+  | {
+    readonly _tag: "TransformValues"
+    readonly of: TableView
+    readonly processor: string
+    readonly supplier: ValueTransformerSupplier<Erased, Erased, Erased, Erased>
+  }
   | { readonly _tag: "Suppress"; readonly of: TableView; readonly store: string }
   | {
     readonly _tag: "Join"

@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import type { ProcessorNode, SinkNode, SourceNode, StateStore } from "../ResolvedTopology.ts"
+import type { StoreDefinition } from "../logical/store.ts"
 import * as TopicPattern from "../TopicPattern.ts"
 import type { Problem } from "../TopologyError.ts"
 
@@ -56,6 +57,8 @@ export interface Assembly {
   readonly stores: Map<string, StoreEntry>
   /** Names of the sources that fill global stores, by those of the stores. */
   readonly globalSources: Map<string, string>
+  /** How processors define stores, by the names of those. */
+  readonly definitions: Map<string, StoreDefinition>
   readonly storesByProcessor: Map<string, Set<string>>
   readonly repartitionTopics: Map<string, number | undefined>
   readonly sourceTopics: Set<string>
@@ -72,6 +75,7 @@ export const make = (problems: Array<Problem>): Assembly => ({
   nodes: new Map(),
   stores: new Map(),
   globalSources: new Map(),
+  definitions: new Map(),
   storesByProcessor: new Map(),
   repartitionTopics: new Map(),
   sourceTopics: new Set(),
@@ -159,12 +163,7 @@ export const addProcessor = (
 export const addStore = (assembly: Assembly, entry: StoreEntry, ...users: ReadonlyArray<string>): void => {
   const { name } = entry.store
   if (assembly.stores.has(name)) {
-    assembly.problems.push({
-      reason: "DuplicateName",
-      where: name,
-      detail: "two stores have this name",
-      hint: "name one of them differently with `as`"
-    })
+    assembly.problems.push(sameName(name))
     return
   }
   assembly.stores.set(name, entry)
@@ -182,6 +181,65 @@ export const addGlobalStore = (assembly: Assembly, entry: GlobalEntry): void => 
   addProcessor(assembly, processorName, processor, [source.name])
   addStore(assembly, { store, changelogConfig: undefined, sourceTopic: source.topics.join() }, processorName)
   assembly.globalSources.set(store.name, source.name)
+}
+
+/**
+ * Adds a store that a processor names; another one of the same definition is the same store.
+ *
+ * @since 0.1.0
+ */
+export const declareStore = (assembly: Assembly, definition: StoreDefinition, entry: StoreEntry): void => {
+  const { name } = definition
+  if (!assembly.stores.has(name)) {
+    assembly.stores.set(name, entry)
+    assembly.definitions.set(name, definition)
+  } else if (assembly.definitions.get(name) !== definition) {
+    assembly.problems.push(sameName(name))
+  }
+}
+
+/**
+ * Makes room for a store that is filled from a topic, if processors have named it before.
+ *
+ * @since 0.1.0
+ */
+export const claimStore = (assembly: Assembly, definition: StoreDefinition): void => {
+  const { name } = definition
+  const isFilled = assembly.stores.get(name)?.sourceTopic !== undefined
+  if (assembly.definitions.get(name) === definition && !isFilled) assembly.stores.delete(name)
+  assembly.definitions.set(name, definition)
+}
+
+const sameName = (name: string): Problem => ({
+  reason: "DuplicateName",
+  where: name,
+  detail: "two stores have this name",
+  hint: "name one of them differently, or use one handle in both places"
+})
+
+/**
+ * Once all is there: processors are not connected to global stores, which all may read, and each other store that they
+ * name must be one.
+ *
+ * @since 0.1.0
+ */
+export const settleStores = (assembly: Assembly): void => {
+  for (const [user, stores] of assembly.storesByProcessor) {
+    for (const name of stores) {
+      const globalSource = assembly.globalSources.get(name)
+      if (globalSource !== undefined) {
+        const node = assembly.nodes.get(user)
+        if (node?._tag !== "Processor" || !node.parents.includes(globalSource)) stores.delete(name)
+      } else if (!assembly.stores.has(name)) {
+        assembly.problems.push({
+          reason: "UnknownStore",
+          where: name,
+          detail: `nothing in the topology makes this store, which ${user} uses`,
+          hint: "name a table's store with `as`, or give the processor the store itself instead of `existing`"
+        })
+      }
+    }
+  }
 }
 
 /**

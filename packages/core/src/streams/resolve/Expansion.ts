@@ -50,6 +50,7 @@ export type Built =
   | BuiltCogroup
   | BuiltTableGroup
   | BuiltSplit
+  | BuiltNamed
   | { readonly _tag: "Nothing" }
 
 /**
@@ -154,6 +155,16 @@ export interface BuiltSplit {
   readonly from: BuiltStream
   /** Names of its parts. */
   readonly children: ReadonlyArray<string>
+}
+
+/**
+ * A source or a processor of a topology that is put together from named nodes.
+ *
+ * @since 0.1.0
+ */
+export interface BuiltNamed {
+  readonly _tag: "Named"
+  readonly graph: Graph.GraphNode
 }
 
 /**

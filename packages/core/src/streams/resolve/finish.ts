@@ -38,7 +38,8 @@ export const finish = (assembly: Assembly, expansion: Expansion, applicationId: 
   const ofTasks = groups.filter(({ id }) => !isGlobal.has(id))
   const inTasks = new Set(ofTasks.flatMap(({ nodes }) => nodes))
   const topicsBySource = topicsOfSources(decoratedNodes)
-  const stores = allStores.filter(({ subTopology }) => !isGlobal.has(subTopology))
+  // a store that no processor uses belongs nowhere, and is not made
+  const stores = allStores.filter(({ subTopology }) => subTopology >= 0 && !isGlobal.has(subTopology))
   return {
     applicationId,
     nodes: decoratedNodes.filter((node) => inTasks.has(node)),

@@ -18,6 +18,8 @@ import * as Edges from "./expand/edges.ts"
 import * as Global from "./expand/global.ts"
 import * as ForeignKeyJoin from "./expand/foreignKeyJoin.ts"
 import * as Join from "./expand/join.ts"
+import * as Named from "./expand/named.ts"
+import * as Process from "./expand/process.ts"
 import * as Stateless from "./expand/stateless.ts"
 import * as StreamJoin from "./expand/streamJoin.ts"
 import * as Table from "./expand/table.ts"
@@ -74,6 +76,7 @@ export const resolve = (
   optimize(expansion, wanted(options.optimization))
   const assembly = Assembly.make(problems)
   write(expansion.graph, assembly)
+  Assembly.settleStores(assembly)
   const resolved = finish(assembly, expansion, options.applicationId)
   if (options.ensureExplicitNames === true) refuseGenerated(expansion, assembly)
   const [first, ...others] = new Map(problems.map((problem) => [`${problem.reason} ${problem.where}`, problem]))
@@ -122,6 +125,8 @@ const expand = (expansion: Expansion, node: LogicalNode.LogicalNode): Built => {
       return Table.tableFilter(expansion, operation, node)
     case "TableMapValues":
       return Table.tableMapValues(expansion, operation, node)
+    case "TableTransformValues":
+      return Process.tableTransformValues(expansion, operation, node)
     case "TableGroupBy":
       return Table.tableGroupBy(expansion, operation, node)
     case "TableAggregate":
@@ -142,6 +147,22 @@ const expand = (expansion: Expansion, node: LogicalNode.LogicalNode): Built => {
       return ForeignKeyJoin.foreignKeyJoin(expansion, operation, node)
     case "Sink":
       return Edges.sink(expansion, operation, node)
+    case "Process":
+      return Process.process(expansion, operation, node)
+    case "ProcessValues":
+      return Process.processValues(expansion, operation, node)
+    case "GlobalStore":
+      return Process.globalStore(expansion, operation, node)
+    case "ReadOnlyStateStore":
+      return Process.readOnlyStateStore(expansion, operation, node)
+    case "NamedSource":
+      return Named.source(expansion, operation, node)
+    case "NamedProcessor":
+      return Named.processor(expansion, operation, node)
+    case "NamedSink":
+      return Named.sink(expansion, operation, node)
+    case "ConnectStore":
+      return Named.connectStore(expansion, operation, node)
   }
 }
 

@@ -5,9 +5,10 @@
  */
 import type * as Serde from "../../serde/Serde.ts"
 import * as JoinWindows from "../JoinWindows.ts"
-import type { Materialized, Versioned } from "../LogicalNode.ts"
+import type { Materialized, StoreDefinition, Versioned } from "../LogicalNode.ts"
 import type { StoreType } from "../ResolvedTopology.ts"
 import * as Windows from "../Windows.ts"
+import type { Problem } from "../TopologyError.ts"
 import type { StoreEntry } from "./Assembly.ts"
 import { checkName, demand, type Expansion } from "./Expansion.ts"
 import * as Names from "./Names.ts"
@@ -44,6 +45,12 @@ const windowed = (retentionMs: number): Readonly<Record<string, string>> => ({
   "retention.ms": retentionMs === Number.POSITIVE_INFINITY
     ? longMax
     : String(retentionMs + changelogAdditionalRetentionMs)
+})
+
+/** Of records that never take the place of others. */
+const expiring = (retentionMs: number): Readonly<Record<string, string>> => ({
+  ...windowed(retentionMs),
+  "cleanup.policy": "delete"
 })
 
 /**
@@ -101,24 +108,31 @@ export const keyValue = (
     value: demand(expansion.problems, value, name, "value")
   }
   const versioned = materialized?.versioned
-  if (versioned !== undefined) return versionedEntry(expansion, shared, versioned, isLogged)
+  if (versioned !== undefined) return versionedEntry(expansion.problems, shared, versioned, isLogged)
   const type = materialized?.storeType ?? expansion.storeType
   return {
-    store: { ...shared, _tag: "KeyValue", type, caching: materialized?.caching ?? true },
+    store: {
+      ...shared,
+      _tag: "KeyValue",
+      format: "Timestamped",
+      entriesMax: undefined,
+      type,
+      caching: materialized?.caching ?? true
+    },
     changelogConfig: isLogged ? compacted : undefined,
     sourceTopic: undefined
   }
 }
 
 const versionedEntry = (
-  expansion: Expansion,
+  problems: Array<Problem>,
   shared: { readonly name: string; readonly key: Serde.Any; readonly value: Serde.Any },
   versioned: Versioned,
   isLogged: boolean
 ): StoreEntry => {
   const { historyRetentionMs, segmentIntervalMs = defaultSegmentIntervalMs(historyRetentionMs) } = versioned
   if (!(Number.isSafeInteger(historyRetentionMs) && historyRetentionMs >= 0 && segmentIntervalMs >= 1)) {
-    expansion.problems.push({
+    problems.push({
       reason: "InvalidRetention",
       where: shared.name,
       detail: `a history of ${historyRetentionMs} ms in segments of ${segmentIntervalMs} ms cannot be`,
@@ -213,8 +227,14 @@ export const window = (
   }
   return {
     store: windows._tag === "SessionWindows"
-      ? { ...shared, _tag: "Session" }
-      : { ...shared, _tag: "Window", windowSizeMs: Windows.sizeMs(windows), retainDuplicates: false },
+      ? { ...shared, _tag: "Session", format: "Plain" }
+      : {
+        ...shared,
+        _tag: "Window",
+        format: "Timestamped",
+        retainDuplicates: false,
+        windowSizeMs: Windows.sizeMs(windows)
+      },
     changelogConfig: materialized?.logging === false ? undefined : windowed(retentionMs),
     sourceTopic: undefined
   }
@@ -237,6 +257,7 @@ export const joinWindow = (
     store: {
       ...place,
       _tag: "Window",
+      format: "Plain",
       caching: false,
       key,
       value,
@@ -245,7 +266,7 @@ export const joinWindow = (
       timeOrdered: false,
       retainDuplicates: true
     },
-    changelogConfig: logging ? { ...windowed(retentionMs), "cleanup.policy": "delete" } : undefined,
+    changelogConfig: logging ? expiring(retentionMs) : undefined,
     sourceTopic: undefined
   }
 }
@@ -261,7 +282,7 @@ export const unmatched = (
   value: Serde.Any,
   logging: boolean
 ): StoreEntry => ({
-  store: { ...place, _tag: "KeyValue", caching: false, key, value },
+  store: { ...place, _tag: "KeyValue", format: "Plain", entriesMax: undefined, caching: false, key, value },
   changelogConfig: logging ? compacted : undefined,
   sourceTopic: undefined
 })
@@ -272,7 +293,17 @@ export const unmatched = (
  * @since 0.1.0
  */
 export const subscriptions = (expansion: Expansion, name: string, key: Serde.Any, value: Serde.Any): StoreEntry => ({
-  store: { _tag: "KeyValue", name, type: expansion.storeType, caching: false, key, value, logsHeaders: true },
+  store: {
+    _tag: "KeyValue",
+    name,
+    format: "Timestamped",
+    entriesMax: undefined,
+    type: expansion.storeType,
+    caching: false,
+    key,
+    value,
+    logsHeaders: true
+  },
   changelogConfig: compacted,
   sourceTopic: undefined
 })
@@ -300,3 +331,23 @@ export const suppressBuffer = (
   changelogConfig: logging ? compacted : undefined,
   sourceTopic: undefined
 })
+
+/**
+ * A store that a processor names.
+ *
+ * @since 0.1.0
+ */
+export const declared = (problems: Array<Problem>, definition: StoreDefinition): StoreEntry => {
+  const { logging, shape, ...shared } = definition
+  if (shape._tag === "Versioned") return versionedEntry(problems, shared, shape, logging)
+  if (shape._tag === "KeyValue") {
+    return { store: { ...shared, ...shape }, changelogConfig: logging ? compacted : undefined, sourceTopic: undefined }
+  }
+  const isUnique = shape._tag === "Window" && shape.retainDuplicates
+  const config = isUnique ? expiring(shape.retentionMs) : windowed(shape.retentionMs)
+  return {
+    store: { ...shared, ...shape, timeOrdered: false },
+    changelogConfig: logging ? config : undefined,
+    sourceTopic: undefined
+  }
+}

@@ -27,6 +27,11 @@ export interface Stores {
   readonly table: (name: string) => Lookup
   /** What is shown of a table by the buffer that holds its changes back. */
   readonly heldBack: (name: string, inner: Lookup) => Lookup
+  /** What a transformer makes of a table at each lookup. */
+  readonly transformed: (
+    view: Extract<Resolved.TableView, { readonly _tag: "TransformValues" }>,
+    inner: Lookup
+  ) => Lookup
 }
 
 /**
@@ -38,6 +43,7 @@ export const lookup = (view: Resolved.TableView, stores: Stores): Lookup => {
   if (view._tag === "Store") return stores.table(view.store)
   if (view._tag === "Join") return joinLookup(view, lookup(view.left, stores), lookup(view.right, stores))
   const inner = lookup(view.of, stores)
+  if (view._tag === "TransformValues") return stores.transformed(view, inner)
   if (view._tag === "Suppress") return stores.heldBack(view.store, inner)
   const compute = view._tag === "Filter" ? TableSteps.kept(view) : view.f
   const computed: Lookup = {

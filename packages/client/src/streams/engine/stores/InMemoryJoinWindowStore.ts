@@ -1,5 +1,6 @@
 /**
- * A window store that keeps every value that is put, in the memory of the process: a side of a join of streams.
+ * A window store that keeps every value that is put, in the memory of the process: a side of a join of streams, or a
+ * processor's store with duplicates.
  *
  * Keeps true: values of a key are in the order of their times, and of their puts where the times are equal; each put is
  * logged with its headers under a sequence number of its own, also one of null, of which nothing is kept. What is at or before (largest time
@@ -9,9 +10,9 @@
  *
  * @since 0.1.0
  */
-import { BytesMap, ownBytes } from "./BytesMap.ts"
+import { BytesMap, compareBytes, equalBytes, ownBytes } from "./BytesMap.ts"
 import { sequenceOf, windowKey, windowStartOf, windowSuffixLength } from "./InMemoryWindowStore.ts"
-import type { ChangeLog, WindowEntry, WindowStore } from "./StateStore.ts"
+import type { ChangeLog, WindowEntry, WindowPlace, WindowStore } from "./StateStore.ts"
 
 /** Keys that no record comes for any more are looked for when stream time has moved by the retention, but not more often. */
 const sweepMinMs = 1000
@@ -33,6 +34,8 @@ export const make = (
   let observed = -1
   let swept = -1
   let sequence = 0
+  /** On disk Kafka finds a value by its time only if it was put last. */
+  let last: WindowEntry | undefined
 
   const isExpired = (time: number): boolean =>
     segmentMs === undefined
@@ -51,11 +54,13 @@ export const make = (
   const apply = (key: Uint8Array, value: Uint8Array | null, time: number, timestamp: number): boolean => {
     if (value === null && segmentMs !== undefined) return true
     if (time > observed) observed = time
+    last = undefined
     if (isExpired(time)) return false
     if (value === null) return true
     const entries = keys.get(key)
     const stored = { value: ownBytes(value), timestamp }
     const entry: WindowEntry = { key: entries?.[0]?.key ?? key, windowStart: time, stored }
+    if (segmentMs !== undefined) last = entry
     if (entries === undefined) keys.set(key, [entry])
     else if (entries[entries.length - 1]!.windowStart <= time) entries.push(entry)
     else entries.splice(firstFrom(entries, time + 1), 0, entry)
@@ -70,28 +75,43 @@ export const make = (
     const end = firstFrom(entries, to + 1)
     return first < end ? entries.slice(first, end) : none
   }
+  /** In memory by time and then key, on disk by segment, key and time. */
+  const inOrder = segmentMs === undefined
+    ? (a: WindowPlace, b: WindowPlace) => a.windowStart - b.windowStart || compareBytes(a.key, b.key)
+    : (a: WindowPlace, b: WindowPlace) =>
+      Math.floor(a.windowStart / segmentMs) - Math.floor(b.windowStart / segmentMs) ||
+      compareBytes(windowKey(a.key, a.windowStart, 0), windowKey(b.key, b.windowStart, 0))
+  const fetchRange: WindowStore["fetchRange"] = (keyFrom, keyTo, from, to, reverse = false) => {
+    const found: Array<WindowEntry> = []
+    for (const [key] of keys.range(keyFrom, keyTo)) found.push(...fetch(key, from, to))
+    found.sort(inOrder)
+    return reverse ? found.reverse() : found
+  }
   const wipe = () => {
     keys.clear()
     observed = -1
     swept = -1
     sequence = 0
+    last = undefined
   }
   return {
     kind: "window",
     name,
-    get: (key, windowStart) => fetch(key, windowStart, windowStart).at(-1)?.stored,
+    get: (key, windowStart) => {
+      const isLast = last !== undefined && last.windowStart === windowStart && equalBytes(last.key, key)
+      return isLast && windowStart > observed - retentionMs ? last?.stored : undefined
+    },
     put: (key, value, windowStart, timestamp, headers) => {
       const kept = apply(key, value, windowStart, timestamp)
       sequence = (sequence + 1) & 0x7fffffff
       log.append(windowKey(key, windowStart, sequence), value, timestamp, headers)
       return kept
     },
-    fetch,
-    fetchAll: (from, to) => {
-      const found: Array<WindowEntry> = []
-      for (const [key] of keys.range(undefined, undefined)) found.push(...fetch(key, from, to))
-      return found.sort((a, b) => a.windowStart - b.windowStart)
-    },
+    fetch: (key, from, to, reverse = false) => reverse ? [...fetch(key, from, to)].reverse() : fetch(key, from, to),
+    fetchRange,
+    compare: inOrder,
+    fetchAll: (from, to) =>
+      [...fetchRange(undefined, undefined, from, to)].sort((a, b) => a.windowStart - b.windowStart),
     restore: (key, value, timestamp) => {
       sequence = sequenceOf(key)
       apply(key.slice(0, key.length - windowSuffixLength), value, windowStartOf(key), timestamp)

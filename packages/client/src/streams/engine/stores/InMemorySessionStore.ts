@@ -7,12 +7,18 @@
  *
  * @since 0.1.0
  */
-import { BytesMap, ownBytes } from "./BytesMap.ts"
-import type { ChangeLog, Session, SessionStore } from "./StateStore.ts"
+import { BytesMap, compareBytes, ownBytes } from "./BytesMap.ts"
+import type { Headers } from "../Flow.ts"
+import type { ChangeLog, Session, SessionEntry, SessionStore } from "./StateStore.ts"
 
 const suffixLength = 16
 
-const sessionKey = (key: Uint8Array, start: number, end: number): Uint8Array => {
+/**
+ * The changelog's key of a session: key, end and start as int64.
+ *
+ * @since 0.1.0
+ */
+export const sessionKey = (key: Uint8Array, start: number, end: number): Uint8Array => {
   const bytes = new Uint8Array(key.length + suffixLength)
   bytes.set(key)
   const view = new DataView(bytes.buffer)
@@ -22,7 +28,20 @@ const sessionKey = (key: Uint8Array, start: number, end: number): Uint8Array => 
 }
 
 /**
- * Makes an empty store. `segmentMs` undefined: sessions expire one by one.
+ * What a changelog's key says.
+ *
+ * @since 0.1.0
+ */
+export const sessionOf = (
+  bytes: Uint8Array
+): { readonly key: Uint8Array; readonly start: number; readonly end: number } => {
+  const at = bytes.length - suffixLength
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, suffixLength)
+  return { key: bytes.subarray(0, at), start: Number(view.getBigInt64(8)), end: Number(view.getBigInt64(0)) }
+}
+
+/**
+ * Makes an empty store. `segmentMs` undefined: sessions expire one by one. `keepsHeaders`: the headers of an aggregate are kept with it.
  *
  * @since 0.1.0
  */
@@ -30,7 +49,8 @@ export const make = (
   name: string,
   retentionMs: number,
   segmentMs: number | undefined,
-  log: ChangeLog
+  log: ChangeLog,
+  keepsHeaders = false
 ): SessionStore => {
   const keys = new BytesMap<Array<Session>>()
   const isSegmented = segmentMs !== undefined
@@ -56,7 +76,13 @@ export const make = (
     if (expired === sessions.length) keys.delete(key)
     else if (expired > 0) sessions.splice(0, expired)
   }
-  const apply = (key: Uint8Array, start: number, end: number, value: Uint8Array | null): boolean => {
+  const apply = (
+    key: Uint8Array,
+    start: number,
+    end: number,
+    value: Uint8Array | null,
+    headers?: Headers
+  ): boolean => {
     observe(end)
     if (end < firstEnd) return false
     let sessions = keys.get(key)
@@ -75,7 +101,12 @@ export const make = (
     if (value === null) {
       if (isThere) sessions.splice(at, 1)
     } else {
-      sessions.splice(at, isThere ? 1 : 0, { start, end, value: ownBytes(value) })
+      sessions.splice(at, isThere ? 1 : 0, {
+        start,
+        end,
+        value: ownBytes(value),
+        headers: keepsHeaders ? headers : undefined
+      })
     }
     expire(key, sessions)
     if (observedEnd - sweptEnd > retentionMs + (segmentMs ?? 0)) sweep()
@@ -94,13 +125,25 @@ export const make = (
       const from = Math.max(earliestEnd, observedEnd - retentionMs + 1)
       return (keys.get(key) ?? []).filter(({ end, start }) => end >= from && start <= latestStart)
     },
+    findRange: (keyFrom, keyTo, earliestEnd, latestStart) => {
+      const from = Math.max(earliestEnd, observedEnd - retentionMs + 1)
+      const found: Array<SessionEntry> = []
+      for (const [key, sessions] of keys.range(keyFrom, keyTo)) {
+        for (const session of sessions) {
+          if (session.end >= from && session.start <= latestStart) found.push({ key, session })
+        }
+      }
+      return found.sort(({ session: a }, { session: b }) => a.end - b.end)
+    },
+    compare: ({ key: a, session: one }, { key: b, session: other }) =>
+      one.end - other.end || compareBytes(a, b) || one.start - other.start,
     put: (key, start, end, value, timestamp, headers) => {
-      const kept = apply(key, start, end, value)
+      const kept = apply(key, start, end, value, headers)
       log.append(sessionKey(key, start, end), value, timestamp, headers)
       return kept
     },
     endedBetween: (from, to) => {
-      const ended: Array<{ readonly key: Uint8Array; readonly session: Session }> = []
+      const ended: Array<SessionEntry> = []
       for (const [key, sessions] of keys.range(undefined, undefined)) {
         for (const session of sessions) {
           if (session.end >= Math.max(from, firstEnd) && session.end <= to) ended.push({ key, session })
@@ -115,10 +158,9 @@ export const make = (
         for (const session of sessions) if (session.end >= from) yield { key, session }
       }
     },
-    restore: (bytes, value) => {
-      const at = bytes.length - suffixLength
-      const view = new DataView(bytes.buffer, bytes.byteOffset + at, suffixLength)
-      apply(bytes.subarray(0, at), Number(view.getBigInt64(8)), Number(view.getBigInt64(0)), value)
+    restore: (bytes, value, _timestamp, headers) => {
+      const { end, key, start } = sessionOf(bytes)
+      apply(key, start, end, value, headers)
     },
     flush: () => {},
     wipe,

@@ -7,12 +7,14 @@
  *
  * @since 0.1.0
  */
-import { BytesMap, ownBytes } from "./BytesMap.ts"
+import { BytesMap, compareBytes, ownBytes } from "./BytesMap.ts"
+import type { Headers } from "../Flow.ts"
 import type { ChangeLog, Stored, WindowEntry, WindowStore } from "./StateStore.ts"
 
 interface Entry extends Stored {
   value: Uint8Array
   timestamp: number
+  headers: Headers | undefined
 }
 
 /**
@@ -57,11 +59,18 @@ export const sequenceOf = (bytes: Uint8Array): number =>
 
 /**
  * Makes an empty store. `retentionMs` is how far back from the largest start windows are kept. `segmentMs` is what a store on
- * disk forgets at once: it takes what is late until then, though it does not show it.
+ * disk forgets at once: it takes what is late until then, though it does not show it. `keepsHeaders`: the headers of a value
+ * are kept with it.
  *
  * @since 0.1.0
  */
-export const make = (name: string, retentionMs: number, log: ChangeLog, segmentMs?: number): WindowStore => {
+export const make = (
+  name: string,
+  retentionMs: number,
+  log: ChangeLog,
+  segmentMs?: number,
+  keepsHeaders = false
+): WindowStore => {
   const windows = new Map<number, BytesMap<Entry>>()
   /** Starts of `windows`, ascending. */
   let starts: Array<number> = []
@@ -83,7 +92,13 @@ export const make = (name: string, retentionMs: number, log: ChangeLog, segmentM
     for (let i = 0; i < kept; i++) windows.delete(starts[i]!)
     starts = starts.slice(kept)
   }
-  const apply = (key: Uint8Array, value: Uint8Array | null, windowStart: number, timestamp: number): boolean => {
+  const apply = (
+    key: Uint8Array,
+    value: Uint8Array | null,
+    windowStart: number,
+    timestamp: number,
+    given?: Headers
+  ): boolean => {
     if (windowStart > observedStart) {
       observedStart = windowStart
       expire()
@@ -100,32 +115,40 @@ export const make = (name: string, retentionMs: number, log: ChangeLog, segmentM
       starts.splice(firstFrom(windowStart), 0, windowStart)
     }
     const owned = ownBytes(value)
+    const headers = keepsHeaders ? given : undefined
     const held = window.get(key)
     if (held === undefined) {
-      window.set(key, { value: owned, timestamp })
+      window.set(key, { value: owned, timestamp, headers })
     } else {
       held.value = owned
       held.timestamp = timestamp
+      held.headers = headers
     }
     return true
   }
   const isSegmentLive = (windowStart: number): boolean =>
     segmentMs !== undefined &&
     Math.floor(windowStart / segmentMs) >= Math.floor((observedStart - retentionMs) / segmentMs)
-  const startsBetween = (from: number, to: number) => {
+  const startsBetween = (from: number, to: number, reverse = false) => {
     const between: Array<number> = []
     for (let i = firstFrom(from); i < starts.length && starts[i]! <= to; i++) between.push(starts[i]!)
-    return between
+    return reverse ? between.reverse() : between
   }
-  function* fetch(key: Uint8Array, from: number, to: number): Generator<WindowEntry> {
-    for (const windowStart of startsBetween(from, to)) {
+  function* fetch(key: Uint8Array, from: number, to: number, reverse = false): Generator<WindowEntry> {
+    for (const windowStart of startsBetween(from, to, reverse)) {
       const stored = windows.get(windowStart)?.get(key)
       if (stored !== undefined) yield { key, windowStart, stored }
     }
   }
-  function* fetchAll(from: number, to: number): Generator<WindowEntry> {
-    for (const windowStart of startsBetween(from, to)) {
-      for (const [key, stored] of windows.get(windowStart)?.range(undefined, undefined) ?? []) {
+  function* fetchRange(
+    keyFrom: Uint8Array | undefined,
+    keyTo: Uint8Array | undefined,
+    from: number,
+    to: number,
+    reverse = false
+  ): Generator<WindowEntry> {
+    for (const windowStart of startsBetween(from, to, reverse)) {
+      for (const [key, stored] of windows.get(windowStart)?.range(keyFrom, keyTo, reverse) ?? []) {
         yield { key, windowStart, stored }
       }
     }
@@ -140,14 +163,16 @@ export const make = (name: string, retentionMs: number, log: ChangeLog, segmentM
     name,
     get: (key, windowStart) => windows.get(windowStart)?.get(key),
     put: (key, value, windowStart, timestamp, headers) => {
-      const kept = apply(key, value, windowStart, timestamp)
+      const kept = apply(key, value, windowStart, timestamp, headers)
       log.append(windowKey(key, windowStart, 0), value, timestamp, headers)
       return kept || isSegmentLive(windowStart)
     },
     fetch,
-    fetchAll,
-    restore: (key, value, timestamp) => {
-      apply(key.subarray(0, key.length - windowSuffixLength), value, windowStartOf(key), timestamp)
+    fetchRange,
+    compare: (a, b) => a.windowStart - b.windowStart || compareBytes(a.key, b.key),
+    fetchAll: (from, to) => fetchRange(undefined, undefined, from, to),
+    restore: (key, value, timestamp, headers) => {
+      apply(key.subarray(0, key.length - windowSuffixLength), value, windowStartOf(key), timestamp, headers)
     },
     flush: () => {},
     wipe,

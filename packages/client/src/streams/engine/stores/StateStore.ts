@@ -12,13 +12,14 @@
 import type { Headers } from "../Flow.ts"
 
 /**
- * A stored value and its timestamp (milliseconds). It belongs to the store: read it before the next put of its key.
+ * A stored value, its timestamp (milliseconds) and headers, which only some stores are given. It belongs to the store: read it before the next put of its key.
  *
  * @since 0.1.0
  */
 export interface Stored {
   readonly value: Uint8Array
   readonly timestamp: number
+  readonly headers?: Headers | undefined
 }
 
 /**
@@ -38,7 +39,7 @@ export interface ChangeLog {
 export interface StateStore {
   readonly name: string
   /** Applies one record of the changelog. */
-  readonly restore: (key: Uint8Array, value: Uint8Array | null, timestamp: number) => void
+  readonly restore: (key: Uint8Array, value: Uint8Array | null, timestamp: number, headers?: Headers) => void
   /** Writes out what is held back, and passes it on; nothing for stores that write through. */
   readonly flush: () => void
   /** Whether a cache holds something back. */
@@ -46,6 +47,18 @@ export interface StateStore {
   /** Forgets all contents. */
   readonly wipe: () => void
   readonly close: () => void
+}
+
+/**
+ * What is put under a key.
+ *
+ * @since 0.1.0
+ */
+export interface Put {
+  readonly key: Uint8Array
+  readonly value: Uint8Array | null
+  readonly timestamp: number
+  readonly headers: Headers
 }
 
 /**
@@ -60,6 +73,8 @@ export interface KeyValueStore extends StateStore {
   readonly peek?: (key: Uint8Array) => Stored | undefined
   /** Takes over `value`; null deletes. `headers`: those of the record that it comes from. */
   readonly put: (key: Uint8Array, value: Uint8Array | null, timestamp: number, headers?: Headers) => void
+  /** Puts several at once, where that is not the same as one after the other. */
+  readonly putAll?: ((entries: ReadonlyArray<Put>) => void) | undefined
   /** Entries from `from` to `to`, both included; undefined is no bound. */
   readonly range: (
     from: Uint8Array | undefined,
@@ -81,6 +96,13 @@ export interface WindowEntry {
 }
 
 /**
+ * Whose window it is, and when that starts.
+ *
+ * @since 0.1.0
+ */
+export type WindowPlace = Pick<WindowEntry, "key" | "windowStart">
+
+/**
  * Keys and window starts to values with timestamps. What starts at or before (largest start put − retention) is gone.
  *
  * @since 0.1.0
@@ -99,8 +121,21 @@ export interface WindowStore extends StateStore {
     timestamp: number,
     headers?: Headers
   ) => boolean
-  /** Windows of one key that start from `from` to `to`, both included, the earliest first. */
-  readonly fetch: (key: Uint8Array, from: number, to: number) => Iterable<WindowEntry>
+  /** Windows of one key that start from `from` to `to`, both included, the earliest first (`reverse`: the latest). */
+  readonly fetch: (key: Uint8Array, from: number, to: number, reverse?: boolean) => Iterable<WindowEntry>
+  /**
+   * Windows of the keys from `keyFrom` to `keyTo` (undefined: no bound) that start from `from` to `to`, all included, in the
+   * order of the store.
+   */
+  readonly fetchRange: (
+    keyFrom: Uint8Array | undefined,
+    keyTo: Uint8Array | undefined,
+    from: number,
+    to: number,
+    reverse?: boolean
+  ) => Iterable<WindowEntry>
+  /** The order of `fetchRange`. */
+  readonly compare: (a: WindowPlace, b: WindowPlace) => number
   /** Windows of all keys that start from `from` to `to`, both included, by start and then by key. */
   readonly fetchAll: (from: number, to: number) => Iterable<WindowEntry>
 }
@@ -154,6 +189,27 @@ export interface Session {
   readonly start: number
   readonly end: number
   readonly value: Uint8Array
+  readonly headers?: Headers | undefined
+}
+
+/**
+ * A session of a key.
+ *
+ * @since 0.1.0
+ */
+export interface SessionEntry {
+  readonly key: Uint8Array
+  readonly session: Session
+}
+
+/**
+ * Whose session it is, from when to when.
+ *
+ * @since 0.1.0
+ */
+export interface SessionPlace {
+  readonly key: Uint8Array
+  readonly session: Pick<Session, "start" | "end">
 }
 
 /**
@@ -174,13 +230,19 @@ export interface SessionStore extends StateStore {
     timestamp: number,
     headers?: Headers
   ) => boolean
+  /** As `find`, for the keys from `keyFrom` to `keyTo` (both included; undefined: no bound), in the order of the store. */
+  readonly findRange: (
+    keyFrom: Uint8Array | undefined,
+    keyTo: Uint8Array | undefined,
+    earliestEnd: number,
+    latestStart: number
+  ) => ReadonlyArray<SessionEntry>
+  /** The order of `findRange`. */
+  readonly compare: (a: SessionPlace, b: SessionPlace) => number
   /** Sessions of all keys that end from `from` to `to`, both included, by end. */
-  readonly endedBetween: (
-    from: number,
-    to: number
-  ) => ReadonlyArray<{ readonly key: Uint8Array; readonly session: Session }>
+  readonly endedBetween: (from: number, to: number) => ReadonlyArray<SessionEntry>
   /** All sessions, by key, end and start. */
-  readonly all: () => Iterable<{ readonly key: Uint8Array; readonly session: Session }>
+  readonly all: () => Iterable<SessionEntry>
 }
 
 /**

@@ -84,6 +84,7 @@ export const storesOf = (view: TableView): ReadonlyArray<string> => {
       return [view.store, ...storesOf(view.of)]
     case "Filter":
     case "MapValues":
+    case "TransformValues":
       return storesOf(view.of)
     case "Join":
       return [...storesOf(view.left), ...storesOf(view.right)]

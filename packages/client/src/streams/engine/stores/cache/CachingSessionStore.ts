@@ -156,6 +156,17 @@ export const make = (
       if (cached.length === 0) return found
       return [...merged(cached, found, byTime, isThere, { cached: sessionOf, stored: (session) => session })]
     },
+    findRange: (keyFrom, keyTo, earliestEnd, latestStart) => {
+      const cached: Array<Entry> = []
+      for (const [, sessions] of entries.range(keyFrom, keyTo)) {
+        cached.push(...sessions.filter(({ end, start }) => end >= earliestEnd && start <= latestStart))
+      }
+      const placeOf = (entry: Entry) => ({ key: entry.key, session: entry })
+      cached.sort((a, b) => inner.compare(placeOf(a), placeOf(b)))
+      const found = inner.findRange(keyFrom, keyTo, earliestEnd, latestStart)
+      return [...merged(cached, found, (entry, other) => inner.compare(placeOf(entry), other), isThere, showFound)]
+    },
+    compare: inner.compare,
     put: (key, start, end, value, timestamp, headers = noHeaders) => {
       const bounds = { start, end }
       const entry = entryAt(key, bounds)

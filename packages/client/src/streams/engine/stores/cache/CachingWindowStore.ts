@@ -78,6 +78,8 @@ const byStart = (cached: Entry, stored: WindowEntry) => cached.windowStart - sto
 const byStartAndKey = (cached: Entry, stored: { readonly windowStart: number; readonly key: Uint8Array }) =>
   cached.windowStart - stored.windowStart || compareBytes(cached.key, stored.key)
 
+const reversed = <A, B>(compare: (a: A, b: B) => number) => (a: A, b: B): number => -compare(a, b)
+
 /**
  * Puts a cache before `inner`.
  *
@@ -152,8 +154,18 @@ export const make = (inner: WindowStore, cache: RecordCache, context: Context): 
       held.write(entry ?? add(key, windowStart), entry === undefined, value, timestamp, headers, context)
       return true
     },
-    fetch: (key, from, to) =>
-      merged(between(entries.get(key) ?? noWindows, from, to), inner.fetch(key, from, to), byStart, isThere, show),
+    fetch: (key, from, to, reverse = false) => {
+      const cached = between(entries.get(key) ?? noWindows, from, to)
+      const [first, order] = reverse ? [[...cached].reverse(), reversed(byStart)] : [cached, byStart]
+      return merged(first, inner.fetch(key, from, to, reverse), order, isThere, show)
+    },
+    fetchRange: (keyFrom, keyTo, from, to, reverse = false) => {
+      const cached: Array<Entry> = []
+      for (const [, windows] of entries.range(keyFrom, keyTo)) cached.push(...between(windows, from, to))
+      const order = reverse ? reversed(inner.compare) : inner.compare
+      return merged(cached.sort(order), inner.fetchRange(keyFrom, keyTo, from, to, reverse), order, isThere, show)
+    },
+    compare: inner.compare,
     fetchAll: (from, to) => {
       const cached: Array<Entry> = []
       for (const [, windows] of entries.range(undefined, undefined)) cached.push(...between(windows, from, to))
