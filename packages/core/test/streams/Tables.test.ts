@@ -50,8 +50,10 @@ describe("versioned tables", () => {
     assert.deepStrictEqual(reasons(Topology.make(versioned(-1))), ["InvalidRetention"])
     const suppressed = KTable.suppress(Suppressed.untilTimeLimit("1 second"))
     assert.deepStrictEqual(reasons(Topology.make(versioned(10).pipe(suppressed))), ["Versioned"])
-    // a serde is a wish for a store, too; so Kafka takes the result for one that is not versioned
-    assert.deepStrictEqual(reasons(Topology.make(held.pipe(suppressed))), [])
+    assert.deepStrictEqual(reasons(Topology.make(held.pipe(suppressed))), ["Versioned"])
+    // a store that knows the present only ends it
+    const kept = held.pipe(KTable.filter(() => true, { as: "kept" }))
+    assert.deepStrictEqual(reasons(Topology.make(kept.pipe(suppressed))), [])
   })
 
   it("tell those below them, up to the next store, that a change may be of the past", () => {
