@@ -10,12 +10,14 @@
 import { Prototype } from "effect/Pipeable"
 import type { Covariant } from "effect/Types"
 import { phantom } from "./internal/phantom.ts"
+import type * as Serde from "../serde/Serde.ts"
 import * as LogicalNode from "./LogicalNode.ts"
 import * as Options from "./Options.ts"
 import type { ProcessorSupplier } from "./ProcessorSupplier.ts"
 import type * as StateStore from "./StateStore.ts"
 import type * as Topic from "./Topic.ts"
 import type * as Topology from "./Topology.ts"
+import type { OutgoingRecord } from "./ResolvedTopology.ts"
 import * as Values from "./Values.ts"
 
 /**
@@ -95,6 +97,21 @@ export const sink = <K, V>(
   topic: Topic.Topic<K, V>
 ): Values.Sink => {
   const operation = { _tag: "NamedSink", name, topic: topic.name, key: topic.key, value: topic.value } as const
+  return Values.sink(LogicalNode.make(operation, ...nodesOf(parents)))
+}
+
+/**
+ * Writes each record to the topic that is chosen for it, under a name. The topics must exist.
+ *
+ * @since 0.1.0
+ */
+export const dynamicSink = <K, V>(
+  name: string,
+  parents: Parents<NoInfer<K> | null, NoInfer<V>>,
+  topicOf: (record: OutgoingRecord<NoInfer<K> | null, NoInfer<V>>) => string,
+  serdes: { readonly key: Serde.Serde<K>; readonly value: Serde.Serde<V> }
+): Values.Sink => {
+  const operation = { _tag: "NamedSink", name, topic: topicOf, key: serdes.key, value: serdes.value } as const
   return Values.sink(LogicalNode.make(operation, ...nodesOf(parents)))
 }
 

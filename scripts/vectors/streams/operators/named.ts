@@ -2,6 +2,7 @@
 import type { Erased } from "@millrace/core/serde/Erased"
 import * as ProcessorApi from "@millrace/core/streams/ProcessorApi"
 import * as Topology from "@millrace/core/streams/Topology"
+import { topicFunction } from "../functions.ts"
 import { supplier } from "../processors.ts"
 import { type Op, Unsupported } from "../spec.ts"
 import type { Scope } from "./scope.ts"
@@ -38,8 +39,12 @@ export const buildNamed = (scope: Scope, topology: ReadonlyArray<Op>): Topology.
     },
     addProcessor: (op) => add(op, ProcessorApi.processor(op["name"], parentsOf(op), supplier(op["processor"], uses))),
     addSink: (op) => {
-      if (op["topic"] === undefined) throw new Unsupported("addSink topicFn")
-      scope.parts.push(ProcessorApi.sink(op["name"], parentsOf(op), topicOf(op)))
+      const topic = topicOf(op)
+      scope.parts.push(
+        op["topic"] === undefined
+          ? ProcessorApi.dynamicSink(op["name"], parentsOf(op), topicFunction(op["topicFn"]), topic)
+          : ProcessorApi.sink(op["name"], parentsOf(op), topic)
+      )
     },
     addStateStore: (op) => {
       scope.parts.push(ProcessorApi.connect(addStore(scope, op), ...nodesOf(op["processors"] ?? [])))

@@ -5,6 +5,7 @@
  */
 import type { Erased } from "../../serde/Erased.ts"
 import type * as Serde from "../../serde/Serde.ts"
+import type { SinkTopic } from "../ResolvedTopology.ts"
 import type { FixedKeyProcessorSupplier, ProcessorSupplier, ValueTransformerSupplier } from "../ProcessorSupplier.ts"
 import type * as StateStore from "../StateStore.ts"
 import type { SourceOptions } from "./edges.ts"
@@ -108,7 +109,7 @@ export interface NamedProcessor {
 export interface NamedSink {
   readonly _tag: "NamedSink"
   readonly name: string
-  readonly topic: string
+  readonly topic: SinkTopic
   readonly key: Serde.Any
   readonly value: Serde.Any
 }
