@@ -37,14 +37,14 @@ export const transactions: ReadonlyArray<Mutant> = [
     }]
   },
   {
-    name: "init-keeps-the-open-transaction",
-    does: "gives a new producer its epoch without aborting what the one before has left",
-    causes: ["aborted-read", "precommitted-read", "torn-transaction", "streams-output", "stuck"],
-    seedsMax: 100,
+    name: "commit-what-was-abandoned",
+    does: "commits what a producer has left open that was fenced or took too long",
+    causes: ["precommitted-read", "aborted-read", "torn-transaction", "streams-output", "duplicate", "unseen"],
+    seedsMax: 60,
     edits: [{
-      file: `${coordination}/transaction/InitProducer.ts`,
-      find: `    case "Ongoing": {`,
-      replace: `    case "Dead": {`
+      file: `${coordination}/transaction/EndTransaction.ts`,
+      find: "  const prepared = preparedOf(transaction, false, transactionVersion2, now, { nextProducerId: none })\n",
+      replace: "  const prepared = preparedOf(transaction, true, transactionVersion2, now, { nextProducerId: none })\n"
     }]
   },
   {
