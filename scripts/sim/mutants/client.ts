@@ -1,14 +1,14 @@
 /**
  * Bugs of producers and consumers.
  */
-import { client, type Mutant, server } from "./Mutant.ts"
+import { client, type Mutant } from "./Mutant.ts"
 
 export const clients: ReadonlyArray<Mutant> = [
   {
     name: "give-aborted-records",
     does: "gives records of aborted transactions to readers of committed ones",
     causes: ["aborted-read"],
-    seedsMax: 20,
+    seedsMax: 100,
     edits: [{
       file: `${client}/consumer/FetchedRecords.ts`,
       find: "if (isVoid || (isCurrent &&",
@@ -18,8 +18,16 @@ export const clients: ReadonlyArray<Mutant> = [
   {
     name: "skip-a-record",
     does: "skips a record now and then after a batch",
-    causes: ["int-poll-skip", "poll-skip", "lost-write", "streams-output", "unseen", "torn-transaction"],
-    seedsMax: 20,
+    causes: [
+      "precommitted-read",
+      "int-poll-skip",
+      "poll-skip",
+      "lost-write",
+      "streams-output",
+      "unseen",
+      "torn-transaction"
+    ],
+    seedsMax: 40,
     edits: [{
       file: `${client}/consumer/FetchedRecords.ts`,
       find: "    nextOffset = lastOffset + 1\n",
@@ -30,7 +38,7 @@ export const clients: ReadonlyArray<Mutant> = [
     name: "reorder-on-retry",
     does: "puts a batch that is to be sent again before those that were sent earlier",
     causes: ["int-nonmonotonic-send", "nonmonotonic-send", "duplicate"],
-    seedsMax: 200,
+    seedsMax: 800,
     edits: [{
       file: `${client}/producer/Sender.ts`,
       find:
@@ -42,7 +50,7 @@ export const clients: ReadonlyArray<Mutant> = [
     name: "lose-batch-order",
     does: "sends of the batches that wait the newest first",
     causes: ["int-nonmonotonic-send", "nonmonotonic-send"],
-    seedsMax: 20,
+    seedsMax: 60,
     edits: [{
       file: `${client}/producer/Sender.ts`,
       find: "const batch = isAgain ? queue.retry[0]! : queue.ready[0]!",
@@ -57,7 +65,7 @@ export const clients: ReadonlyArray<Mutant> = [
     name: "raise-epoch-too-early",
     does: "begins sequences anew while the fate of other batches is open",
     causes: ["duplicate", "int-nonmonotonic-send", "nonmonotonic-send"],
-    seedsMax: 200,
+    seedsMax: 800,
     edits: [{
       file: `${client}/producer/Sender.ts`,
       find: "      if (queue.inFlight.length > 0 || (queue.retry.length > 0 && !queue.isPoisoned)) return\n",
@@ -68,7 +76,7 @@ export const clients: ReadonlyArray<Mutant> = [
     name: "acknowledge-without-answer",
     does: "tells the application that a batch was written when the connection broke",
     causes: ["lost-write", "torn-transaction", "streams-output"],
-    seedsMax: 100,
+    seedsMax: 150,
     edits: [{
       file: `${client}/producer/Sender.ts`,
       find:
@@ -78,16 +86,14 @@ export const clients: ReadonlyArray<Mutant> = [
     }]
   },
   {
-    name: "fetch-session-forgets-partition",
-    does: "forgets the partitions of a fetch session that a request does not name",
-    causes: ["stuck", "unseen", "streams-output"],
-    seedsMax: 20,
+    name: "drop-what-is-paused",
+    does: "throws away what was fetched of a partition that is paused",
+    causes: ["unseen", "streams-output", "poll-skip", "stuck"],
+    seedsMax: 600,
     edits: [{
-      file: `${server}/api/FetchSession.ts`,
-      find:
-        "    for (const partition of partitionsOf(request)) {\n      const key = keyOf(partition)\n      const known = partitions.get(key)\n",
-      replace:
-        "    const named = new Set(partitionsOf(request).map(keyOf))\n    for (const key of [...partitions.keys()]) if (!named.has(key)) partitions.delete(key)\n    for (const partition of partitionsOf(request)) {\n      const key = keyOf(partition)\n      const known = partitions.get(key)\n"
+      file: `${client}/consumer/PollEngine.ts`,
+      find: "      if (state.isPaused || state.chunks.length === 0) continue\n",
+      replace: "      if (state.isPaused) state.chunks.length = 0\n      if (state.chunks.length === 0) continue\n"
     }]
   }
 ]

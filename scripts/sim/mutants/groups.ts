@@ -10,7 +10,7 @@ export const groups: ReadonlyArray<Mutant> = [
     name: "zombie-members-commit",
     does: "takes commits of members of an older generation, and of those that are gone",
     causes: ["duplicate", "streams-output"],
-    seedsMax: 400,
+    seedsMax: 1500,
     edits: [{
       file: `${group}/OffsetCommits.ts`,
       find:
@@ -23,7 +23,7 @@ export const groups: ReadonlyArray<Mutant> = [
     name: "offsets-visible-before-commit",
     does: "counts the offsets of a transaction before it is committed",
     causes: ["unseen", "streams-output", "duplicate"],
-    seedsMax: 100,
+    seedsMax: 2000,
     edits: [{
       file: `${group}/GroupState.ts`,
       find: "  const offsets = producer === null\n",
@@ -34,7 +34,7 @@ export const groups: ReadonlyArray<Mutant> = [
     name: "drop-offsets-of-transactions",
     does: "drops the offsets of a transaction when it is committed",
     causes: ["duplicate", "streams-output"],
-    seedsMax: 60,
+    seedsMax: 100,
     edits: [{
       file: `${group}/GroupState.ts`,
       find: "    if (!marker.committed) continue\n",
@@ -45,7 +45,7 @@ export const groups: ReadonlyArray<Mutant> = [
     name: "markers-not-replayed",
     does: "passes over markers when it reads the log of a group again",
     causes: ["stuck", "duplicate", "streams-output", "unseen"],
-    seedsMax: 60,
+    seedsMax: 800,
     edits: [{
       file: `${server}/coordination/shard/Shard.ts`,
       find: "        marker: (marker) => machine.applyMarker(state, marker)\n",
@@ -56,7 +56,7 @@ export const groups: ReadonlyArray<Mutant> = [
     name: "sessions-forgotten-on-load",
     does: "does not watch over the members of the groups that it reads from its log",
     causes: ["stuck", "unseen", "streams-output"],
-    seedsMax: 400,
+    seedsMax: 500,
     edits: [{
       file: `${group}/GroupMachine.ts`,
       find:
@@ -68,7 +68,7 @@ export const groups: ReadonlyArray<Mutant> = [
     name: "assign-a-partition-twice",
     does: "gives each partition to all members of a group",
     causes: ["duplicate", "streams-output"],
-    seedsMax: 60,
+    seedsMax: 150,
     edits: [{
       file: `${client}/consumer/assignor/Range.ts`,
       find: "  for (const cut of cuts) cut.deal(assignment, false)\n",
@@ -80,7 +80,7 @@ export const groups: ReadonlyArray<Mutant> = [
     name: "no-revoke",
     does: "does not tell the application that its partitions are being taken away",
     causes: ["duplicate", "streams-output", "defect", "stuck"],
-    seedsMax: 60,
+    seedsMax: 600,
     edits: [{
       file: `${client}/consumer/PollEngine.ts`,
       find: "      restore(this.#listener.onRevoked?.(partitions) ?? Effect.void),\n",
@@ -91,7 +91,7 @@ export const groups: ReadonlyArray<Mutant> = [
     name: "reset-to-latest",
     does: "begins at the end where a group has committed nothing",
     causes: ["unseen", "streams-output"],
-    seedsMax: 20,
+    seedsMax: 60,
     edits: [{
       file: `${client}/consumer/PositionSearch.ts`,
       find: `        const end = one.search === "committed" ? autoOffsetReset : one.search\n`,
@@ -103,7 +103,7 @@ export const groups: ReadonlyArray<Mutant> = [
     name: "commit-what-was-given-up",
     does: "commits a batch in a transaction although its partition was given up meanwhile",
     causes: ["duplicate"],
-    seedsMax: 200,
+    seedsMax: 600,
     edits: [{
       file: `${client}/transaction/Transaction.ts`,
       find: "if (!producer.takers.areTakenOwned) {",
@@ -114,7 +114,7 @@ export const groups: ReadonlyArray<Mutant> = [
     name: "commit-as-a-stranger",
     does: "commits without a name after the group has gone on without the member",
     causes: ["duplicate", "streams-output"],
-    seedsMax: 400,
+    seedsMax: 2000,
     edits: [{
       file: `${client}/consumer/PollEngine.ts`,
       find: "    return this.#identity ?? member.metadata()\n",

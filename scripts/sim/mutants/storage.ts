@@ -22,7 +22,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "high-watermark-too-far",
     does: "moves the high watermark one record beyond what is synced",
     causes: losses,
-    seedsMax: 400,
+    seedsMax: 500,
     edits: [{
       file: `${server}/replication/LeaderPartition.ts`,
       find: "        if (this.#mustSync) {\n          this.#flusher.request(this)\n",
@@ -34,7 +34,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "swallow-sync-error",
     does: "takes a failed sync for one that succeeded",
     causes: losses,
-    seedsMax: 400,
+    seedsMax: 1500,
     edits: [{
       file: `${server}/storage/Segment.ts`,
       find: "return Effect.onExit(file.sync, (exit) =>",
@@ -45,7 +45,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "trust-page-cache-after-failed-sync",
     does: "does not write again, at a restart, what a failed sync has left in the page cache only",
     causes: losses,
-    seedsMax: 400,
+    seedsMax: 1500,
     edits: [{
       file: `${server}/storage/LogLoader.ts`,
       find: "  yield* writeAgain(segment, synced, scan.position)\n",
@@ -56,7 +56,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "recover-without-checksum",
     does: "keeps torn batches at recovery",
     causes: [...losses, "garbage-read", "defect", "stuck"],
-    seedsMax: 400,
+    seedsMax: 1500,
     edits: [{
       file: `${server}/storage/LogLoader.ts`,
       find: "RecordBatch.lastOffsetDelta(bytes, at) < 0 || !RecordBatch.isValidCrc(bytes, at, compression.crc32c)",
@@ -66,8 +66,16 @@ export const storage: ReadonlyArray<Mutant> = [
   {
     name: "index-off-by-one",
     does: "looks offsets up one entry too far in the index",
-    causes: ["int-poll-skip", "poll-skip", "lost-write", "streams-output", "unseen"],
-    seedsMax: 40,
+    causes: [
+      "precommitted-read",
+      "int-poll-skip",
+      "poll-skip",
+      "lost-write",
+      "streams-output",
+      "unseen",
+      "torn-transaction"
+    ],
+    seedsMax: 60,
     edits: [{
       file: `${server}/storage/OffsetIndex.ts`,
       find: "    return entry < 0 ? 0 : this.#positionAt(entry)\n",
@@ -78,7 +86,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "no-sequence-check",
     does: "appends batches whatever their sequence",
     causes: ["duplicate", "int-nonmonotonic-send", "nonmonotonic-send"],
-    seedsMax: 100,
+    seedsMax: 150,
     edits: [
       {
         file: `${server}/storage/PartitionLog.ts`,
@@ -96,7 +104,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "forget-written-batches",
     does: "does not know a batch again that it has written already",
     causes: ["duplicate"],
-    seedsMax: 100,
+    seedsMax: 800,
     edits: [{
       file: `${server}/storage/ProducerState.ts`,
       find: "    return entry.batches.find((batch) =>",
@@ -107,7 +115,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "no-epoch-check",
     does: "takes batches and commits of producers that were fenced",
     causes: ["aborted-read", "precommitted-read", "torn-transaction"],
-    seedsMax: 200,
+    seedsMax: 400,
     edits: [{
       file: `${server}/storage/ProducerState.ts`,
       find: "    return producerEpoch >= entry.producerEpoch ? undefined : PartitionError.make(",
@@ -122,7 +130,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "ignore-last-stable-offset",
     does: "gives readers of committed records what is not yet committed",
     causes: ["G1c", "aborted-read", "precommitted-read"],
-    seedsMax: 20,
+    seedsMax: 30,
     edits: [{
       file: `${server}/replication/LeaderPartition.ts`,
       find: "      ? this.log.lastStableOffset\n      : this.log.highWatermark",
@@ -133,7 +141,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "lose-aborted-index",
     does: "does not note aborted transactions again at recovery",
     causes: ["aborted-read", "precommitted-read", "torn-transaction", "streams-output"],
-    seedsMax: 100,
+    seedsMax: 250,
     edits: [{
       file: `${server}/storage/LogLoader.ts`,
       find: "  if (completed?.aborted === true) {",
@@ -144,7 +152,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "stale-producer-snapshot",
     does: "leaves open transactions out of the snapshots of producers",
     causes: ["aborted-read", "precommitted-read", "torn-transaction", "streams-output", "G1c"],
-    seedsMax: 200,
+    seedsMax: 500,
     edits: [{
       file: `${server}/storage/ProducerSnapshot.ts`,
       find: "    writeInt64(bytes, at + 38, entry.currentTransactionFirstOffset)",
@@ -155,7 +163,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "forget-producers-at-restart",
     does: "knows no producer any more",
     causes: ["duplicate"],
-    seedsMax: 100,
+    seedsMax: 500,
     edits: [{
       file: `${server}/storage/ProducerState.ts`,
       find:

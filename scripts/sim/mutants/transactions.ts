@@ -10,7 +10,7 @@ export const transactions: ReadonlyArray<Mutant> = [
     name: "commit-what-was-aborted",
     does: "writes commit markers where a transaction was aborted",
     causes: ["aborted-read"],
-    seedsMax: 20,
+    seedsMax: 60,
     edits: [{
       file: `${coordination}/transaction/Markers.ts`,
       find: `transactionResult: transaction.status === "PrepareCommit",`,
@@ -29,7 +29,7 @@ export const transactions: ReadonlyArray<Mutant> = [
       "streams-output",
       "stuck"
     ],
-    seedsMax: 400,
+    seedsMax: 2000,
     edits: [{
       file: `${coordination}/shard/Shard.ts`,
       find: "      yield* Effect.forkIn(this.awaitCommitted(current, flight, exit.value), current.scope)\n",
@@ -40,7 +40,7 @@ export const transactions: ReadonlyArray<Mutant> = [
     name: "commit-what-was-abandoned",
     does: "commits what a producer has left open that was fenced or took too long",
     causes: ["precommitted-read", "aborted-read", "torn-transaction", "streams-output", "duplicate", "unseen"],
-    seedsMax: 60,
+    seedsMax: 100,
     edits: [{
       file: `${coordination}/transaction/EndTransaction.ts`,
       find: "  const prepared = preparedOf(transaction, false, transactionVersion2, now, { nextProducerId: none })\n",
@@ -51,7 +51,7 @@ export const transactions: ReadonlyArray<Mutant> = [
     name: "time-out-without-epoch",
     does: "aborts an abandoned transaction without raising the epoch of its producer",
     causes: ["aborted-read", "precommitted-read", "torn-transaction", "streams-output", "stuck"],
-    seedsMax: 100,
+    seedsMax: 300,
     edits: [{
       file: `${coordination}/transaction/EndTransaction.ts`,
       find: `  const prepared = preparedOf(transaction, false, transactionVersion2, now, { nextProducerId: none })\n`,
@@ -63,7 +63,7 @@ export const transactions: ReadonlyArray<Mutant> = [
     name: "drop-timers-on-load",
     does: "does not go on ending the transactions that a coordinator before it has left half ended",
     causes: ["stuck"],
-    seedsMax: 400,
+    seedsMax: 300,
     edits: [{
       file: `${coordination}/transaction/TransactionMachine.ts`,
       find: "  actions: [...state.transactions.values()].filter(isPrepared).map((transaction) => ({",
@@ -75,7 +75,7 @@ export const transactions: ReadonlyArray<Mutant> = [
     name: "forget-a-partition",
     does: "tells all partitions but one how the transaction has ended",
     causes: ["stuck", "unseen", "streams-output"],
-    seedsMax: 20,
+    seedsMax: 100,
     edits: [{
       file: `${coordination}/transaction/Markers.ts`,
       find: "  for (const [topic, partitions] of transaction.partitions) missing.set(topic, new Set(partitions))\n",
