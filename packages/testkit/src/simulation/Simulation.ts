@@ -197,7 +197,7 @@ const guessesOf = (explanation: Run.Outcome | undefined, { outcome, replay }: At
 }
 
 /** Makes a failure small, as long as it fails by the same name. */
-const shrink = (settings: Settings, failed: Attempt): Attempt => {
+const shrink = (settings: Settings, failed: Attempt, isLate: () => boolean): Attempt => {
   const name = failed.outcome.findings[0]!.name
   const { seed } = failed.replay
   const untilMs = Environment.processorMs() + settings.shrinkForMs
@@ -206,7 +206,7 @@ const shrink = (settings: Settings, failed: Attempt): Attempt => {
   const isFailing = ({ faults, records }: Shrink.Candidate): boolean => {
     const first = smallest.replay.schedule
     for (let more = 0; more < limits.shrinkSchedulesMax; more++) {
-      if (runs++ >= limits.shrinkRunsMax || Environment.processorMs() > untilMs) return false
+      if (runs++ >= limits.shrinkRunsMax || Environment.processorMs() > untilMs || isLate()) return false
       const tried = attempt(settings, { seed, schedule: first + more, records, faults })
       if (tried.outcome.findings[0]?.name !== name) continue
       smallest = tried
@@ -302,9 +302,14 @@ const neverReached = (sometimes: ReadonlyMap<string, boolean>, runs: number): Si
   })
 }
 
+/** The parts of a test's time that are for runs, and for making a failure small as well. */
+const runsShare = 0.5
+const shrinkShare = 0.8
+
 /**
  * A test: a function that runs the program under many seeds and rejects with a `SimulationFailure` at the first that
- * fails, made small. What vitest or node:test give to it tells the test's name and how to run it alone. With
+ * fails, made small. What vitest or node:test give to it tells the test's name, how to run it alone, and how long it may
+ * take: the runs end before that, with a warning that says how many there were. With
  * `MILLRACE_REPLAY` it runs what the token says; with `MILLRACE_TRACE=FILE.html` (or `.txt`) it writes what happens in the
  * run that fails.
  *
@@ -319,10 +324,15 @@ export const check = (options: Options): (context?: unknown) => Promise<void> =>
     if (replayed.outcome.findings.length > 0) throw failureOf(settings, replayed, test, true)
     return
   }
+  const startMs = Environment.nowMs()
+  const isLate = (share: number) => Environment.nowMs() - startMs > share * TestName.timeoutMs(context)
   const sometimes = new Map<string, boolean>()
-  for (let at = 0; at < settings.runs; at++) {
-    const tried = attempt(settings, { seed: settings.seed + at, schedule: 0, records: undefined, faults: undefined })
-    if (tried.outcome.findings.length > 0) throw failureOf(settings, shrink(settings, tried), test, false)
+  let runs = 0
+  for (; runs < settings.runs && !isLate(runsShare); runs++) {
+    const tried = attempt(settings, { seed: settings.seed + runs, schedule: 0, records: undefined, faults: undefined })
+    if (tried.outcome.findings.length > 0) {
+      throw failureOf(settings, shrink(settings, tried, () => isLate(shrinkShare)), test, false)
+    }
     for (const [name, isReached] of tried.outcome.sometimes) {
       sometimes.set(name, isReached || sometimes.get(name) === true)
     }
@@ -330,6 +340,9 @@ export const check = (options: Options): (context?: unknown) => Promise<void> =>
     await Environment.turn()
     if (TestName.isAborted(context)) return
   }
-  const never = neverReached(sometimes, settings.runs)
+  if (runs < settings.runs) {
+    Environment.warn(`${test?.name ?? "a simulation"}: ${runs} of ${settings.runs} seeds in the time that the test has`)
+  }
+  const never = neverReached(sometimes, runs)
   if (never !== undefined) throw never
 }

@@ -26,6 +26,20 @@ export const replay = (): Token.Replay | undefined => {
 export const processorMs = (): number => process.cpuUsage().user / 1000
 
 /**
+ * Milliseconds of real time, from anywhere on: what a test runner's time limit is about.
+ *
+ * @since 0.1.0
+ */
+export const nowMs = (): number => performance.now()
+
+/**
+ * Tells who runs the tests something that is no failure.
+ *
+ * @since 0.1.0
+ */
+export const warn = (text: string): void => process.emitWarning(text, "SimulationWarning")
+
+/**
  * Lets the process do what else it has to.
  *
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * Which test it is that runs, and how to run it again: from what vitest and node:test give to a test's function.
+ * Which test it is that runs, how long it may take, and how to run it again: from what vitest and node:test give to a test's function.
  *
  * @since 0.1.0
  */
@@ -20,6 +20,7 @@ export interface Test {
 /** The part of vitest's tasks that is looked at. */
 interface Task {
   readonly name?: unknown
+  readonly timeout?: unknown
   readonly suite?: Task | undefined
   readonly file?: { readonly filepath?: unknown } | undefined
 }
@@ -61,6 +62,16 @@ export const of = (given: unknown): Test | undefined => {
     return { name, command: `node --test --test-name-pattern=${quote(escape(name))} ${relative(filePath)}` }
   }
   return undefined
+}
+
+/**
+ * How long the runner lets the test take, in milliseconds; infinity if it does not say.
+ *
+ * @since 0.1.0
+ */
+export const timeoutMs = (given: unknown): number => {
+  const timeout = contextOf(given).task?.timeout
+  return typeof timeout === "number" && timeout > 0 ? timeout : Number.POSITIVE_INFINITY
 }
 
 /**

@@ -212,6 +212,18 @@ describe("Simulation.check", () => {
     }
   })
 
+  it("ends its runs before the runner's time does, and says how many there were", async () => {
+    const warnings: Array<string> = []
+    const listener = ({ message }: Error) => void warnings.push(message)
+    process.on("warning", listener)
+    await Simulation.check({ runs: 1_000_000, faults: [], program: () => Effect.void })({
+      task: { name: "short", timeout: 100, file: { filepath: "a.test.ts" } }
+    })
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    process.off("warning", listener)
+    assert.match(warnings.join(), /short: \d+ of 1000000 seeds in the time that the test has/)
+  })
+
   it("names the test and the line that replays it, for vitest and node:test", async () => {
     const check = Simulation.check({ runs: 1, faults: [], program: () => Effect.fail("no") })
     const file = `${process.cwd()}/test/a.test.ts`
