@@ -41,6 +41,8 @@ export interface Expectation<K, V> {
   readonly exactlyOnce?: boolean | undefined
   /** The same, but for records that are there more often. */
   readonly atLeastOnce?: boolean | undefined
+  /** The topic is a table: of each key only the last value counts, whatever came before it. */
+  readonly asTable?: boolean | undefined
   /** Records for which this gives the same are in the order in which they are there without faults. */
   readonly orderedBy?: ((value: V, key: K | null) => unknown) | undefined
   /** These records, each as often as given, in any order; or what this topology makes of all that was produced. */
@@ -101,8 +103,13 @@ const groupBy = <A>(records: ReadonlyArray<A>, keyOf: (record: A) => string): Ma
 export const evaluate = <K, V>(
   topic: Topic.Topic<K, V>,
   expectation: Expectation<K, V>,
-  { actual, produced, reference }: Evidence
+  evidence: Evidence
 ): ReadonlyArray<Finding> => {
+  const { atLeastOnce, asTable, each, equals, eventually, exactlyOnce, orderedBy } = expectation
+  const { produced } = evidence
+  const viewOf = <A extends Bytes>(records: ReadonlyArray<A>) => asTable === true ? lastOf(records) : records
+  const actual = viewOf(evidence.actual)
+  const reference = evidence.reference === undefined ? undefined : viewOf(evidence.reference)
   const entries: Array<Entry<K, V>> = []
   for (const record of actual) {
     try {
@@ -112,7 +119,6 @@ export const evaluate = <K, V>(
     }
   }
   const findings: Array<Finding> = []
-  const { atLeastOnce, each, equals, eventually, exactlyOnce, orderedBy } = expectation
   if (reference !== undefined && (exactlyOnce === true || atLeastOnce === true)) {
     findings.push(...compare(topic.name, actual, reference, exactlyOnce === true))
   }
@@ -123,7 +129,7 @@ export const evaluate = <K, V>(
     const expected = "_tag" in equals
       ? outputOf(topic, equals, produced)
       : [...equals].map((one) => bytesOf(topic, one))
-    findings.push(...compare(topic.name, actual, expected, true))
+    findings.push(...compare(topic.name, actual, viewOf(expected), true))
   }
   for (const entry of each === undefined ? [] : entries) {
     if (each!(entry)) continue
@@ -173,6 +179,13 @@ const outputOf = <K, V>(
     driver.pipeBytes(name, { key, value, timestamp, headers })
   }
   return driver.takeProduced().filter((record) => record.topic === topic.name)
+}
+
+/** The last record of each key: what a table holds, with its tombstones. */
+const lastOf = <A extends Bytes>(records: ReadonlyArray<A>): ReadonlyArray<A> => {
+  const last = new Map<string, A>()
+  for (const record of records) last.set(hex(record.key), record)
+  return [...last.values()]
 }
 
 const bytesIn = ({ key, value }: Bytes): Bytes => ({ key, value })

@@ -39,7 +39,7 @@ export interface StoredRecord {
 export type Contents = ReadonlyMap<string, ReadonlyArray<StoredRecord>>
 
 /** Nothing may change for so long before things count as settled; and how often that is looked at, in milliseconds. */
-const quietMs = 2_000
+const quietMs = 4_000
 const lookMs = 500
 /** What takes long is looked at less and less often, down to this. */
 const lookMaxMs = 4_000
@@ -198,12 +198,12 @@ export class Observer {
   }
 
   /**
-   * Waits until everything has settled. `isBusy` says what else is still to be done, `onLook` is told what is not settled
+   * Waits until everything has settled. `busy` says what else is still to be done, `onLook` is told what is not settled
    * yet, `nowMs` is the time.
    */
   settle(options: {
     readonly nowMs: () => number
-    readonly isBusy: () => string | undefined
+    readonly busy: () => ReadonlyArray<string>
     readonly onLook: (unsettled: ReadonlyArray<string>) => void
   }) {
     const startedMs = options.nowMs()
@@ -214,9 +214,8 @@ export class Observer {
       yield* this.#discover()
       const unread = yield* this.#read()
       const isPatient = options.nowMs() - startedMs < uncommittedMs
-      const busy = options.isBusy()
       const unsettled = [
-        ...(busy === undefined ? [] : [busy]),
+        ...options.busy(),
         ...unread,
         ...yield* this.#unsettledGroups(isPatient)
       ]

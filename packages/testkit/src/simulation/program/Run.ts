@@ -16,7 +16,6 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as limits from "../../limits.ts"
 import type { Ports, Process } from "../Process.ts"
@@ -113,6 +112,8 @@ class Run {
   readonly services: Array<string> = []
   /** The last failure of each process that has one. */
   readonly failures = new Map<string, string>()
+  /** The apps of the instances that are layers: undefined while they are built. */
+  readonly #streams = new Map<string, StreamsApp["Service"] | undefined>()
   readonly #phase: FaultPhase
   #unsettled: ReadonlyArray<string> = []
   /** What the program waits for, for people. */
@@ -231,29 +232,47 @@ class Run {
         if (this.options.mode !== "faulty" && number > before + 1) continue
         this.apps.push(instance)
         const provider = ConfigProvider.fromUnknown({ HOSTNAME: instance, ...config })
-        const program = Effect.provideService(this.#running(app), ConfigProvider.ConfigProvider, provider)
+        const program = Effect.provideService(this.#running(app, instance), ConfigProvider.ConfigProvider, provider)
         this.#watch(this.world.addClient(instance, program, true)).start()
       }
     })
   }
 
   /** Runs an app; creates the topics that it reads and that are not there. */
-  #running(app: Sim.App): Effect.Effect<unknown, unknown, Ports | Kafka> {
-    const run: Effect.Effect<unknown, unknown, Sim.Services | Scope.Scope> = isLayer(app)
-      ? Effect.flatMap(
-        Layer.build(app),
-        (context: Context.Context<never>) =>
-          Option.match(Context.getOption(context, StreamsApp), {
-            onNone: () => Effect.never,
-            onSome: (streams): Effect.Effect<void, unknown> => streams.await
-          })
-      )
-      : app
+  #running(app: Sim.App, instance: string): Effect.Effect<unknown, unknown, Ports | Kafka> {
+    const run = isLayer(app) ? this.#building(app, instance) : app
     return Effect.catch(this.#provided(run), (error) => {
       const missing = missingTopics(error)
       if (missing.length === 0) return Effect.fail(error)
-      return Effect.andThen(Observer.createTopics(missing, this.options.partitions), this.#running(app))
+      return Effect.andThen(Observer.createTopics(missing, this.options.partitions), this.#running(app, instance))
     })
+  }
+
+  /** Builds an app that is a layer, and keeps it until it ends. */
+  #building(app: Layer.Layer<never, unknown, Sim.Services>, instance: string) {
+    return Effect.gen({ self: this }, function*() {
+      this.#streams.set(instance, undefined)
+      const context: Context.Context<never> = yield* Layer.build(app)
+      const streams = Context.getOption(context, StreamsApp)
+      if (streams._tag === "None") {
+        this.#streams.delete(instance)
+        return yield* Effect.never
+      }
+      this.#streams.set(instance, streams.value)
+      return yield* streams.value.await
+    })
+  }
+
+  /** What an instance still has to do, as far as it tells. */
+  #toDo(instance: string): string | undefined {
+    if (!this.world.process(instance).isRunning) return `${instance} is down`
+    if (!this.#streams.has(instance)) return undefined
+    const streams = this.#streams.get(instance)
+    if (streams === undefined) return `${instance} is starting`
+    const state = Effect.runSync(streams.state)
+    if (state !== "RUNNING") return `${instance} is ${state}`
+    const late = [...Effect.runSync(streams.lag)].find(([, lag]) => lag > 0)
+    return late === undefined ? undefined : `${instance} is ${late[1]} records behind on ${late[0]}`
   }
 
   #watch(process: Process): Process {
@@ -341,10 +360,7 @@ class Run {
   #settle(observer: Observer.Observer) {
     return observer.settle({
       nowMs: () => this.#nowMs,
-      isBusy: () => {
-        const down = this.apps.filter((name) => !this.world.process(name).isRunning)
-        return down.length === 0 ? undefined : `${down.join(", ")} ${down.length === 1 ? "is" : "are"} down`
-      },
+      busy: () => this.apps.flatMap((instance) => this.#toDo(instance) ?? []),
       onLook: (unsettled) => {
         this.#unsettled = unsettled
       }

@@ -7,6 +7,7 @@ import * as KStream from "@millrace/core/streams/KStream"
 import * as Topic from "@millrace/core/streams/Topic"
 import * as Topology from "@millrace/core/streams/Topology"
 import { Fault, Simulation } from "@millrace/testkit"
+import * as Expectation from "@millrace/testkit/simulation/program/Expectation"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -153,6 +154,32 @@ describe("Simulation.check", () => {
     assert.deepStrictEqual(run({ each: ({ value }) => value === "ONE" }), ["broken-rule"])
     assert.deepStrictEqual(run({ eventually: (entries) => entries.length === 2 }), [])
     assert.deepStrictEqual(run({ eventually: (entries) => entries.length === 3 }), ["broken-rule"])
+  })
+
+  it("holds a table against the reference by the last values, whatever came before", () => {
+    const record = (offset: number, key: string, value: string) => ({
+      topic: "upper",
+      partition: 0,
+      offset,
+      timestamp: 0,
+      headers: [],
+      key: Buffer.from(key),
+      value: Buffer.from(value)
+    })
+    const reference = [record(0, "a", "2"), record(1, "b", "1")]
+    const namesOf = (expectation: Simulation.Expectation<string, string>, ...values: ReadonlyArray<string>) => {
+      const actual = values.map((value, offset) => record(offset, value[0]!, value.slice(1)))
+      return Expectation.evaluate(upper, expectation, { actual, reference, produced: [] }).map(({ name }) => name)
+    }
+    assert.deepStrictEqual(namesOf({ exactlyOnce: true, asTable: true }, "a1", "b1", "a2"), [])
+    assert.deepStrictEqual(namesOf({ exactlyOnce: true }, "a1", "b1", "a2"), ["unexpected-output"])
+    assert.deepStrictEqual(namesOf({ exactlyOnce: true, asTable: true }, "a2", "a3", "b1"), [
+      "lost-write",
+      "unexpected-output"
+    ])
+    assert.deepStrictEqual(namesOf({ orderedBy: () => "all" }, "b1", "a2"), ["reordered"])
+    assert.deepStrictEqual(namesOf({ exactlyOnce: true }, "a2", "b1", "a2"), ["duplicate"])
+    assert.deepStrictEqual(namesOf({ atLeastOnce: true }, "a2", "b1", "a2"), [])
   })
 
   it("tells the program's own failure", () => {
