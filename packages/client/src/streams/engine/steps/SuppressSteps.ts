@@ -1,7 +1,7 @@
 /**
  * Changes of a table, held back until a window closes or for a time.
  *
- * Keeps true: what leaves does so with the timestamp and headers of the record that made it; nothing leaves but when a
+ * Keeps true: what leaves does so with the timestamp, headers and place of the record that made it; nothing leaves but when a
  * record comes.
  * Leaves to others: the order of what is held back (the buffer).
  *
@@ -40,7 +40,14 @@ export const suppress = (
     const { newValue, old, source } = first.held
     const oldValue = sendOldValues ? Serde.fromBytesUnsafe(serdes.value, old) : null
     const value = Serde.fromBytesUnsafe(serdes.value, newValue)
+    const { offset, partition, topic } = context
+    context.topic = source.topic
+    context.partition = source.partition
+    context.offset = source.offset
     forward(serdes.key.deserializeUnsafe(first.key), value, oldValue, source.timestamp, source.headers)
+    context.topic = topic
+    context.partition = partition
+    context.offset = offset
   }
   const isFull = () => buffer.count > recordsMax || buffer.sizeBytes > sizeMaxBytes
 

@@ -50,7 +50,8 @@ export const useStore = (assembly: Assembly.Assembly, store: StateStore.Any, use
 }
 
 /**
- * One processor below the stream. Kafka uses up a number only for a name that it makes.
+ * One processor below the stream. Kafka uses up a number only for a name that it makes, and optimises as if the keys stayed:
+ * repartitions below it are not merged.
  *
  * @since 0.1.0
  */
@@ -59,7 +60,7 @@ export const process: Expand<LogicalNode.Process> = (expansion, operation, node)
   const { serdes, supplier } = operation
   checkName(expansion, operation.name)
   const name = operation.name ?? Names.processor(expansion.names, "KSTREAM-PROCESSOR-")
-  const graph = Graph.makeNode(name, suppliedRole(name, { _tag: "Process", supplier }), { keyChanging: true })
+  const graph = Graph.makeNode(name, suppliedRole(name, { _tag: "Process", supplier }))
   return stream(from, Graph.add(expansion.graph, graph, from.graph), { ...serdes, rekeyed: true })
 }
 
