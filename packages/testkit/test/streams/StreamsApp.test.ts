@@ -85,7 +85,8 @@ const worldOf = (seed: number) => {
 
 const run = <A, E>(effect: Effect.Effect<A, E>): A => Effect.runSync(effect)
 
-describe("StreamsApp", () => {
+// worlds take seconds where machines are busy
+describe("StreamsApp", { timeout: 60_000 }, () => {
   it("says which threads have which tasks, and which instance has which key; a standby takes over what was counted", () => {
     const { addApp, isRunning, services, states, step, until, world } = worldOf(5)
     step("set up", setUp)

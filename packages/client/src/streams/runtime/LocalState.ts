@@ -75,6 +75,17 @@ export class LocalState {
     return this.#held.get(`${taskId}/${store}`)?.position ?? 0
   }
 
+  /** By task, the sum of the positions of its stores on disk, of tasks that are not held, too. Throws `StoreEngineError`. */
+  offsetSumsUnsafe(): ReadonlyMap<string, number> {
+    const sums = new Map<string, number>()
+    for (const [key, bytes] of this.#database.tableUnsafe(positionsTable).rangeUnsafe(undefined, undefined)) {
+      const name = new TextDecoder().decode(key)
+      const taskId = name.slice(0, name.indexOf("/"))
+      sums.set(taskId, (sums.get(taskId) ?? 0) + decodePosition(bytes).position)
+    }
+    return sums
+  }
+
   /** Tells how far into its changelog a store has come; it never goes back. */
   notePosition(taskId: string, store: string, position: number): void {
     const held = this.#held.get(`${taskId}/${store}`)

@@ -18,6 +18,7 @@ import type { StateStore } from "../engine/stores/StateStore.ts"
 import type { TaskStore } from "../engine/TaskStores.ts"
 import { detailOf } from "../engine/TaskError.ts"
 import type { LocalState } from "./LocalState.ts"
+import type { RestoredStore, StateRestoreListener } from "./StateRestoreListener.ts"
 import type { ManagedTask, StandbyTask } from "./TaskManager.ts"
 
 interface Restore extends TopicPartition {
@@ -31,16 +32,25 @@ interface Restore extends TopicPartition {
   readonly bound: number
   end: number | undefined
   isReading: boolean
+  /** How many records were taken into the store. */
+  restored: number
 }
 
-const restoreChunk = ({ bound, store }: Restore, chunk: RecordChunk): void => {
+/** Takes records into the store; returns how many. */
+const restoreChunk = ({ bound, store }: Restore, chunk: RecordChunk): number => {
   const cursor = new ChunkCursor(chunk)
   const { record } = cursor
+  let restored = 0
   while (cursor.next() && record.offset < bound) {
     const key = record.key()
-    if (key !== null) store.restore(key, record.value(), record.timestamp, record.headers())
+    if (key === null) continue
+    store.restore(key, record.value(), record.timestamp, record.headers())
+    restored++
   }
+  return restored
 }
+
+const named = ({ partition, store, topic }: Restore): RestoredStore => ({ topic, partition, store: store.name })
 
 /**
  * The restores under way. Owned by the fiber of the app's loop.
@@ -51,12 +61,14 @@ export class Restorer {
   private readonly active = new Map<string, Restore>()
   private readonly consumer: ConsumerCore
   private readonly local: LocalState | undefined
+  private readonly listener: StateRestoreListener
   private isAssignmentStale = false
 
   /** `consumer` has no group, and reads as the app does (committed, with exactly-once). */
-  constructor(consumer: ConsumerCore, local?: LocalState) {
+  constructor(consumer: ConsumerCore, local?: LocalState, listener: StateRestoreListener = {}) {
     this.consumer = consumer
     this.local = local
+    this.listener = listener
   }
 
   /** How many changelogs are being read for tasks that are to run. */
@@ -111,6 +123,7 @@ export class Restorer {
   forget(taskId: string): void {
     for (const [key, restore] of this.active) {
       if (restore.taskId !== taskId) continue
+      if (restore.end !== undefined) this.listener.onRestoreSuspended?.(named(restore), restore.restored)
       this.active.delete(key)
       this.isAssignmentStale = true
     }
@@ -137,12 +150,16 @@ export class Restorer {
     Effect.gen({ self: this }, function*() {
       if (this.isAssignmentStale) yield* this.assign()
       if (this.active.size === 0) return
-      for (const chunk of yield* this.consumer.poll(maxWaitMs)) {
+      const chunks = yield* this.consumer.poll(maxWaitMs)
+      this.findEnds()
+      for (const chunk of chunks) {
         const restore = this.active.get(keyOf(chunk.topic, chunk.partition))
         if (restore === undefined) continue
         yield* Effect.try({
           try: () => {
-            restoreChunk(restore, chunk)
+            const restored = restoreChunk(restore, chunk)
+            restore.restored += restored
+            if (restore.end !== undefined) this.listener.onBatchRestored?.(named(restore), chunk.nextOffset, restored)
             this.local?.notePosition(restore.taskId, restore.store.name, Math.min(chunk.nextOffset, restore.bound))
           },
           catch: (cause) =>
@@ -155,20 +172,28 @@ export class Restorer {
         })
       }
       for (const [key, restore] of this.active) {
-        if (restore.managed === undefined) continue
-        if (restore.end === undefined) {
-          const watermarks = this.consumer.watermarks(restore)
-          if (watermarks === undefined) continue
-          restore.end = Math.min(watermarks.highWatermark, restore.bound)
-        }
+        if (restore.managed === undefined || restore.end === undefined) continue
         const position = this.consumer.position(restore)
         if (position === undefined || position < restore.end) continue
         this.local?.notePosition(restore.taskId, restore.store.name, restore.end)
         this.active.delete(key)
         this.isAssignmentStale = true
+        this.listener.onRestoreEnd?.(named(restore), restore.restored)
         this.settle(restore.managed)
       }
     })
+
+  /** Finds up to where tasks that are to run have to be read, as soon as a fetch has told. */
+  private findEnds(): void {
+    for (const restore of this.active.values()) {
+      const watermarks = restore.managed === undefined || restore.end !== undefined
+        ? undefined
+        : this.consumer.watermarks(restore)
+      if (watermarks === undefined) continue
+      restore.end = Math.min(watermarks.highWatermark, restore.bound)
+      this.listener.onRestoreStart?.(named(restore), restore.from, restore.end)
+    }
+  }
 
   private read(
     taskId: string,
@@ -178,7 +203,18 @@ export class Restorer {
     from: number,
     bound: number
   ): void {
-    const restore = { topic, partition, taskId, managed, store, from, bound, end: undefined, isReading: false }
+    const restore = {
+      topic,
+      partition,
+      taskId,
+      managed,
+      store,
+      from,
+      bound,
+      end: undefined,
+      isReading: false,
+      restored: 0
+    }
     this.active.set(keyOf(topic, partition), restore)
     this.isAssignmentStale = true
   }

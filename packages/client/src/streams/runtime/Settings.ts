@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as limits from "../../limits.ts"
 import type { ExceptionHandlers } from "../engine/errors/ExceptionHandlers.ts"
+import type { StateRestoreListener } from "./StateRestoreListener.ts"
 import { StreamsError } from "./StreamsError.ts"
 
 /**
@@ -60,6 +61,8 @@ export interface Options extends ExceptionHandlers {
   readonly numStreamThreads?: number | undefined
   /** What becomes of the app when a thread fails (`shutdownClient`). */
   readonly uncaughtExceptionHandler?: UncaughtExceptionResponse | UncaughtExceptionHandler | undefined
+  /** Hears how far stores are restored. */
+  readonly stateRestoreListener?: StateRestoreListener | undefined
   /** How many other instances keep a copy of each task's state (0). */
   readonly numStandbyReplicas?: number | undefined
   /** How many records a state may be behind for a task to be moved to it (10 000). */
@@ -102,6 +105,7 @@ export interface Settings {
   readonly stateDirectory: string
   readonly numStreamThreads: number
   readonly uncaughtExceptionHandler: UncaughtExceptionHandler
+  readonly stateRestoreListener: StateRestoreListener | undefined
   readonly numStandbyReplicas: number
   readonly acceptableRecoveryLag: number
   readonly maxWarmupReplicas: number
@@ -199,6 +203,7 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
     stateDirectory: options.stateDirectory
       ?? Option.getOrElse(given.stateDirectory, () => `.millrace/${applicationId}`),
     numStreamThreads: options.numStreamThreads ?? Option.getOrElse(given.numStreamThreads, () => 1),
+    stateRestoreListener: options.stateRestoreListener,
     uncaughtExceptionHandler: typeof handler === "function" ? handler : () => handler,
     numStandbyReplicas: options.numStandbyReplicas ?? Option.getOrElse(given.numStandbyReplicas, () => 0),
     acceptableRecoveryLag: options.acceptableRecoveryLag ?? 10_000,

@@ -126,7 +126,8 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number) {
   const isolationLevel = isolationOf(settings)
   const restorer = new Restorer(
     yield* ConsumerEngine.make(cluster, { autoOffsetReset: "earliest", isolationLevel, allowAutoCreateTopics: false }),
-    local
+    local,
+    settings.stateRestoreListener
   )
   const consumer = yield* ConsumerEngine.make<StreamsError>(cluster, {
     groupId: applicationId,
@@ -136,7 +137,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number) {
     heartbeatInterval: settings.heartbeatIntervalMs,
     maxPollInterval: settings.maxPollIntervalMs,
     allowAutoCreateTopics: false,
-    assignors: [StreamsMember.make({ topology, settings, admin, tasks, restorer, plan, processId })],
+    assignors: [StreamsMember.make({ topology, settings, admin, tasks, restorer, plan, local, processId })],
     listener: loop.listener
   })
   const run = consumer.subscribe(TopicPattern.subscription(topology)).pipe(

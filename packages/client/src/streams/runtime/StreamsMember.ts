@@ -19,10 +19,11 @@ import * as limits from "../../limits.ts"
 import { latestOffset } from "./assignment/ClientState.ts"
 import * as StreamsProtocol from "./assignment/StreamsProtocol.ts"
 import type { GroupPlan } from "./GroupPlan.ts"
+import type { LocalState } from "./LocalState.ts"
 import type { Restorer } from "./Restorer.ts"
 import type { Settings } from "./Settings.ts"
 import * as StreamsAssignor from "./StreamsAssignor.ts"
-import { StreamsError } from "./StreamsError.ts"
+import { stateFailed, StreamsError } from "./StreamsError.ts"
 import { tasksOf } from "./TaskId.ts"
 import type { TaskManager } from "./TaskManager.ts"
 
@@ -38,6 +39,8 @@ export interface Parts {
   readonly tasks: TaskManager
   readonly restorer: Restorer
   readonly plan: GroupPlan
+  /** What is on disk here; undefined if the topology has no such stores. */
+  readonly local?: LocalState | undefined
   readonly processId: () => string
 }
 
@@ -49,7 +52,10 @@ export interface Parts {
 export const make = (parts: Parts): GroupAssignor<StreamsError> => ({
   name: StreamsProtocol.name,
   protocols: ["cooperative", "eager"],
-  userData: Effect.sync(() => StreamsProtocol.encodeSubscription(subscriptionOf(parts))),
+  userData: Effect.try({
+    try: () => StreamsProtocol.encodeSubscription(subscriptionOf(parts)),
+    catch: (cause) => stateFailed(parts.settings.applicationId, cause)
+  }),
   assign: (group) =>
     Effect.map(circumstances(parts, group), (given) => StreamsAssignor.assign(parts.topology, group, given)),
   onAssignment: (assignment) =>
@@ -66,8 +72,11 @@ export const make = (parts: Parts): GroupAssignor<StreamsError> => ({
     )
 })
 
-const subscriptionOf = ({ plan, processId, restorer, settings, tasks }: Parts): StreamsProtocol.SubscriptionInfo => {
-  const offsetSums = new Map<string, number>()
+/** Throws `StoreEngineError`. */
+const subscriptionOf = (
+  { local, plan, processId, restorer, settings, tasks }: Parts
+): StreamsProtocol.SubscriptionInfo => {
+  const offsetSums = new Map(local?.offsetSumsUnsafe())
   for (const { id, state } of tasks.tasks.values()) {
     offsetSums.set(id, state === "running" ? latestOffset : restorer.offsetSum(id))
   }

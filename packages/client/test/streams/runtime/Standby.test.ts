@@ -47,7 +47,12 @@ describe("a standby", () => {
         currentTimeMillis: () => 0
       })
       const { consumer, seen } = counted(cluster.consumer())
-      const restorer = new Restorer(consumer)
+      const heard: Array<string> = []
+      const restorer = new Restorer(consumer, undefined, {
+        onRestoreStart: ({ store }, from, to) => void heard.push(`${store} from ${from} to ${to}`),
+        onBatchRestored: (_store, end, count) => void heard.push(`${count} before ${end}`),
+        onRestoreEnd: (_store, total) => void heard.push(`${total} in all`)
+      })
       const advance = Effect.forEach(Array.from({ length: 60 }), () => restorer.advance(0), { discard: true })
       restorer.follow(tasks.addStandbyUnsafe("0_0"))
       assert.strictEqual(restorer.size, 0)
@@ -67,6 +72,7 @@ describe("a standby", () => {
       yield* advance
       assert.strictEqual(managed.state, "running")
       assert.strictEqual(seen.records, 53)
+      assert.deepStrictEqual(heard, ["counts from 51 to 53", "2 before 53", "2 in all"])
       assert.isFalse(restorer.isReading)
       const reader = StoreReader.keyValue<string, number>(managed.task.stores.get("counts")!)!
       assert.deepStrictEqual([reader.get("a")?.value, reader.get("b")?.value], [52, 1])

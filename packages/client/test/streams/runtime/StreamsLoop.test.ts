@@ -235,7 +235,7 @@ describe("StreamsLoop", () => {
     "counts every word once with effects on the way: a commit waits for them",
     [Case],
     ([given]) => countsOnce(wordCountByEffects, limits.transactionFailuresMax)(given),
-    { arbitrary: { runs: 100, seed: "effects" } }
+    { arbitrary: { runs: 40, seed: "effects" } }
   )
 
   it.effect("stops when effects do not end, and when one fails", () =>
