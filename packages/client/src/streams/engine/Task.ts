@@ -177,6 +177,8 @@ export const makeUnsafe = (options: Options): Task => {
           if (processed === recordsMax) break
           if (effects !== undefined && effects.isFull) break
           if (idleMaxMs >= 0 && !group.isFull && !group.isReady(options.currentTimeMillis(), idleMaxMs)) break
+          // a punctuation that is due waits for effects, and new records wait for it
+          if (effects !== undefined && punctuations.isWallClockDue) break
           const queue = group.take()
           if (queue === undefined) break
           queue.processHeadUnsafe()

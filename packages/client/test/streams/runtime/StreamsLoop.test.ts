@@ -195,7 +195,8 @@ const perWord = (sink: ReadonlyArray<string>) =>
     ])
   )
 
-describe("StreamsLoop", () => {
+// hundreds of runs of an app take seconds where machines are busy
+describe("StreamsLoop", { timeout: 60_000 }, () => {
   const countsOnce = (app: typeof wordCount, faultsMax: number, cache?: RecordCache) => (given: typeof Case.Type) =>
     Effect.gen(function*() {
       const next = numbers(given.seed)

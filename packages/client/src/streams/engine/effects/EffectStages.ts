@@ -270,6 +270,8 @@ export class EffectStages {
     context.partition = entry.partition
     context.offset = entry.offset
     context.streamTime = entry.streamTime
+    context.timestamp = entry.timestamp
+    context.headers = entry.headers
     context.isLatest = entry.isLatest
     context.rawKey = entry.rawKey
     context.rawValue = entry.rawValue

@@ -4,6 +4,7 @@ import { TaskError } from "@millrace/client/streams/engine/TaskError"
 import * as EffectFibers from "@millrace/client/streams/runtime/EffectFibers"
 import { KGroupedStream, KStream, KTable, Serde, Topic, Topology } from "@millrace/core"
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -57,6 +58,7 @@ const run = Effect.fnUntraced(function*(
   turn: number
 ) {
   const effects = yield* EffectFibers.make()
+  const clock = yield* Clock.Clock
   const written: Array<string> = []
   const sink: Output = {
     partitionCount: () => 1,
@@ -72,7 +74,7 @@ const run = Effect.fnUntraced(function*(
     subTopology: undefined,
     partition: 0,
     output: sink,
-    currentTimeMillis: () => 0,
+    currentTimeMillis: () => clock.currentTimeMillisUnsafe(),
     effects
   })
   records.forEach(({ key, topic, value }, offset) => {
@@ -92,6 +94,7 @@ const run = Effect.fnUntraced(function*(
   let idle = 0
   while (failure === undefined && (task.group.hasRecords || task.waiting() > 0) && idle < 1000) {
     try {
+      task.punctuateUnsafe()
       idle = task.processUnsafe(turn) > 0 ? 0 : idle + 1
     } catch (cause) {
       if (!(cause instanceof TaskError)) throw cause
@@ -210,6 +213,31 @@ describe("EffectStages", () => {
       const records = [{ topic: "input", key: "a", value: 7 }]
       const { written } = yield* run(topology, records, 1)
       assert.deepStrictEqual(written, ["a!=7 at 0 with 0", "=nobody's"])
+    }))
+
+  it.effect("punctuates in time, when no effect runs", () =>
+    Effect.gen(function*() {
+      const work = new Work(() => 7, undefined)
+      const running: Array<number> = []
+      const startedBefore: Array<number> = []
+      const topology = Topology.make(
+        KStream.from(input).pipe(
+          KStream.mapValuesEffect(work.run, { value: Serde.long, concurrency: 3 }),
+          KStream.process({
+            init: (context) => {
+              context.schedule({ interval: "20 millis", type: "wall-clock-time" }, () => {
+                running.push(work.running)
+                startedBefore.push(work.started)
+              })
+              return () => {}
+            }
+          })
+        )
+      )
+      const records = Array.from({ length: 60 }, (_, value) => ({ topic: "input", key: `${value}`, value }))
+      yield* run(topology, records, 2)
+      assert.deepStrictEqual(new Set(running), new Set([0]))
+      assert.isAtLeast(startedBefore.filter((started) => started < 60).length, 2)
     }))
 
   it.effect("runs different keys at once", () =>
