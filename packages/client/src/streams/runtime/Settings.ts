@@ -142,6 +142,7 @@ const environment = Config.all({
   stateDirectory: Config.option(Config.NonEmptyString("MILLRACE_STATE_DIR"))
 })
 
+const validAddress = /^.+:\d{1,5}$/
 const validName = /^[a-zA-Z0-9._-]{1,200}$/
 
 /**
@@ -220,5 +221,24 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
     lingerMs: time("linger", 100),
     compression: options.compression ?? "none"
   }
+  const wrong = firstWrong(settings)
+  if (wrong !== undefined) return yield* fail(wrong, undefined, "correct the option")
   return settings
 })
+
+/** What has no meaning among the settings of threads, standbys and addresses, if anything. */
+const firstWrong = (settings: Settings): string | undefined => {
+  const { applicationServer } = settings
+  const least = { numStreamThreads: 1, numStandbyReplicas: 0, maxWarmupReplicas: 1, acceptableRecoveryLag: 0 } as const
+  for (
+    const name of ["numStreamThreads", "numStandbyReplicas", "maxWarmupReplicas", "acceptableRecoveryLag"] as const
+  ) {
+    const value = settings[name]
+    if (!Number.isInteger(value) || value < least[name]) {
+      return `${name} is ${value}, and has to be at least ${least[name]}`
+    }
+  }
+  return applicationServer === undefined || validAddress.test(applicationServer)
+    ? undefined
+    : `applicationServer is ${JSON.stringify(applicationServer)}, and has to be HOST:PORT`
+}

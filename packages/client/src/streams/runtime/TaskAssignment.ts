@@ -1,9 +1,9 @@
 /**
- * Who runs which task: balanced first, then as it was before.
+ * Which thread of a process runs which of its tasks: balanced first, then as it was before.
  *
  * Keeps true: every task has exactly one owner; members differ by at most one task, and by at most one stateful task; a task
  * stays where its state is as far as balance allows; the answer depends only on the question, not on the order in it.
- * Leaves to others: moving partitions (`StreamsAssignor`).
+ * Leaves to others: which process has a task (`assignment/HighAvailability`), moving partitions (`StreamsAssignor`).
  *
  * @since 0.1.0
  */

@@ -1,0 +1,23 @@
+import * as Settings from "@millrace/client/streams/runtime/Settings"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+
+describe("Settings", () => {
+  it.effect("refuses numbers of threads and copies, and addresses, that cannot be", () =>
+    Effect.gen(function*() {
+      const wrong: ReadonlyArray<Partial<Settings.Options>> = [
+        { numStreamThreads: 0 },
+        { numStreamThreads: 1.5 },
+        { numStandbyReplicas: -1 },
+        { maxWarmupReplicas: 0 },
+        { acceptableRecoveryLag: -1 },
+        { applicationServer: "host" }
+      ]
+      for (const options of wrong) {
+        const failure = yield* Effect.flip(Settings.resolve({ applicationId: "app", ...options }))
+        assert.strictEqual(failure.reason, "Settings", JSON.stringify(options))
+      }
+      const right = yield* Settings.resolve({ applicationId: "app", numStreamThreads: 2, applicationServer: "host:1" })
+      assert.strictEqual(right.numStreamThreads, 2)
+    }))
+})
