@@ -30,19 +30,17 @@ export const minimize = <A>(
 ): ReadonlyArray<A> => {
   let smallest = all
   let size = Math.ceil(all.length / 2)
-  while (size >= 1 && smallest.length > 0) {
+  while (size >= 1) {
     let hasShrunk = false
     for (let at = 0; at < smallest.length;) {
       const fewer = [...smallest.slice(0, at), ...smallest.slice(at + size)]
-      if (fewer.length < smallest.length && isFailing(fewer)) {
+      if (isFailing(fewer)) {
         smallest = fewer
         hasShrunk = true
       } else at += size
     }
-    if (size === 1 && !hasShrunk) break
-    size = hasShrunk && size > 1
-      ? Math.min(size, Math.ceil(smallest.length / 2))
-      : Math.floor(size / 2) || (hasShrunk ? 1 : 0)
+    if (size > 1) size = Math.ceil(size / 2)
+    else if (!hasShrunk) break
   }
   return smallest
 }
