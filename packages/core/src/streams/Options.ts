@@ -52,6 +52,8 @@ export interface Store {
 export interface TableStore extends Store {
   /** Also what was: lookups of any time within the history, and out-of-order updates in their place. On disk, uncached. */
   readonly versioned?: Versioned | undefined
+  /** In memory, and at most so many entries: those go that were not used for the longest time. */
+  readonly entriesMax?: number | undefined
 }
 
 /**
@@ -171,8 +173,9 @@ export const serdes = (
  * @since 0.1.0
  */
 export const materialized = (options: Given): Data | undefined => {
-  const { as, caching, key, logging, retention, storeType, value, versioned } = options
-  const isSerdeOnly = [as, caching, key, logging, retention, storeType, versioned].every((wish) => wish === undefined)
+  const { as, caching, entriesMax, key, logging, retention, storeType, value, versioned } = options
+  const wishes = [as, caching, entriesMax, key, logging, retention, storeType, versioned]
+  const isSerdeOnly = wishes.every((wish) => wish === undefined)
   if (isSerdeOnly && value === undefined) return undefined
   return {
     isSerdeOnly,
@@ -182,6 +185,7 @@ export const materialized = (options: Given): Data | undefined => {
     storeType,
     retentionMs: retention === undefined ? undefined : Duration.toMillis(retention),
     versioned: versioned === undefined ? undefined : versionedData(versioned),
+    entriesMax,
     caching: caching ?? true,
     logging: logging ?? true
   }

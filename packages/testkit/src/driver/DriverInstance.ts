@@ -110,8 +110,8 @@ export class DriverInstance {
       if (changelog._tag === "None") continue
       const { topic } = changelog
       const bound = changelog._tag === "Source" ? committed.get(partitionKey(topic, partition)) ?? 0 : Infinity
-      for (const { key, offset, timestamp, value } of log(topic).read(partition, 0, isExactlyOnce).records) {
-        if (key !== null && offset < bound) store.restore(key, value, timestamp)
+      for (const { headers, key, offset, timestamp, value } of log(topic).read(partition, 0, isExactlyOnce).records) {
+        if (key !== null && offset < bound) store.restore(key, value, timestamp, headers)
       }
     }
   }
@@ -134,6 +134,11 @@ export class DriverInstance {
       if (processed >= most) break
     }
     return processed
+  }
+
+  /** Runs the punctuations that are due by the wall clock. Throws `TaskError`. */
+  punctuateUnsafe(): void {
+    for (const task of this.tasks.values()) task.punctuateUnsafe()
   }
 
   /** Takes all that there is of global topics: every instance has them whole. */

@@ -255,6 +255,7 @@ class Driver implements PartitionedTestDriver {
 
   readonly advanceWallClock = (by: Duration.Input): void => {
     this.#wallClockMs += Duration.toMillis(by)
+    for (const instance of this.#instances.values()) instance.punctuateUnsafe()
     if (!this.#isManual) this.#workOff()
   }
 

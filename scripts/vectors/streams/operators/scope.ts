@@ -102,6 +102,7 @@ export const storeOptions = (materialized: Erased): Erased => {
     segmentIntervalMs,
     storeType,
     supplier,
+    maxEntries,
     value
   } = materialized
   return {
@@ -110,6 +111,7 @@ export const storeOptions = (materialized: Erased): Erased => {
     caching: caching ?? true,
     logging,
     retention: retentionMs,
+    entriesMax: supplier === "lru" ? maxEntries : undefined,
     versioned: supplier === "persistentVersionedKeyValue"
       ? { historyRetention: historyRetentionMs, segmentInterval: segmentIntervalMs }
       : undefined,
@@ -120,6 +122,7 @@ export const storeOptions = (materialized: Erased): Erased => {
 
 const suppliers = [
   "persistentKeyValue",
+  "lru",
   "persistentTimestampedKeyValue",
   "inMemoryKeyValue",
   "persistentVersionedKeyValue",

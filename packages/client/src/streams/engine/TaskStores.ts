@@ -210,8 +210,11 @@ const keyValueStore = (
   context: Flow.Context,
   openUnsafe: Options["openUnsafe"]
 ): KeyValueStore => {
-  const { entriesMax, name, type } = definition
-  if (entriesMax !== undefined) return LruKeyValueStore.make(name, entriesMax, log, () => context.timestamp)
+  const { entriesMax, format, name, type } = definition
+  if (entriesMax !== undefined) {
+    const now = format === "Plain" ? () => context.timestamp : undefined
+    return LruKeyValueStore.make(name, entriesMax, log, now)
+  }
   // values with headers of their own have no place on disk yet: their changelog brings them back
   const isOnDisk = openUnsafe !== undefined && type === "persistent" && !hasHeaders(definition)
   return isOnDisk

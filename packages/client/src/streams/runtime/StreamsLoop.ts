@@ -148,7 +148,8 @@ class Loop {
       } else {
         this.isLost = true
       }
-      if (!this.isLost && (this.parts.local?.isFull === true || (yield* this.idleMs()) === 0)) yield* this.commit()
+      const isAsked = tasks.takeCommitRequest() || this.parts.local?.isFull === true
+      if (!this.isLost && (isAsked || (yield* this.idleMs()) === 0)) yield* this.commit()
       if (this.isLost && !status.isStopping) yield* this.reset()
       const { full, open } = tasks.fullness()
       if (open.length > 0) consumer.resume(open)
@@ -167,6 +168,8 @@ class Loop {
       const processed = yield* this.attempt(() => tasks.processUnsafe(nowMs + limits.processingTurnMaxMs))
       const endMs = yield* MonotonicTime.millis
       sensors.processing.record(endMs, endMs - nowMs, processed ?? 0)
+      const punctuated = yield* this.attempt(() => tasks.punctuateUnsafe())
+      if (punctuated === true) this.isDirty = true
       if (processed !== undefined && processed > 0) this.isDirty = true
       else if (tasks.waiting > 0) yield* effects.progress(limits.effectWaitMaxMs)
     })

@@ -251,6 +251,22 @@ export class TaskManager {
     return total
   }
 
+  /** Runs the punctuations that are due by the wall clock; whether any was. Throws `TaskError`. */
+  punctuateUnsafe(): boolean {
+    let isAny = false
+    for (const { state, task } of this.tasks.values()) {
+      if (state === "running" && task.punctuateUnsafe()) isAny = true
+    }
+    return isAny
+  }
+
+  /** Whether a processor has asked for a commit since this was asked last. */
+  takeCommitRequest(): boolean {
+    let isAny = false
+    for (const { task } of this.tasks.values()) if (task.takeCommitRequest()) isAny = true
+    return isAny
+  }
+
   /** How many records wait for effects. */
   get waiting(): number {
     let waiting = 0

@@ -28,6 +28,7 @@ export interface Materialized extends Serdes {
   readonly storeType: StoreType | undefined
   readonly retentionMs: number | undefined
   readonly versioned: Versioned | undefined
+  readonly entriesMax: number | undefined
   readonly caching: boolean
   readonly logging: boolean
 }

@@ -8,6 +8,7 @@ import type * as Serde from "../../serde/Serde.ts"
 import type { SinkTopic } from "../ResolvedTopology.ts"
 import type { FixedKeyProcessorSupplier, ProcessorSupplier, ValueTransformerSupplier } from "../ProcessorSupplier.ts"
 import type * as StateStore from "../StateStore.ts"
+import type { SinkTopic } from "../ResolvedTopology.ts"
 import type { SourceOptions } from "./edges.ts"
 import type { Materialized, Serdes } from "./materialized.ts"
 

@@ -107,15 +107,15 @@ export const keyValue = (
     key: demand(expansion.problems, key, name, "key"),
     value: demand(expansion.problems, value, name, "value")
   }
-  const versioned = materialized?.versioned
+  const { entriesMax, versioned } = materialized ?? {}
   if (versioned !== undefined) return versionedEntry(expansion.problems, shared, versioned, isLogged)
-  const type = materialized?.storeType ?? expansion.storeType
+  const type = entriesMax === undefined ? materialized?.storeType ?? expansion.storeType : "memory"
   return {
     store: {
       ...shared,
       _tag: "KeyValue",
       format: "Timestamped",
-      entriesMax: undefined,
+      entriesMax,
       type,
       caching: materialized?.caching ?? true
     },

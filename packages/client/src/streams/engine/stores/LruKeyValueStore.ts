@@ -3,7 +3,8 @@
  * longest time.
  *
  * Keeps true: reading or putting a key makes it the latest used, iterating does not; an entry that goes is logged as a
- * deletion, before the put that it made room for.
+ * deletion, before the put that it made room for, if evictions are logged. (Kafka does not log those of tables: a restored
+ * table then holds the keys that were put last.)
  * Leaves to others: surviving a restart, which is the changelog's part.
  *
  * @since 0.1.0
@@ -22,11 +23,17 @@ interface Entry extends Stored {
 }
 
 /**
- * Makes an empty store of at most `entriesMax` entries. `now` is the time of the record under way, which dates deletions.
+ * Makes an empty store of at most `entriesMax` entries. `now` is the time of the record under way, which dates evictions;
+ * undefined: they are not logged.
  *
  * @since 0.1.0
  */
-export const make = (name: string, entriesMax: number, log: ChangeLog, now: () => number): KeyValueStore => {
+export const make = (
+  name: string,
+  entriesMax: number,
+  log: ChangeLog,
+  now: (() => number) | undefined
+): KeyValueStore => {
   const entries = new BytesMap<Entry>()
   let oldest: Entry | undefined
   let latest: Entry | undefined
@@ -79,7 +86,7 @@ export const make = (name: string, entriesMax: number, log: ChangeLog, now: () =
   const applyAndEvict = ({ key, timestamp, value }: Omit<Put, "headers">) => {
     apply(key, value, timestamp)
     const evicted = evict()
-    if (evicted !== undefined) log.append(evicted, null, now())
+    if (evicted !== undefined && now !== undefined) log.append(evicted, null, now())
   }
   const wipe = () => {
     entries.clear()
