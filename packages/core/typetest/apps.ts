@@ -15,6 +15,7 @@ import {
 import { CogroupedKStream, SessionWindowedCogroupedKStream, TimeWindowedCogroupedKStream } from "@millrace/core"
 import { SessionWindowedKStream, SessionWindows, SlidingWindows, UnlimitedWindows } from "@millrace/core"
 import { TimeWindowedKStream, TimeWindows, type Windowed } from "@millrace/core"
+import { ProcessorApi, ProcessorSupplier, StateStore } from "@millrace/core"
 import type * as Known from "@millrace/core/streams/Known"
 import * as Effect from "effect/Effect"
 import {
@@ -295,3 +296,45 @@ export const everything = Topology.make(
   perBudget
 )
 holds<Same<typeof everything, Topology.Topology<never, never>>>()
+
+// processors: records and stores are typed from the stream and the handles; serdes say what is forwarded
+const seen = StateStore.keyValue({ name: "seen", key: Serde.string, value: Serde.int })
+const lengths = KStream.from(lines).pipe(
+  KStream.process({
+    stores: [seen],
+    init: (context) => {
+      const store = context.getStateStore(seen)
+      return ({ key, timestamp, value }) => {
+        store.put(value, (store.get(value) ?? 0) + 1)
+        context.forward({ key: key === null ? null : key.length, value: value.length, timestamp })
+      }
+    }
+  }, { key: Serde.int, value: Serde.int })
+)
+holds<typeof lengths extends KStream.KStream<number | null, number> ? true : false>()
+const marked = KStream.from(lines).pipe(
+  KStream.processValues({
+    init: (context) => (record) => context.forward(record.withValue(record.value.length))
+  }, Serde.int),
+  KStream.groupByKey
+)
+holds<typeof marked extends KGroupedStream.KGroupedStream<string, number> ? true : false>()
+const numbered = KTable.transformValues(KTable.from(campaigns), {
+  stores: [seen],
+  init: (context) => (campaign, key) =>
+    campaign === null ? null : campaign.budget + (context.getStateStore(seen).get(key) ?? 0)
+}, Serde.int)
+holds<typeof numbered extends KTable.KTable<string, number> ? true : false>()
+
+// named nodes: what parents forward is what children take
+const upper = ProcessorSupplier.make<string | null, string, string | null, string>()({
+  init: (context) => (record) => context.forward({ ...record, value: record.value.toUpperCase() })
+})
+const source2 = ProcessorApi.source("source", lines)
+export const nodes = Topology.make(
+  lengths,
+  marked,
+  numbered,
+  ProcessorApi.sink("sink", [source2, ProcessorApi.processor("upper", source2, upper)], words)
+)
+holds<Same<typeof nodes, Topology.Topology<never, never>>>()

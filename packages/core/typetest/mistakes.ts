@@ -11,6 +11,7 @@ import {
   TimeWindowedKStream,
   TimeWindows
 } from "@millrace/core"
+import { ProcessorApi, StateStore } from "@millrace/core"
 import * as Effect from "effect/Effect"
 import { perMinute } from "./apps.ts"
 import {
@@ -291,3 +292,38 @@ KStream.from(clicks).pipe(
 // nothing that a topology is made of
 // @ts-expect-error is missing the following properties from type 'Part<any, any>'
 Topology.make(lines)
+
+const seen = StateStore.keyValue({ name: "seen", key: Serde.string, value: Serde.int })
+const other = StateStore.keyValue({ name: "other", key: Serde.string, value: Serde.string })
+
+// a store that the processor does not name
+KStream.from(lines).pipe(
+  KStream.process({
+    stores: [seen],
+    init: (context) => {
+      // @ts-expect-error is not assignable to parameter of type 'StateStore<KeyValueStore<string, number>>'
+      context.getStateStore(other)
+      return () => {}
+    }
+  })
+)
+
+// a value that the serde cannot write
+KStream.from(lines).pipe(
+  KStream.process({
+    // @ts-expect-error Type 'string' is not assignable to type 'number'
+    init: (context) => ({ timestamp, value }) => context.forward({ key: value, value, timestamp })
+  }, { key: Serde.string, value: Serde.int })
+)
+
+// another key where keys stay
+KStream.from(lines).pipe(
+  KStream.processValues({
+    // @ts-expect-error missing the following properties from type 'FixedKeyRecord<string | null, number>'
+    init: (context) => (record) => context.forward({ ...record, key: "b", value: 1 })
+  }, Serde.int)
+)
+
+// a sink below nodes that forward other values
+// @ts-expect-error Type 'string' is not assignable to type 'number'
+ProcessorApi.sink("sink", ProcessorApi.source("source", lines), counts)
