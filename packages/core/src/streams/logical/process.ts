@@ -5,7 +5,6 @@
  */
 import type { Erased } from "../../serde/Erased.ts"
 import type * as Serde from "../../serde/Serde.ts"
-import type { SinkTopic } from "../ResolvedTopology.ts"
 import type { FixedKeyProcessorSupplier, ProcessorSupplier, ValueTransformerSupplier } from "../ProcessorSupplier.ts"
 import type * as StateStore from "../StateStore.ts"
 import type { SinkTopic } from "../ResolvedTopology.ts"
