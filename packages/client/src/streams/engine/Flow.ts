@@ -77,6 +77,39 @@ export interface Context {
 }
 
 /**
+ * Where a record came from that is passed on later; its bytes, where handlers of errors may still ask for them.
+ *
+ * @since 0.1.0
+ */
+export interface Origin {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly rawKey?: Uint8Array | null
+  readonly rawValue?: Uint8Array | null
+}
+
+/**
+ * Calls `pass` as if the record that `held` came from were under way.
+ *
+ * @since 0.1.0
+ */
+export const withOrigin = <A>(context: Context, origin: Origin, held: A, pass: (held: A) => void): void => {
+  const { offset, partition, rawKey, rawValue, topic } = context
+  context.topic = origin.topic
+  context.partition = origin.partition
+  context.offset = origin.offset
+  context.rawKey = origin.rawKey ?? null
+  context.rawValue = origin.rawValue ?? null
+  pass(held)
+  context.topic = topic
+  context.partition = partition
+  context.offset = offset
+  context.rawKey = rawKey
+  context.rawValue = rawValue
+}
+
+/**
  * The context of a task that has seen nothing.
  *
  * @since 0.1.0

@@ -16,7 +16,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as limits from "../../../limits.ts"
-import type { Context, Headers, Step } from "../Flow.ts"
+import { type Context, type Headers, type Step, withOrigin } from "../Flow.ts"
 import { detailOf, TaskError } from "../TaskError.ts"
 import { type EffectLevels, isEffectful } from "./EffectLevels.ts"
 
@@ -263,27 +263,15 @@ export class EffectStages {
 
   private leaveUnsafe(entry: Entry): void {
     const { context } = this
-    const { isLatest, offset, partition, rawKey, rawValue, streamTime, topic } = context
-    context.topic = entry.topic
-    context.rawKey = null
-    context.rawValue = null
-    context.partition = entry.partition
-    context.offset = entry.offset
+    const { isLatest, streamTime } = context
     context.streamTime = entry.streamTime
     context.timestamp = entry.timestamp
     context.headers = entry.headers
     context.isLatest = entry.isLatest
-    context.rawKey = entry.rawKey
-    context.rawValue = entry.rawValue
     if (entry.exit!._tag === "Failure") throw this.failureOf(entry, entry.exit!.cause)
-    entry.leave(entry)
-    context.topic = topic
-    context.partition = partition
-    context.offset = offset
+    withOrigin(context, entry, entry, entry.leave)
     context.streamTime = streamTime
     context.isLatest = isLatest
-    context.rawKey = rawKey
-    context.rawValue = rawValue
   }
 
   private failureOf(entry: Entry, cause: Cause.Cause<unknown>): TaskError {

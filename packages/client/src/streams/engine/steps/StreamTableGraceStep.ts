@@ -9,7 +9,7 @@
  */
 import type * as Serde from "@millrace/core/serde/Serde"
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
-import type { Context, Headers, Step } from "../Flow.ts"
+import { type Context, type Headers, type Step, withOrigin } from "../Flow.ts"
 import type { Buffered, JoinBuffer } from "../stores/StateStore.ts"
 import type { Lookup } from "./JoinSteps.ts"
 
@@ -35,16 +35,9 @@ export const make = (
     const right = table.get(key, timestamp)
     if (right !== null || left) forward(key, join(value, right, key), null, timestamp, headers)
   }
-  const release = ({ key, source, value }: Buffered) => {
-    const { offset, partition, topic } = context
-    context.topic = source.topic
-    context.partition = source.partition
-    context.offset = source.offset
+  const pass = ({ key, source, value }: Buffered) =>
     joined(serdes.key.deserializeUnsafe(key), serdes.value.deserializeUnsafe(value), source.timestamp, source.headers)
-    context.topic = topic
-    context.partition = partition
-    context.offset = offset
-  }
+  const release = (buffered: Buffered) => withOrigin(context, buffered.source, buffered, pass)
   return (key, value, _old, timestamp, headers) => {
     if (value === null || (key === null && !left)) {
       context.dropped++

@@ -10,9 +10,9 @@
 import * as Serde from "@millrace/core/serde/Serde"
 import type * as Windowed from "@millrace/core/serde/Windowed"
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
-import type { Context, Step } from "../Flow.ts"
+import { type Context, type Step, withOrigin } from "../Flow.ts"
 import type { Lookup } from "./JoinSteps.ts"
-import type { SuppressBuffer } from "../stores/StateStore.ts"
+import type { Held, SuppressBuffer } from "../stores/StateStore.ts"
 
 /**
  * Holds each change back. `WindowCloses`: until stream time has passed its window's end by the grace, deletions for good.
@@ -34,20 +34,15 @@ export const suppress = (
   const waitMs = isFinal ? graceMs ?? 0 : suppressed.waitMs
   let streamTime = -1
 
+  const emit = ({ held: { newValue, old, source }, key }: { readonly key: Uint8Array; readonly held: Held }) => {
+    const oldValue = sendOldValues ? Serde.fromBytesUnsafe(serdes.value, old) : null
+    const value = Serde.fromBytesUnsafe(serdes.value, newValue)
+    forward(serdes.key.deserializeUnsafe(key), value, oldValue, source.timestamp, source.headers)
+  }
   const emitFirst = () => {
     const first = buffer.takeFirst()
     if (first === undefined || (isFinal && first.held.newValue === null)) return
-    const { newValue, old, source } = first.held
-    const oldValue = sendOldValues ? Serde.fromBytesUnsafe(serdes.value, old) : null
-    const value = Serde.fromBytesUnsafe(serdes.value, newValue)
-    const { offset, partition, topic } = context
-    context.topic = source.topic
-    context.partition = source.partition
-    context.offset = source.offset
-    forward(serdes.key.deserializeUnsafe(first.key), value, oldValue, source.timestamp, source.headers)
-    context.topic = topic
-    context.partition = partition
-    context.offset = offset
+    withOrigin(context, first.held.source, first, emit)
   }
   const isFull = () => buffer.count > recordsMax || buffer.sizeBytes > sizeMaxBytes
 

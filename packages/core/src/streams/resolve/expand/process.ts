@@ -50,8 +50,8 @@ export const useStore = (assembly: Assembly.Assembly, store: StateStore.Any, use
 }
 
 /**
- * One processor below the stream. Kafka uses up a number only for a name that it makes, and optimises as if the keys stayed:
- * repartitions below it are not merged.
+ * One processor below the stream. Kafka uses up a number only for a name that it makes, and does not count processors as
+ * changes of keys or values when it merges repartition topics.
  *
  * @since 0.1.0
  */
@@ -74,7 +74,7 @@ export const processValues: Expand<LogicalNode.ProcessValues> = (expansion, oper
   const { serdes, supplier } = operation
   checkName(expansion, operation.name)
   const name = operation.name ?? Names.processor(expansion.names, "KSTREAM-PROCESSVALUES-")
-  const graph = Graph.makeNode(name, suppliedRole(name, { _tag: "ProcessValues", supplier }), { valueChanging: true })
+  const graph = Graph.makeNode(name, suppliedRole(name, { _tag: "ProcessValues", supplier }))
   return stream(from, Graph.add(expansion.graph, graph, from.graph), { value: serdes.value })
 }
 

@@ -6,11 +6,11 @@
  *
  * @since 0.1.0
  */
-import { type Context, type Headers, noHeaders } from "../../Flow.ts"
+import { type Context, type Headers, noHeaders, withOrigin } from "../../Flow.ts"
 import { BytesMap, compareBytes } from "../BytesMap.ts"
 import type { KeyValueStore, Stored } from "../StateStore.ts"
 import { merged } from "./merged.ts"
-import { CacheEntry, type RecordCache, StoreCache, withOrigin } from "./RecordCache.ts"
+import { CacheEntry, type RecordCache, StoreCache } from "./RecordCache.ts"
 
 class Entry extends CacheEntry {
   readonly key: Uint8Array
@@ -70,7 +70,7 @@ export const make = (inner: KeyValueStore, cache: RecordCache, context: Context)
     listener(key, value, sendOldValues ? old : null, timestamp, headers)
   }
   const held = new StoreCache<Entry>(cache, {
-    pass: (entry) => withOrigin(context, entry, passOn),
+    pass: (entry) => withOrigin(context, entry, entry, passOn),
     forget: (entry) => entries.delete(entry.key),
     valueOverheadBytes: 8
   })

@@ -7,11 +7,11 @@
  *
  * @since 0.1.0
  */
-import { type Context, type Headers, noHeaders } from "../../Flow.ts"
+import { type Context, type Headers, noHeaders, withOrigin } from "../../Flow.ts"
 import { BytesMap, compareBytes } from "../BytesMap.ts"
 import type { Session, SessionStore } from "../StateStore.ts"
 import { merged } from "./merged.ts"
-import { CacheEntry, type RecordCache, StoreCache, withOrigin } from "./RecordCache.ts"
+import { CacheEntry, type RecordCache, StoreCache } from "./RecordCache.ts"
 
 /** End and start, and the number of its segment, which Kafka's cache has before the key. */
 const suffixBytes = 8 + 8 + 8
@@ -112,7 +112,7 @@ export const make = (
     return at
   }
   const held = new StoreCache<Entry>(cache, {
-    pass: (entry) => withOrigin(context, entry, passOn),
+    pass: (entry) => withOrigin(context, entry, entry, passOn),
     forget: (entry) => {
       const sessions = entries.get(entry.key)
       if (sessions === undefined) return

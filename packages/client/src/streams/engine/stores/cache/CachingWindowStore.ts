@@ -7,11 +7,11 @@
  *
  * @since 0.1.0
  */
-import { type Context, type Headers, noHeaders } from "../../Flow.ts"
+import { type Context, type Headers, noHeaders, withOrigin } from "../../Flow.ts"
 import { BytesMap, compareBytes } from "../BytesMap.ts"
 import type { Stored, WindowEntry, WindowStore } from "../StateStore.ts"
 import { merged } from "./merged.ts"
-import { CacheEntry, type RecordCache, StoreCache, withOrigin } from "./RecordCache.ts"
+import { CacheEntry, type RecordCache, StoreCache } from "./RecordCache.ts"
 
 /** The start, a sequence number, and the number of its segment, which Kafka's cache has before the key. */
 const suffixBytes = 8 + 4 + 8
@@ -109,7 +109,7 @@ export const make = (inner: WindowStore, cache: RecordCache, context: Context): 
     if (windows.length === 0) entries.delete(key)
   }
   const held = new StoreCache<Entry>(cache, {
-    pass: (entry) => withOrigin(context, entry, passOn),
+    pass: (entry) => withOrigin(context, entry, entry, passOn),
     forget,
     valueOverheadBytes: 8
   })

@@ -227,23 +227,3 @@ export class StoreCache<E extends CacheEntry> {
     entry.older = undefined
   }
 }
-
-/**
- * Calls `pass` as if the record that made the entry were under way.
- *
- * @since 0.1.0
- */
-export const withOrigin = <E extends CacheEntry>(context: Context, entry: E, pass: (entry: E) => void): void => {
-  const { offset, partition, rawKey, rawValue, topic } = context
-  context.topic = entry.topic
-  context.partition = entry.partition
-  context.offset = entry.offset
-  context.rawKey = entry.rawKey
-  context.rawValue = entry.rawValue
-  pass(entry)
-  context.topic = topic
-  context.partition = partition
-  context.offset = offset
-  context.rawKey = rawKey
-  context.rawValue = rawValue
-}
