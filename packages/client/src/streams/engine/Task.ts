@@ -234,6 +234,8 @@ export const makeUnsafe = (options: Options): Task => {
       effects?.close()
       try {
         processing.closeUnsafe()
+      } catch (cause) {
+        throw failure(cause)
       } finally {
         for (const { store } of stores.values()) store.close()
       }

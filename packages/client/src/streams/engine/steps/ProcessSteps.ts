@@ -12,7 +12,7 @@ import { FixedKeyRecord, type ForwardedRecord, type ProcessorRecord } from "@mil
 import { ProcessorError } from "@millrace/core/streams/ProcessorError"
 import type { Processing as Supplied, ValueTransformerSupplier } from "@millrace/core/streams/ProcessorSupplier"
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
-import { type Headers, noHeaders, type Step } from "../Flow.ts"
+import { noHeaders, type Step } from "../Flow.ts"
 import type { Processing } from "../Processing.ts"
 import type { KeyValueAccess } from "../stores/StoreAccess.ts"
 import type { Lookup } from "./JoinSteps.ts"
@@ -177,16 +177,16 @@ export const transformed = (
       const value = inner.get(key)
       lookup.timestamp = value === null ? -1 : inner.timestamp
       const { headers, node, offset, partition, timestamp, topic } = context
-      enter(lookup.timestamp)
+      Object.assign(context, { ...nowhere, headers: [], node: processor, timestamp: lookup.timestamp })
       const result = transformer(value, key)
       Object.assign(context, { headers, node, offset, partition, timestamp, topic })
       return result
     }
   }
-  const enter = (timestamp: number, headers: Headers = []) =>
-    Object.assign(context, { headers, node: processor, offset: -1, partition: -1, timestamp, topic: "" })
   return lookup
 }
+
+const nowhere = { topic: "", partition: -1, offset: -1 }
 
 const transforming = (
   name: string,

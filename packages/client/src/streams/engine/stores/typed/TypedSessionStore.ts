@@ -10,7 +10,7 @@ import type { Session, SessionEntry, SessionStore } from "../StateStore.ts"
 import { assertWritable, boundOf, keyBytesOf, type Opening } from "./Values.ts"
 
 /**
- * Opens a store.
+ * Opens a store. A put that the store does not keep counts as dropped.
  *
  * @since 0.1.0
  */

@@ -9,7 +9,7 @@ import type { WindowStore } from "../StateStore.ts"
 import { assertWritable, boundOf, formatOf, keyBytesOf, type Opening } from "./Values.ts"
 
 /**
- * Opens a store. `countsExpired` is told of each put that the store did not keep.
+ * Opens a store. A put that the store does not keep counts as dropped.
  *
  * @since 0.1.0
  */
