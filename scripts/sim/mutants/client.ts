@@ -36,14 +36,14 @@ export const clients: ReadonlyArray<Mutant> = [
   },
   {
     name: "reorder-on-retry",
-    does: "puts a batch that is to be sent again before those that were sent earlier",
+    does: "sends batches again the newest first, under sequences of their own",
     causes: ["int-nonmonotonic-send", "nonmonotonic-send", "duplicate"],
     seedsMax: 800,
     edits: [{
       file: `${client}/producer/Sender.ts`,
       find:
         "    const { retry } = batch.queue\n    const at = retry.findIndex((other) => other.order > batch.order)\n    retry.splice(at < 0 ? retry.length : at, 0, batch)\n",
-      replace: "    batch.queue.retry.unshift(batch)\n"
+      replace: "    batch.queue.retry.unshift(batch)\n    this.#poison(batch.queue)\n"
     }]
   },
   {
