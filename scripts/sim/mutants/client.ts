@@ -62,17 +62,6 @@ export const clients: ReadonlyArray<Mutant> = [
     }]
   },
   {
-    name: "raise-epoch-too-early",
-    does: "begins sequences anew while the fate of other batches is open",
-    causes: ["duplicate", "int-nonmonotonic-send", "nonmonotonic-send"],
-    seedsMax: 800,
-    edits: [{
-      file: `${client}/producer/Sender.ts`,
-      find: "      if (queue.inFlight.length > 0 || (queue.retry.length > 0 && !queue.isPoisoned)) return\n",
-      replace: ""
-    }]
-  },
-  {
     name: "acknowledge-without-answer",
     does: "tells the application that a batch was written when the connection broke",
     causes: ["lost-write", "torn-transaction", "streams-output"],

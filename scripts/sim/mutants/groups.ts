@@ -20,17 +20,6 @@ export const groups: ReadonlyArray<Mutant> = [
     }]
   },
   {
-    name: "offsets-visible-before-commit",
-    does: "counts the offsets of a transaction before it is committed",
-    causes: ["unseen", "streams-output", "duplicate"],
-    seedsMax: 2000,
-    edits: [{
-      file: `${group}/GroupState.ts`,
-      find: "  const offsets = producer === null\n",
-      replace: "  const offsets = producer === null || state.order >= 0\n"
-    }]
-  },
-  {
     name: "drop-offsets-of-transactions",
     does: "drops the offsets of a transaction when it is committed",
     causes: ["duplicate", "streams-output"],
@@ -108,21 +97,6 @@ export const groups: ReadonlyArray<Mutant> = [
       file: `${client}/transaction/Transaction.ts`,
       find: "if (!producer.takers.areTakenOwned) {",
       replace: "if (producer.takers === undefined) {"
-    }]
-  },
-  {
-    name: "commit-as-a-stranger",
-    does: "commits without a name after the group has gone on without the member",
-    causes: ["duplicate", "streams-output"],
-    seedsMax: 2000,
-    edits: [{
-      file: `${client}/consumer/PollEngine.ts`,
-      find: "    return this.#identity ?? member.metadata()\n",
-      replace: "    return member.metadata()\n"
-    }, {
-      file: `${client}/transaction/Takers.ts`,
-      find: "      (this.#taken.length === 0 || this.#consumer.groupMetadata().generationId >= 0)\n",
-      replace: "      this.#taken.length >= 0\n"
     }]
   }
 ]

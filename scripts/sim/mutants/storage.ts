@@ -10,7 +10,7 @@ export const storage: ReadonlyArray<Mutant> = [
   {
     name: "acknowledge-before-sync",
     does: "acknowledges what only the page cache holds",
-    causes: losses,
+    causes: [...losses, "stuck"],
     seedsMax: 400,
     edits: [{
       file: `${server}/replication/LeaderPartition.ts`,
@@ -21,7 +21,7 @@ export const storage: ReadonlyArray<Mutant> = [
   {
     name: "high-watermark-too-far",
     does: "moves the high watermark one record beyond what is synced",
-    causes: losses,
+    causes: [...losses, "stuck"],
     seedsMax: 500,
     edits: [{
       file: `${server}/replication/LeaderPartition.ts`,
@@ -33,7 +33,7 @@ export const storage: ReadonlyArray<Mutant> = [
   {
     name: "swallow-sync-error",
     does: "takes a failed sync for one that succeeded",
-    causes: losses,
+    causes: [...losses, "stuck"],
     seedsMax: 1500,
     edits: [{
       file: `${server}/storage/Segment.ts`,
@@ -44,7 +44,7 @@ export const storage: ReadonlyArray<Mutant> = [
   {
     name: "trust-page-cache-after-failed-sync",
     does: "does not write again, at a restart, what a failed sync has left in the page cache only",
-    causes: losses,
+    causes: [...losses, "stuck"],
     seedsMax: 1500,
     edits: [{
       file: `${server}/storage/LogLoader.ts`,
