@@ -84,6 +84,30 @@ export const make = (problems: Array<Problem>): Assembly => ({
 })
 
 /**
+ * Adds the source of a topic that the app has for itself: what comes is as it was written.
+ *
+ * @since 0.1.0
+ */
+export const addInternalSource = (
+  assembly: Assembly,
+  name: string,
+  topic: string,
+  key: SourceNode["key"],
+  value: SourceNode["value"]
+): void =>
+  addNode(assembly, {
+    _tag: "Source",
+    name,
+    topics: [topic],
+    internal: true,
+    key,
+    value,
+    nullValue: "Keep",
+    timestampExtractor: { _tag: "FailOnInvalid" },
+    offsetReset: undefined
+  })
+
+/**
  * Adds a source, a processor or a sink.
  *
  * @since 0.1.0

@@ -237,17 +237,7 @@ const writeRepartition = (
   assembly.repartitionTopics.set(topic, partitions)
   Assembly.addProcessor(assembly, filterName, { _tag: "NullKeyFilter", relaxed }, parents)
   Assembly.addNode(assembly, { _tag: "Sink", name: sinkName, topic, internal: true, key, value, parents: [filterName] })
-  Assembly.addNode(assembly, {
-    _tag: "Source",
-    name: sourceName,
-    topics: [topic],
-    internal: true,
-    key,
-    value,
-    nullValue: "Keep",
-    timestampExtractor: { _tag: "FailOnInvalid" },
-    offsetReset: undefined
-  })
+  Assembly.addInternalSource(assembly, sourceName, topic, key, value)
 }
 
 const refuseGenerated = (expansion: Expansion, assembly: Assembly.Assembly): void => {

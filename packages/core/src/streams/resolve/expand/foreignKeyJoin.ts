@@ -191,18 +191,7 @@ const through = (
   for (const parent of parents) Graph.add(expansion.graph, sink, parent)
   const source = Graph.makeNode(sourceName, {
     _tag: "Processor",
-    write: (assembly) =>
-      Assembly.addNode(assembly, {
-        _tag: "Source",
-        name: sourceName,
-        topics: [topic],
-        internal: true,
-        key,
-        value,
-        nullValue: "Keep",
-        timestampExtractor: { _tag: "FailOnInvalid" },
-        offsetReset: undefined
-      })
+    write: (assembly) => Assembly.addInternalSource(assembly, sourceName, topic, key, value)
   })
   return Graph.add(expansion.graph, source, sink)
 }

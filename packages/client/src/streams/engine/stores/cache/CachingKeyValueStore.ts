@@ -82,10 +82,6 @@ export const make = (inner: KeyValueStore, cache: RecordCache, context: Context)
   const cachedRange = function*(from: Uint8Array | undefined, to: Uint8Array | undefined, reverse?: boolean) {
     for (const [, entry] of entries.range(from, to, reverse)) yield entry
   }
-  const clear = () => {
-    held.clear()
-    entries.clear()
-  }
   return {
     kind: "keyValue",
     isCaching: true,
@@ -131,17 +127,6 @@ export const make = (inner: KeyValueStore, cache: RecordCache, context: Context)
     get isDirty() {
       return held.isDirty
     },
-    flush: () => {
-      held.flush()
-      inner.flush()
-    },
-    wipe: () => {
-      clear()
-      inner.wipe()
-    },
-    close: () => {
-      clear()
-      inner.close()
-    }
+    ...held.lifecycle(inner, () => entries.clear())
   }
 }

@@ -138,10 +138,6 @@ export const make = (
     for (const [, sessions] of entries.range(undefined, undefined)) cached.push(...sessions)
     return cached
   }
-  const clear = () => {
-    held.clear()
-    entries.clear()
-  }
   return {
     kind: "session",
     isCaching: true,
@@ -183,17 +179,6 @@ export const make = (
     get isDirty() {
       return held.isDirty
     },
-    flush: () => {
-      held.flush()
-      inner.flush()
-    },
-    wipe: () => {
-      clear()
-      inner.wipe()
-    },
-    close: () => {
-      clear()
-      inner.close()
-    }
+    ...held.lifecycle(inner, () => entries.clear())
   }
 }

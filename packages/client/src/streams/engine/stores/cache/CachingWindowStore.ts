@@ -131,10 +131,6 @@ export const make = (inner: WindowStore, cache: RecordCache, context: Context): 
     while (end < windows.length && windows[end]!.windowStart <= to) end++
     return windows.slice(first, end)
   }
-  const clear = () => {
-    held.clear()
-    entries.clear()
-  }
   return {
     kind: "window",
     isCaching: true,
@@ -175,17 +171,6 @@ export const make = (inner: WindowStore, cache: RecordCache, context: Context): 
     get isDirty() {
       return held.isDirty
     },
-    flush: () => {
-      held.flush()
-      inner.flush()
-    },
-    wipe: () => {
-      clear()
-      inner.wipe()
-    },
-    close: () => {
-      clear()
-      inner.close()
-    }
+    ...held.lifecycle(inner, () => entries.clear())
   }
 }

@@ -9,6 +9,7 @@
  */
 import { type Context, type Headers, noHeaders } from "../../Flow.ts"
 import { ownBytes } from "../BytesMap.ts"
+import type { StateStore } from "../StateStore.ts"
 
 /**
  * The limit that the stores of an instance share, and how much of it is used.
@@ -146,6 +147,28 @@ export class StoreCache<E extends CacheEntry> {
   /** Whether something was not passed on yet. */
   get isDirty(): boolean {
     return this.dirty.size > 0
+  }
+
+  /** What the store that is cached does when `inner` below it does the same; `forget` forgets its entries. */
+  lifecycle(inner: StateStore, forget: () => void): Pick<StateStore, "flush" | "wipe" | "close"> {
+    const clear = () => {
+      this.clear()
+      forget()
+    }
+    return {
+      flush: () => {
+        this.flush()
+        inner.flush()
+      },
+      wipe: () => {
+        clear()
+        inner.wipe()
+      },
+      close: () => {
+        clear()
+        inner.close()
+      }
+    }
   }
 
   /** Forgets everything. */
