@@ -160,7 +160,14 @@ export class Segment {
       this.dirty = true
       // Also where an orderly stop had sealed it: what is tracked from now on is in no index file.
       this.sealed = false
-      return file.write([records], this.size)
+      return this.#dirtied(file.write([records], this.size))
+    })
+  }
+
+  /** Dirty once more when a change has taken effect: a sync that began meanwhile may have missed it. */
+  #dirtied(change: Effect.Effect<void, DiskError>): Effect.Effect<void, DiskError> {
+    return Effect.map(change, () => {
+      this.dirty = true
     })
   }
 
@@ -351,7 +358,7 @@ export class Segment {
       this.#forgetTimestamps(position === 0)
       this.#bytesSinceIndexEntry = 0
       if (position === 0) this.#createdMs = nowMs
-      return file.truncate(position)
+      return this.#dirtied(file.truncate(position))
     })
   }
 
