@@ -4,10 +4,14 @@
  */
 import * as NodeFs from "node:fs"
 import * as NodePath from "node:path"
-import * as Page from "./protocol/page.ts"
+import * as Dsl from "./dsl/page.ts"
+import * as Protocol from "./protocol/page.ts"
 
 /** The generated pages by file name. */
-const pages: ReadonlyArray<readonly [file: string, render: () => Promise<string>]> = [["protocol.md", Page.render]]
+const pages: ReadonlyArray<readonly [file: string, render: () => Promise<string>]> = [
+  ["dsl.md", Dsl.render],
+  ["protocol.md", Protocol.render]
+]
 
 for (const [file, render] of pages) {
   const path = NodePath.join(import.meta.dirname, "../docs", file)

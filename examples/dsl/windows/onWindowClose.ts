@@ -1,0 +1,34 @@
+/**
+ * Emits one result for each window, when it and its grace have passed, instead of every update. No buffer is needed, unlike
+ * with `suppress`. An app looks for windows that have closed once a second, the driver at each record.
+ *
+ * Kafka: `EmitStrategy.onWindowClose`, with which windows are lost when stream time leaps beyond the retention.
+ */
+import assert from "node:assert/strict"
+import {
+  KGroupedStream,
+  KStream,
+  KTable,
+  Serde,
+  TimeWindowedKStream,
+  TimeWindows,
+  Topic,
+  Topology
+} from "@millrace/core"
+import { TopologyTestDriver } from "@millrace/testkit"
+
+const clicks = Topic.make("clicks", { key: Serde.string, value: Serde.string })
+const counts = Topic.make("counts", { key: Serde.windowed(Serde.string, 10), value: Serde.long })
+const topology = Topology.make(
+  KStream.from(clicks).pipe(
+    KStream.groupByKey,
+    KGroupedStream.windowedBy(TimeWindows.tumbling(10), { emit: "onWindowClose" }),
+    TimeWindowedKStream.count(),
+    KTable.toStream,
+    KStream.to(counts)
+  )
+)
+
+const driver = TopologyTestDriver.make(topology)
+for (const timestamp of [1, 2, 12]) driver.pipe(clicks, { key: "ada", value: "/", timestamp })
+assert.deepEqual(driver.read(counts).map(({ key, value }) => [key?.start, value]), [[0, 2]])
