@@ -12,7 +12,10 @@ import { KStream, KTable, Serde, Topic, Topology } from "@millrace/core"
 import { TopologyTestDriver } from "@millrace/testkit"
 import { Schema } from "effect"
 
-const orders = Topic.make("orders", { key: Serde.string, value: Serde.json(Schema.Struct({ user: Schema.String, item: Schema.String })) })
+const orders = Topic.make("orders", {
+  key: Serde.string,
+  value: Serde.json(Schema.Struct({ user: Schema.String, item: Schema.String }))
+})
 const users = Topic.make("users", { key: Serde.string, value: Serde.string })
 const shipped = Topic.make("shipped", { key: Serde.string, value: Serde.string })
 const topology = Topology.make(

@@ -11,7 +11,10 @@ import { TopologyTestDriver } from "@millrace/testkit"
 
 const lines = Topic.make("lines", { key: Serde.string, value: Serde.string })
 const counts = Topic.make("counts", { key: Serde.string, value: Serde.long })
-const words = KStream.from(lines).pipe(KStream.flatMapValues((line) => line.split(" "), Serde.string), KStream.groupByKey)
+const words = KStream.from(lines).pipe(
+  KStream.flatMapValues((line) => line.split(" "), Serde.string),
+  KStream.groupByKey
+)
 const counting = (caching: boolean) =>
   TopologyTestDriver.make(
     Topology.make(words.pipe(KGroupedStream.count({ as: "counts", caching }), KTable.toStream, KStream.to(counts))),
