@@ -4,34 +4,57 @@
  */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import * as Core from "@millrace/core"
+import {
+  CogroupedKStream,
+  GlobalKTable,
+  GlobalStore,
+  JoinWindows,
+  KGroupedStream,
+  KGroupedTable,
+  KStream,
+  KTable,
+  ProcessorApi,
+  ProcessorSupplier,
+  SessionWindowedCogroupedKStream,
+  SessionWindowedKStream,
+  SessionWindows,
+  SlidingWindows,
+  StateStore,
+  Suppressed,
+  TimeWindowedCogroupedKStream,
+  TimeWindowedKStream,
+  TimeWindows,
+  Topic,
+  Topology,
+  UnlimitedWindows
+} from "@millrace/core"
 import { families, type Family } from "./contents.ts"
 
 /** The modules whose functions are the DSL. */
-const modules = [
-  "Topic",
-  "KStream",
-  "KTable",
-  "GlobalKTable",
-  "KGroupedStream",
-  "KGroupedTable",
-  "CogroupedKStream",
-  "TimeWindowedKStream",
-  "SessionWindowedKStream",
-  "TimeWindowedCogroupedKStream",
-  "SessionWindowedCogroupedKStream",
-  "TimeWindows",
-  "SlidingWindows",
-  "SessionWindows",
-  "UnlimitedWindows",
-  "JoinWindows",
-  "Suppressed",
-  "StateStore",
-  "GlobalStore",
-  "ProcessorSupplier",
-  "ProcessorApi",
-  "Topology"
-] as const
+const modules = {
+  Topic,
+  KStream,
+  KTable,
+  GlobalKTable,
+  KGroupedStream,
+  KGroupedTable,
+  CogroupedKStream,
+  TimeWindowedKStream,
+  SessionWindowedKStream,
+  TimeWindowedCogroupedKStream,
+  SessionWindowedCogroupedKStream,
+  TimeWindows,
+  SlidingWindows,
+  SessionWindows,
+  UnlimitedWindows,
+  JoinWindows,
+  Suppressed,
+  StateStore,
+  GlobalStore,
+  ProcessorSupplier,
+  ProcessorApi,
+  Topology
+}
 
 /** What no example shows, and why. */
 export const exceptions: Readonly<Record<string, string>> = {
@@ -65,7 +88,7 @@ const readExample = (family: Family, name: string): Example => {
 
 /** Each function of the DSL, as programs call it. */
 export const functions = (): ReadonlyArray<string> =>
-  modules.flatMap((module) => Object.keys(Core[module]).map((name) => `${module}.${name}`))
+  Object.entries(modules).flatMap(([module, names]) => Object.keys(names).sort().map((name) => `${module}.${name}`))
 
 const uses = (program: string, name: string): boolean =>
   new RegExp(`(?<![\\w.])${name.replace(".", "\\.")}\\b`).test(program)

@@ -11,11 +11,10 @@ import { TopologyTestDriver } from "@millrace/testkit"
 const amounts = Topic.make("amounts", { key: Serde.string, value: Serde.long })
 const low = Topic.make("low", { key: Serde.string, value: Serde.long })
 const high = Topic.make("high", { key: Serde.string, value: Serde.long })
-const [small] = KStream.from(amounts).pipe(
-  KStream.split([{ predicate: (amount) => amount < 100, name: "small", apply: (branch) => branch }], {
-    name: "by-size-",
-    rest: { name: "large", consume: (branch) => KStream.to(branch, high) }
-  })
+const [small] = KStream.split(
+  KStream.from(amounts),
+  [{ predicate: (amount) => amount < 100, name: "small", apply: (branch) => KStream.peek(branch, () => {}) }],
+  { name: "by-size-", rest: { name: "large", consume: KStream.to(high) } }
 )
 const topology = Topology.make(KStream.to(small, low))
 

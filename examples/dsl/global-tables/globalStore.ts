@@ -29,7 +29,7 @@ const topology = Topology.make(
       stores: [known],
       init: (context) => (record) =>
         context.forward(record.withValue(record.value * (context.getStateStore(known).get("EUR") ?? 1)))
-    }),
+    }, Serde.double),
     KStream.to(converted)
   )
 )

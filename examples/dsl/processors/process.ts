@@ -3,7 +3,8 @@
  * schedule punctuations. `init` is called once for each task; `close`, if it is there, when the task ends. Record by record, so
  * plain synchronous code: for effects see [processEffect](#effects-processeffect).
  *
- * What it forwards may have new keys, so what then groups or joins goes through a repartition topic, and needs both serdes.
+ * What it forwards may have new keys, so what then groups or joins goes through a repartition topic, and needs both serdes;
+ * they also tell the types of what it forwards, as a supplier does that is written apart.
  * `recordMetadata` says where the source record was read.
  *
  * Kafka: `KStream.process(ProcessorSupplier)`, `Processor`, `ConnectedStoreProvider`.

@@ -23,7 +23,7 @@ const topology = Topology.make(
         const limit = record.key === null ? null : context.getStateStore(known).get(record.key)
         if (record.value > (limit?.value ?? 0)) context.forward(record)
       }
-    }),
+    }, Serde.long),
     KStream.to(refused)
   )
 )

@@ -22,7 +22,7 @@ const topology = Topology.make(
           if (store.putIfAbsent(record.value, true) === null) context.forward(record)
         }
       }
-    }),
+    }, Serde.string),
     KStream.to(news)
   )
 )

@@ -21,7 +21,7 @@ const topology = Topology.make(
         })
         return () => void count++
       }
-    }),
+    }, { key: Serde.string, value: Serde.long }),
     KStream.to(totals)
   )
 )

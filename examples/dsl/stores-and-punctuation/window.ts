@@ -30,7 +30,7 @@ const topology = Topology.make(
           context.forward(record.withValue([...store.fetch(value, timestamp - 60_000, timestamp)].length))
         }
       }
-    }),
+    }, Serde.long),
     KStream.to(repeats)
   )
 )
