@@ -1,6 +1,6 @@
 /**
  * Keeps what was dropped in a topic: the source record's raw key and value, with headers that say what happened and where, as
- * Kafka names them. A handler may give dead letters of its own instead. A record that fails the app leaves one, too.
+ * Kafka names them. A handler may give dead letters of its own instead.
  *
  * Kafka: `errors.dead.letter.queue.topic.name` (KIP-1034).
  */

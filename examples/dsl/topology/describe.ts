@@ -1,5 +1,5 @@
 /**
- * Prints a topology byte for byte as Kafka does, with the options with which an app would run it. Throws `TopologyError` if it
+ * Prints a topology byte for byte as Kafka does, by the options with which an app would resolve it. Throws `TopologyError` if it
  * cannot be resolved.
  *
  * Kafka: `Topology.describe`.

@@ -2,7 +2,10 @@
  * Emits one result for each window, when it and its grace have passed, instead of every update. No buffer is needed, unlike
  * with `suppress`. An app looks for windows that have closed once a second, the driver at each record.
  *
- * Kafka: `EmitStrategy.onWindowClose`, with which windows are lost when stream time leaps beyond the retention.
+ * As in Kafka, a window is lost without a word if stream time leaps so far that the store forgets it before it is emitted:
+ * give it a `retention` that is longer than such leaps.
+ *
+ * Kafka: `EmitStrategy.onWindowClose`.
  */
 import assert from "node:assert/strict"
 import {
@@ -23,12 +26,12 @@ const topology = Topology.make(
   KStream.from(clicks).pipe(
     KStream.groupByKey,
     KGroupedStream.windowedBy(TimeWindows.tumbling(10), { emit: "onWindowClose" }),
-    TimeWindowedKStream.count(),
+    TimeWindowedKStream.count({ retention: "1 hour" }),
     KTable.toStream,
     KStream.to(counts)
   )
 )
 
 const driver = TopologyTestDriver.make(topology)
-for (const timestamp of [1, 2, 12]) driver.pipe(clicks, { key: "ada", value: "/", timestamp })
+for (const timestamp of [1, 2, 500]) driver.pipe(clicks, { key: "ada", value: "/", timestamp })
 assert.deepEqual(driver.read(counts).map(({ key, value }) => [key?.start, value]), [[0, 2]])
