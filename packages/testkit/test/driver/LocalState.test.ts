@@ -20,12 +20,12 @@ describe("local state", () => {
       const reopen = yield* opened
       const before = reopen()
       const [one, two] = [before.openUnsafe("0_0", "counts", "id"), before.openUnsafe("0_1", "counts", "id")]
-      one.put(bytes(1), bytes(10))
-      two.put(bytes(2), bytes(20))
+      one.set(bytes(1), bytes(10))
+      two.set(bytes(2), bytes(20))
       before.notePosition("0_0", "counts", 7)
       before.notePosition("0_1", "counts", 8)
       yield* before.write(new Set(["0_0"]))
-      one.put(bytes(1), bytes(11))
+      one.set(bytes(1), bytes(11))
       before.notePosition("0_0", "counts", 9)
 
       const after = reopen()
@@ -39,7 +39,7 @@ describe("local state", () => {
     Effect.gen(function*() {
       const reopen = yield* opened
       const before = reopen()
-      before.openUnsafe("0_0", "counts", "old").put(bytes(1), bytes(10))
+      before.openUnsafe("0_0", "counts", "old").set(bytes(1), bytes(10))
       before.notePosition("0_0", "counts", 7)
       yield* before.write(new Set(["0_0"]))
 
@@ -47,7 +47,7 @@ describe("local state", () => {
       const map = after.openUnsafe("0_0", "counts", "new")
       assert.deepStrictEqual(held(map), [])
       assert.strictEqual(after.positionOf("0_0", "counts"), 0)
-      map.put(bytes(2), bytes(20))
+      map.set(bytes(2), bytes(20))
       after.notePosition("0_0", "counts", 1)
       yield* after.write(new Set(["0_0"]))
       assert.deepStrictEqual(held(reopen().openUnsafe("0_0", "counts", "new")), [[2, 20]])
@@ -56,7 +56,7 @@ describe("local state", () => {
   it.effect("forgets what a task has changed when the task is closed", () =>
     Effect.gen(function*() {
       const state = (yield* opened)()
-      state.openUnsafe("0_0", "counts", "id").put(bytes(1), bytes(10))
+      state.openUnsafe("0_0", "counts", "id").set(bytes(1), bytes(10))
       state.close("0_0")
       yield* state.write(new Set(["0_0"]))
       assert.deepStrictEqual(held(state.openUnsafe("0_0", "counts", "id")), [])
@@ -67,9 +67,9 @@ describe("local state", () => {
       const reopen = yield* opened
       const before = reopen()
       const map = before.openUnsafe("0_0", "seen", "")
-      map.put(bytes(1), bytes(10))
+      map.set(bytes(1), bytes(10))
       yield* before.write(new Set(["0_0"]))
-      map.put(bytes(2), bytes(20))
+      map.set(bytes(2), bytes(20))
       assert.deepStrictEqual(held(reopen().openUnsafe("0_0", "seen", "")), [[1, 10]])
     }).pipe(Effect.scoped))
 

@@ -40,7 +40,8 @@ describe("DiskMap", () => {
         if (operation._tag === "Put") {
           const key = Uint8Array.from(operation.key)
           const value = operation.value === null ? null : Uint8Array.of(operation.value)
-          map.put(key, value)
+          if (value === null) map.delete(key)
+          else map.set(key, value)
           if (value === null) model.delete(key)
           else model.set(key, value)
         } else if (operation._tag === "Range") {

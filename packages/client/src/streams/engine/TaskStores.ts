@@ -18,8 +18,8 @@ import * as CachingSessionStore from "./stores/cache/CachingSessionStore.ts"
 import * as CachingWindowStore from "./stores/cache/CachingWindowStore.ts"
 import * as FlushForward from "./stores/cache/FlushForward.ts"
 import type { RecordCache } from "./stores/cache/RecordCache.ts"
+import { BytesMap } from "./stores/BytesMap.ts"
 import * as DiskKeyValueStore from "./stores/DiskKeyValueStore.ts"
-import type { DiskMap } from "./stores/DiskMap.ts"
 import * as InMemoryJoinWindowStore from "./stores/InMemoryJoinWindowStore.ts"
 import * as InMemoryKeyValueStore from "./stores/InMemoryKeyValueStore.ts"
 import * as InMemorySessionStore from "./stores/InMemorySessionStore.ts"
@@ -41,6 +41,7 @@ import {
   type WindowStore
 } from "./stores/StateStore.ts"
 import * as JoinBuffer from "./stores/JoinBuffer.ts"
+import type { OrderedMap } from "./stores/OrderedMap.ts"
 import { segmentMinMs } from "./stores/Segments.ts"
 import * as StoreAccess from "./stores/StoreAccess.ts"
 import * as SuppressBuffer from "./stores/SuppressBuffer.ts"
@@ -69,7 +70,7 @@ export interface Options {
   readonly output: Flow.Output
   readonly context: Flow.Context
   /** Where stores on disk are; without it they are in memory, too. Throws `StoreEngineError`. */
-  readonly openUnsafe?: ((definition: Resolved.StateStore) => DiskMap) | undefined
+  readonly openUnsafe?: ((definition: Resolved.StateStore) => OrderedMap) | undefined
 }
 
 /**
@@ -166,36 +167,45 @@ export const makeStore = (
   openUnsafe?: Options["openUnsafe"]
 ): TaskStore => {
   const { name } = definition
+  const onDisk = definition.type === "persistent" ? openUnsafe : undefined
   switch (definition._tag) {
     case "KeyValue":
-      return { definition, store: keyValueStore(definition, log, context, openUnsafe) }
+      return { definition, store: keyValueStore(definition, log, context, onDisk) }
     case "Versioned": {
       const { historyRetentionMs, segmentIntervalMs } = definition
-      return { definition, store: VersionedStore.make(name, historyRetentionMs, segmentIntervalMs, log) }
+      const map = onDisk?.(definition) ?? new BytesMap()
+      return { definition, store: VersionedStore.make(name, historyRetentionMs, segmentIntervalMs, log, map) }
     }
     case "Window": {
       const { retainDuplicates, retentionMs, timeOrdered, type } = definition
+      const keepsHeaders = hasHeaders(definition)
+      if (retainDuplicates && onDisk !== undefined) {
+        const map = onDisk(definition)
+        return { definition, store: SegmentedWindowStore.make(name, retentionMs, log, { map, retainDuplicates }) }
+      }
       if (retainDuplicates) {
         return { definition, store: InMemoryJoinWindowStore.make(name, retentionMs, segmentOf(definition), log) }
       }
       if (type === "persistent" && !timeOrdered) {
-        return { definition, store: SegmentedWindowStore.make(name, retentionMs, log, hasHeaders(definition)) }
+        const map = onDisk?.(definition) ?? new BytesMap()
+        return { definition, store: SegmentedWindowStore.make(name, retentionMs, log, { map, keepsHeaders }) }
       }
       // Kafka's time-ordered stores on disk still give back what starts exactly at the end of the retention
       const keptMs = type === "persistent" ? retentionMs + 1 : retentionMs
       return {
         definition,
-        store: InMemoryWindowStore.make(name, keptMs, log, segmentOf(definition), hasHeaders(definition))
+        store: InMemoryWindowStore.make(name, keptMs, log, segmentOf(definition), keepsHeaders)
       }
     }
     case "Session": {
       const { retentionMs, timeOrdered, type } = definition
+      const keepsHeaders = hasHeaders(definition)
       if (type === "persistent" && !timeOrdered) {
-        return { definition, store: SegmentedSessionStore.make(name, retentionMs, log, hasHeaders(definition)) }
+        const map = onDisk?.(definition) ?? new BytesMap()
+        return { definition, store: SegmentedSessionStore.make(name, retentionMs, log, map, keepsHeaders) }
       }
       const segmentMs = segmentOf(definition)
-      const keeps = hasHeaders(definition)
-      return { definition, store: InMemorySessionStore.make(name, retentionMs, segmentMs, log, keeps) }
+      return { definition, store: InMemorySessionStore.make(name, retentionMs, segmentMs, log, keepsHeaders) }
     }
     case "SuppressBuffer":
       return { definition, store: SuppressBuffer.make(name, log) }
@@ -208,18 +218,17 @@ const keyValueStore = (
   definition: Resolved.KeyValueStore,
   log: ChangeLog,
   context: Flow.Context,
-  openUnsafe: Options["openUnsafe"]
+  onDisk: Options["openUnsafe"]
 ): KeyValueStore => {
-  const { entriesMax, format, name, type } = definition
+  const { entriesMax, format, name } = definition
   if (entriesMax !== undefined) {
     const now = format === "Plain" ? () => context.timestamp : undefined
     return LruKeyValueStore.make(name, entriesMax, log, now)
   }
-  // values with headers of their own have no place on disk yet: their changelog brings them back
-  const isOnDisk = openUnsafe !== undefined && type === "persistent" && !hasHeaders(definition)
-  return isOnDisk
-    ? DiskKeyValueStore.make(name, openUnsafe(definition), log)
-    : InMemoryKeyValueStore.make(name, log, hasHeaders(definition))
+  const keepsHeaders = hasHeaders(definition)
+  return onDisk === undefined
+    ? InMemoryKeyValueStore.make(name, log, keepsHeaders)
+    : DiskKeyValueStore.make(name, onDisk(definition), log, keepsHeaders)
 }
 
 const unsupported = (node: string, kind: string) =>

@@ -6,52 +6,39 @@
  *
  * @since 0.1.0
  */
-import type { DiskMap } from "./DiskMap.ts"
-import type { ChangeLog, KeyValueStore, Stored } from "./StateStore.ts"
-
-const timestampBytes = 8
-
-/** A value as it is stored: its timestamp as int64, then its bytes. */
-const encode = (value: Uint8Array, timestamp: number): Uint8Array => {
-  const bytes = new Uint8Array(timestampBytes + value.length)
-  const view = new DataView(bytes.buffer)
-  view.setInt32(0, Math.floor(timestamp / 0x100000000))
-  view.setUint32(4, timestamp >>> 0)
-  bytes.set(value, timestampBytes)
-  return bytes
-}
-
-const decode = (bytes: Uint8Array): Stored => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, timestampBytes)
-  const timestamp = view.getInt32(0) * 0x100000000 + view.getUint32(4)
-  return { value: bytes.subarray(timestampBytes), timestamp }
-}
+import type { Headers } from "../Flow.ts"
+import type { OrderedMap } from "./OrderedMap.ts"
+import type { ChangeLog, KeyValueStore } from "./StateStore.ts"
+import * as StoredBytes from "./StoredBytes.ts"
 
 /**
- * Makes a store in `map` that logs to `log`.
+ * Makes a store of what is in `map` that logs to `log`. `keepsHeaders`: the headers of a value are kept with it.
  *
  * @since 0.1.0
  */
-export const make = (name: string, map: DiskMap, log: ChangeLog): KeyValueStore => {
-  const apply = (key: Uint8Array, value: Uint8Array | null, timestamp: number) =>
-    map.put(key, value === null ? null : encode(value, timestamp))
+export const make = (name: string, map: OrderedMap, log: ChangeLog, keepsHeaders = false): KeyValueStore => {
+  const format = StoredBytes.timestamped(keepsHeaders)
+  const apply = (key: Uint8Array, value: Uint8Array | null, timestamp: number, headers?: Headers) => {
+    if (value === null) map.delete(key)
+    else map.set(key, format.write(value, timestamp, headers))
+  }
   function* range(from: Uint8Array | undefined, to: Uint8Array | undefined, reverse?: boolean) {
-    for (const [key, bytes] of map.range(from, to, reverse)) yield [key, decode(bytes)] as const
+    for (const [key, bytes] of map.range(from, to, reverse)) yield [key, format.read(bytes)] as const
   }
   return {
     kind: "keyValue",
     name,
     get: (key) => {
       const bytes = map.get(key)
-      return bytes === undefined ? undefined : decode(bytes)
+      return bytes === undefined ? undefined : format.read(bytes)
     },
     put: (key, value, timestamp, headers) => {
-      apply(key, value, timestamp)
+      apply(key, value, timestamp, headers)
       log.append(key, value, timestamp, headers)
     },
     range,
     get approximateNumEntries() {
-      return map.approximateSize
+      return map.size
     },
     restore: apply,
     flush: () => {},

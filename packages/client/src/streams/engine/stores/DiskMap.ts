@@ -10,7 +10,8 @@
  */
 import type { StoreTable, TableWrites } from "@millrace/core/platform/StoreEngine"
 import * as limits from "../../../limits.ts"
-import { BytesMap, compareBytes, equalBytes, ownBytes } from "./BytesMap.ts"
+import { BytesMap, compareBytes, equalBytes } from "./BytesMap.ts"
+import type { OrderedMap } from "./OrderedMap.ts"
 
 type Entry = readonly [key: Uint8Array, value: Uint8Array]
 
@@ -19,7 +20,7 @@ type Entry = readonly [key: Uint8Array, value: Uint8Array]
  *
  * @since 0.1.0
  */
-export class DiskMap {
+export class DiskMap implements OrderedMap {
   readonly #table: StoreTable
   /** Changes since the last commit; null is a deletion. */
   #changes = new BytesMap<Uint8Array | null>()
@@ -38,7 +39,7 @@ export class DiskMap {
     return this.#changedBytes
   }
 
-  get approximateSize(): number {
+  get size(): number {
     return (this.#isCleared ? 0 : this.#table.sizeUnsafe()) + this.#changes.size
   }
 
@@ -53,13 +54,16 @@ export class DiskMap {
     return stored
   }
 
-  /** Takes over `value`; null deletes. */
-  put(key: Uint8Array, value: Uint8Array | null): void {
-    this.#changes.set(key, value === null ? null : ownBytes(value))
-    this.#changedBytes += key.length + (value?.length ?? 0)
+  set(key: Uint8Array, value: Uint8Array): void {
+    this.#changes.set(key, value)
+    this.#changedBytes += key.length + value.length
   }
 
-  /** Entries from `from` to `to`, both included, by unsigned bytes of the key; undefined is no bound. */
+  delete(key: Uint8Array): void {
+    this.#changes.set(key, null)
+    this.#changedBytes += key.length
+  }
+
   *range(from: Uint8Array | undefined, to: Uint8Array | undefined, reverse = false): Generator<Entry> {
     const changes = this.#changes.range(from, to, reverse)
     const stored = (this.#isCleared ? [] : this.#table.rangeUnsafe(from, to, reverse))[Symbol.iterator]()

@@ -9,20 +9,29 @@
  * @since 0.1.0
  */
 import type { Headers } from "../Flow.ts"
-import { compareBytes, equalBytes, ownBytes } from "./BytesMap.ts"
+import { compareBytes, equalBytes } from "./BytesMap.ts"
 import { sessionKey, sessionOf } from "./InMemorySessionStore.ts"
+import type { OrderedMap } from "./OrderedMap.ts"
 import { Segments } from "./Segments.ts"
 import type { ChangeLog, Session, SessionEntry, SessionStore } from "./StateStore.ts"
+import * as StoredBytes from "./StoredBytes.ts"
 
 const timeMax = Number.MAX_SAFE_INTEGER
 
 /**
- * Makes an empty store. `keepsHeaders`: the headers of an aggregate are kept with it.
+ * Makes a store of what is in `map`. `keepsHeaders`: the headers of an aggregate are kept with it.
  *
  * @since 0.1.0
  */
-export const make = (name: string, retentionMs: number, log: ChangeLog, keepsHeaders = false): SessionStore => {
-  const segments = new Segments<Session>(retentionMs)
+export const make = (
+  name: string,
+  retentionMs: number,
+  log: ChangeLog,
+  map: OrderedMap,
+  keepsHeaders = false
+): SessionStore => {
+  const segments = new Segments(map, retentionMs)
+  const format = StoredBytes.timeless(keepsHeaders)
 
   const apply = (
     key: Uint8Array,
@@ -31,20 +40,20 @@ export const make = (name: string, retentionMs: number, log: ChangeLog, keepsHea
     value: Uint8Array | null,
     headers?: Headers
   ): boolean => {
-    const segment = segments.segmentOf(end)
-    if (segment === undefined) return false
     const bytes = sessionKey(key, start, end)
-    if (value === null) segment.delete(bytes)
-    else segment.set(bytes, { start, end, value: ownBytes(value), headers: keepsHeaders ? headers : undefined })
-    return true
+    return segments.put(end, bytes, value === null ? null : format.write(value, end, headers))
+  }
+  const read = (start: number, end: number, bytes: Uint8Array): Session => {
+    const { headers, value } = format.read(bytes)
+    return { start, end, value, headers }
   }
   const find = (key: Uint8Array, earliestEnd: number, latestStart: number): ReadonlyArray<Session> => {
     const first = Math.max(earliestEnd, segments.firstTime, 0)
     const found: Array<Session> = []
     const bounds = [sessionKey(key, 0, first), sessionKey(key, timeMax, timeMax)] as const
-    for (const [bytes, session] of segments.range(first, timeMax, ...bounds)) {
-      if (session.end < first || session.start > latestStart) continue
-      if (equalBytes(sessionOf(bytes).key, key)) found.push(session)
+    for (const [bytes, value] of segments.range(first, timeMax, ...bounds)) {
+      const { end, key: held, start } = sessionOf(bytes)
+      if (end >= first && start <= latestStart && equalBytes(held, key)) found.push(read(start, end, value))
     }
     return found
   }
@@ -56,16 +65,15 @@ export const make = (name: string, retentionMs: number, log: ChangeLog, keepsHea
   ): ReadonlyArray<SessionEntry> => {
     const first = Math.max(earliestEnd, segments.firstTime)
     const found: Array<SessionEntry> = []
-    for (const [bytes, session] of segments.range(first, timeMax, keyFrom, undefined)) {
-      if (session.end < first || session.start > latestStart) continue
-      const { key } = sessionOf(bytes)
-      const isWithin = (keyFrom === undefined || compareBytes(keyFrom, key) <= 0) &&
+    for (const [bytes, value] of segments.range(first, timeMax, keyFrom, undefined)) {
+      const { end, key, start } = sessionOf(bytes)
+      const isWithin = end >= first && start <= latestStart &&
+        (keyFrom === undefined || compareBytes(keyFrom, key) <= 0) &&
         (keyTo === undefined || compareBytes(key, keyTo) <= 0)
-      if (isWithin) found.push({ key, session })
+      if (isWithin) found.push({ key, session: read(start, end, value) })
     }
     return found
   }
-  const wipe = () => segments.clear()
   return {
     kind: "session",
     name,
@@ -88,7 +96,7 @@ export const make = (name: string, retentionMs: number, log: ChangeLog, keepsHea
       apply(key, start, end, value, headers)
     },
     flush: () => {},
-    wipe,
-    close: wipe
+    wipe: () => segments.clear(),
+    close: () => {}
   }
 }

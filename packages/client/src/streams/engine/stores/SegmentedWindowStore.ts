@@ -9,42 +9,69 @@
  * @since 0.1.0
  */
 import type { Headers } from "../Flow.ts"
-import { compareBytes, equalBytes, ownBytes } from "./BytesMap.ts"
-import { windowKey, windowStartOf, windowSuffixLength } from "./InMemoryWindowStore.ts"
+import { compareBytes, equalBytes } from "./BytesMap.ts"
+import { sequenceOf, windowKey, windowStartOf, windowSuffixLength } from "./InMemoryWindowStore.ts"
+import { type OrderedMap, StoredNumber } from "./OrderedMap.ts"
 import { Segments } from "./Segments.ts"
-import type { ChangeLog, Stored, WindowEntry, WindowStore } from "./StateStore.ts"
+import type { ChangeLog, WindowEntry, WindowStore } from "./StateStore.ts"
+import * as StoredBytes from "./StoredBytes.ts"
 
 const keyOf = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, bytes.length - windowSuffixLength)
 
+const sequenceMax = 0x7fffffff
+
 /**
- * Makes an empty store. `keepsHeaders`: the headers of a value are kept with it.
+ * How a store is kept.
  *
  * @since 0.1.0
  */
-export const make = (name: string, retentionMs: number, log: ChangeLog, keepsHeaders = false): WindowStore => {
-  const segments = new Segments<Stored>(retentionMs)
+export interface Options {
+  readonly map: OrderedMap
+  /** The headers of a value are kept with it. */
+  readonly keepsHeaders?: boolean
+  /**
+   * Each put adds a value, under a sequence number of its own; null adds nothing, though it is logged. As in Kafka, `get` then
+   * finds a value only if it was put last.
+   */
+  readonly retainDuplicates?: boolean
+}
+
+/**
+ * Makes a store of what is in its map.
+ *
+ * @since 0.1.0
+ */
+export const make = (name: string, retentionMs: number, log: ChangeLog, options: Options): WindowStore => {
+  const { keepsHeaders = false, map, retainDuplicates = false } = options
+  const segments = new Segments(map, retentionMs)
+  const format = StoredBytes.timestamped(keepsHeaders)
+  /** Of the last put. */
+  const sequence = new StoredNumber(map, 1, 0)
+  /** Of the last put that was not null. */
+  const lastKept = new StoredNumber(map, 2, 0)
 
   const apply = (
-    key: Uint8Array,
+    bytes: Uint8Array,
     value: Uint8Array | null,
     windowStart: number,
     timestamp: number,
     headers?: Headers
   ): boolean => {
-    const segment = segments.segmentOf(windowStart)
-    if (segment === undefined) return false
-    const bytes = windowKey(key, windowStart, 0)
-    if (value === null) segment.delete(bytes)
-    else segment.set(bytes, { value: ownBytes(value), timestamp, headers: keepsHeaders ? headers : undefined })
-    return true
+    if (!retainDuplicates) {
+      return segments.put(windowStart, bytes, value === null ? null : format.write(value, timestamp, headers))
+    }
+    sequence.value = sequenceOf(bytes)
+    if (value === null) return true
+    lastKept.value = sequence.value
+    return segments.put(windowStart, bytes, format.write(value, timestamp, headers))
   }
   function* fetch(key: Uint8Array, from: number, to: number, reverse = false): Generator<WindowEntry> {
     const first = Math.max(from, segments.firstTime, 0)
     const last = Math.min(to, Number.MAX_SAFE_INTEGER)
     if (last < first) return
-    const bounds = [windowKey(key, first, 0), windowKey(key, last, 0)] as const
-    for (const [bytes, stored] of segments.range(first, last, ...bounds, reverse)) {
-      if (equalBytes(keyOf(bytes), key)) yield { key, windowStart: windowStartOf(bytes), stored }
+    const bounds = [windowKey(key, first, 0), windowKey(key, last, retainDuplicates ? sequenceMax : 0)] as const
+    for (const [bytes, value] of segments.range(first, last, ...bounds, reverse)) {
+      if (equalBytes(keyOf(bytes), key)) yield { key, windowStart: windowStartOf(bytes), stored: format.read(value) }
     }
   }
   function* fetchRange(
@@ -55,23 +82,26 @@ export const make = (name: string, retentionMs: number, log: ChangeLog, keepsHea
     reverse = false
   ): Generator<WindowEntry> {
     const first = Math.max(from, segments.firstTime)
-    for (const [bytes, stored] of segments.range(first, to, keyFrom, undefined, reverse)) {
+    for (const [bytes, value] of segments.range(first, to, keyFrom, undefined, reverse)) {
       const key = keyOf(bytes)
       const windowStart = windowStartOf(bytes)
       const isWithin = windowStart >= first && windowStart <= to &&
         (keyFrom === undefined || compareBytes(keyFrom, key) <= 0) &&
         (keyTo === undefined || compareBytes(key, keyTo) <= 0)
-      if (isWithin) yield { key, windowStart, stored }
+      if (isWithin) yield { key, windowStart, stored: format.read(value) }
     }
   }
-  const wipe = () => segments.clear()
   return {
     kind: "window",
     name,
-    get: (key, windowStart) => segments.get(windowStart, windowKey(key, windowStart, 0)),
+    get: (key, windowStart) => {
+      const value = segments.get(windowStart, windowKey(key, windowStart, lastKept.value))
+      return value === undefined ? undefined : format.read(value)
+    },
     put: (key, value, windowStart, timestamp, headers) => {
-      const kept = apply(key, value, windowStart, timestamp, headers)
-      log.append(windowKey(key, windowStart, 0), value, timestamp, headers)
+      const bytes = windowKey(key, windowStart, retainDuplicates ? (sequence.value + 1) & sequenceMax : 0)
+      const kept = apply(bytes, value, windowStart, timestamp, headers)
+      log.append(bytes, value, timestamp, headers)
       return kept
     },
     fetch,
@@ -82,10 +112,14 @@ export const make = (name: string, retentionMs: number, log: ChangeLog, keepsHea
     fetchAll: (from, to) =>
       [...fetchRange(undefined, undefined, from, to)].sort((a, b) => a.windowStart - b.windowStart),
     restore: (bytes, value, timestamp, headers) => {
-      apply(keyOf(bytes), value, windowStartOf(bytes), timestamp, headers)
+      apply(bytes, value, windowStartOf(bytes), timestamp, headers)
     },
     flush: () => {},
-    wipe,
-    close: wipe
+    wipe: () => {
+      segments.clear()
+      sequence.reset()
+      lastKept.reset()
+    },
+    close: () => {}
   }
 }

@@ -3,12 +3,15 @@
  * disk.
  *
  * Keeps true: a scan gives segment by segment, and in each of them entries in the order of their bytes (key, then time); no
- * entry is given whose time is at or before (greatest time put − retention), though its segment may still be there.
- * Leaves to others: what the bytes of a key say (`SegmentedWindowStore`, `SegmentedSessionStore`).
+ * segment is given that has expired, nor a single entry at or before (greatest time put − retention), though its segment may
+ * still be there. What has expired leaves the map a little with each put, so that no put takes long.
+ * All is in one ordered map, the entries below the numbers of their segments; so is the greatest time put.
+ * Leaves to others: what the bytes of a key say (`SegmentedWindowStore`, `SegmentedSessionStore`), and leaving out of a scan
+ * what has expired in a segment that has not.
  *
  * @since 0.1.0
  */
-import { BytesMap } from "./BytesMap.ts"
+import { addressOf, keyOf, type OrderedMap, StoredNumber } from "./OrderedMap.ts"
 
 /**
  * The shortest time that one segment is for, in milliseconds.
@@ -17,44 +20,52 @@ import { BytesMap } from "./BytesMap.ts"
  */
 export const segmentMinMs = 60_000
 
+/** How many entries that have expired leave with one put: more than the one that came. */
+const expiredPerPut = 32
+
 /**
- * The segments of a store.
+ * The segments of a store. Number 0 of the map's stored numbers is theirs.
  *
  * @since 0.1.0
  */
-export class Segments<V> {
-  private readonly segments = new Map<number, BytesMap<V>>()
+export class Segments {
+  private readonly map: OrderedMap
   private readonly retentionMs: number
   private readonly segmentMs: number
-  private observedTime = -1
+  private readonly observed: StoredNumber
+  /** Below this segment the map is empty. */
+  private firstHeld = -1
+  /** Entries before this one have left already. */
+  private firstExpired: Uint8Array | undefined
 
-  constructor(retentionMs: number) {
+  constructor(map: OrderedMap, retentionMs: number) {
+    this.map = map
     this.retentionMs = retentionMs
     this.segmentMs = Math.max(Math.floor(retentionMs / 2), segmentMinMs)
+    this.observed = new StoredNumber(map, 0, -1)
   }
 
   /** The first time that is still given. */
   get firstTime(): number {
-    return this.observedTime - this.retentionMs + 1
+    return this.observed.value - this.retentionMs + 1
   }
 
   /** The entry of this key; undefined if it has expired. */
-  get(time: number, key: Uint8Array): V | undefined {
-    return time < this.firstTime ? undefined : this.segments.get(this.idOf(time))?.get(key)
+  get(time: number, key: Uint8Array): Uint8Array | undefined {
+    return time < this.firstTime ? undefined : this.map.get(addressOf(this.idOf(time), key))
   }
 
-  /** Notes a time, and gives the segment that it belongs to; undefined if that has expired. */
-  segmentOf(time: number): BytesMap<V> | undefined {
-    if (time > this.observedTime) this.observedTime = time
-    const oldest = this.idOf(this.observedTime - this.retentionMs)
+  /** Notes a time, and puts (null: deletes) what is of that time; false if its segment has expired. */
+  put(time: number, key: Uint8Array, value: Uint8Array | null): boolean {
+    if (time > this.observed.value) this.observed.value = time
+    const oldest = this.oldest
     const id = this.idOf(time)
-    if (id < oldest) return undefined
-    const known = this.segments.get(id)
-    if (known !== undefined) return known
-    for (const each of this.segments.keys()) if (each < oldest) this.segments.delete(each)
-    const segment = new BytesMap<V>()
-    this.segments.set(id, segment)
-    return segment
+    if (oldest > this.firstHeld) this.letGo(oldest)
+    if (id < oldest) return false
+    const address = addressOf(id, key)
+    if (value === null) this.map.delete(address)
+    else this.map.set(address, value)
+    return true
   }
 
   /**
@@ -67,11 +78,14 @@ export class Segments<V> {
     from: Uint8Array | undefined,
     to: Uint8Array | undefined,
     reverse = false
-  ): Generator<readonly [Uint8Array, V]> {
-    const first = this.idOf(timeFrom)
-    const last = this.idOf(timeTo)
-    const ids = [...this.segments.keys()].filter((id) => id >= first && id <= last).sort((a, b) => a - b)
-    for (const id of reverse ? ids.reverse() : ids) yield* this.segments.get(id)?.range(from, to, reverse) ?? []
+  ): Generator<readonly [Uint8Array, Uint8Array]> {
+    const first = Math.max(this.idOf(Math.max(timeFrom, 0)), this.oldest)
+    const last = this.idOf(Math.min(timeTo, this.observed.value))
+    for (let i = 0; i <= last - first; i++) {
+      const id = reverse ? last - i : first + i
+      const end = to === undefined ? addressOf(id + 1) : addressOf(id, to)
+      for (const [address, value] of this.map.range(addressOf(id, from), end, reverse)) yield [keyOf(address), value]
+    }
   }
 
   /** The order of the segments of two times. */
@@ -81,8 +95,28 @@ export class Segments<V> {
 
   /** Forgets all. */
   clear(): void {
-    this.segments.clear()
-    this.observedTime = -1
+    this.map.clear()
+    this.observed.reset()
+    this.firstHeld = -1
+    this.firstExpired = undefined
+  }
+
+  /** The first segment that has not expired; there is none before time began. */
+  private get oldest(): number {
+    return this.idOf(Math.max(this.observed.value - this.retentionMs, 0))
+  }
+
+  private letGo(oldest: number): void {
+    let left = expiredPerPut
+    for (const [address] of this.map.range(this.firstExpired ?? addressOf(0), addressOf(oldest))) {
+      if (left-- === 0) {
+        this.firstExpired = address.slice()
+        return
+      }
+      this.map.delete(address)
+    }
+    this.firstHeld = oldest
+    this.firstExpired = undefined
   }
 
   private idOf(time: number): number {

@@ -9,17 +9,15 @@
  *
  * @since 0.1.0
  */
-import { BytesMap } from "./BytesMap.ts"
-import * as Int64 from "./Int64.ts"
+import { addressOf, type OrderedMap, prefixOf, StoredNumber } from "./OrderedMap.ts"
 import type { ChangeLog, VersionedRecord, VersionedStore } from "./StateStore.ts"
 import { notPut, validToUndefined } from "./StateStore.ts"
 import { beginOf, endOf, fromLatest, toLatest, VersionList } from "./VersionedValue.ts"
 
 const latestSegment = -1
-const prefixLength = 8
 
 /**
- * Makes an empty store.
+ * Makes a store of what is in `map`.
  *
  * @since 0.1.0
  */
@@ -27,8 +25,9 @@ export const make = (
   name: string,
   historyRetentionMs: number,
   segmentIntervalMs: number,
-  log: ChangeLog
-): VersionedStore => new Versioned(name, historyRetentionMs, segmentIntervalMs, log)
+  log: ChangeLog,
+  map: OrderedMap
+): VersionedStore => new Versioned(name, historyRetentionMs, segmentIntervalMs, log, map)
 
 class Versioned implements VersionedStore {
   readonly kind = "versioned"
@@ -37,23 +36,32 @@ class Versioned implements VersionedStore {
   private readonly historyRetentionMs: number
   private readonly segmentIntervalMs: number
   private readonly log: ChangeLog
-  private readonly entries = new BytesMap<Uint8Array>()
+  private readonly entries: OrderedMap
   /** Numbers of the segments that are there, ascending. */
-  private segments: Array<number> = []
-  private streamTime = -1
+  private segments: Array<number>
+  private readonly time: StoredNumber
 
-  constructor(name: string, historyRetentionMs: number, segmentIntervalMs: number, log: ChangeLog) {
+  constructor(
+    name: string,
+    historyRetentionMs: number,
+    segmentIntervalMs: number,
+    log: ChangeLog,
+    map: OrderedMap
+  ) {
     this.name = name
     this.historyRetentionMs = historyRetentionMs
     this.segmentIntervalMs = segmentIntervalMs
     this.log = log
+    this.entries = map
+    this.segments = segmentsIn(map)
+    this.time = new StoredNumber(map, 0, -1)
   }
 
   get(key: Uint8Array, asOf?: number): VersionedRecord | undefined {
     const bytes = this.read(latestSegment, key)
     const latest = bytes === undefined ? undefined : toLatest(bytes)
     if (asOf === undefined || (latest !== undefined && latest.timestamp <= asOf)) return latest
-    if (asOf < this.streamTime - this.historyRetentionMs) return undefined
+    if (asOf < this.time.value - this.historyRetentionMs) return undefined
     for (let i = this.segments.length - 1; i >= 0 && this.segments[i]! >= this.segmentOf(asOf); i--) {
       const held = this.read(this.segments[i]!, key)
       if (held === undefined || beginOf(held) > asOf) continue
@@ -95,16 +103,14 @@ class Versioned implements VersionedStore {
   wipe(): void {
     this.entries.clear()
     this.segments = []
-    this.streamTime = -1
+    this.time.reset()
   }
 
-  close(): void {
-    this.wipe()
-  }
+  close(): void {}
 
   private apply(key: Uint8Array, value: Uint8Array | null, timestamp: number): number {
-    if (timestamp < this.streamTime - this.historyRetentionMs) return notPut
-    this.streamTime = Math.max(this.streamTime, timestamp)
+    if (timestamp < this.time.value - this.historyRetentionMs) return notPut
+    this.time.value = Math.max(this.time.value, timestamp)
     const bytes = this.read(latestSegment, key)
     const latest = bytes === undefined ? undefined : toLatest(bytes)
     if (latest === undefined) return this.putAmongEarlier(key, value, timestamp, validToUndefined)
@@ -204,7 +210,7 @@ class Versioned implements VersionedStore {
 
   /** Makes sure that a segment is there, and forgets those that have expired; false if it has itself. */
   private claim(segment: number): boolean {
-    const firstLive = this.segmentOf(this.streamTime - this.historyRetentionMs)
+    const firstLive = this.segmentOf(this.time.value - this.historyRetentionMs)
     while (this.segments.length > 0 && this.segments[0]! < firstLive) this.forget(this.segments.shift()!)
     if (segment < firstLive) return false
     if (!this.segments.includes(segment)) this.segments = [...this.segments, segment].sort((a, b) => a - b)
@@ -212,9 +218,8 @@ class Versioned implements VersionedStore {
   }
 
   private forget(segment: number): void {
-    for (const [address] of this.entries.range(addressOf(segment, noKey), undefined)) {
-      if (Int64.read(viewOf(address), 0) !== segment) return
-      this.entries.delete(address)
+    for (const [address] of this.entries.range(addressOf(segment), addressOf(segment + 1))) {
+      if (prefixOf(address) === segment) this.entries.delete(address)
     }
   }
 
@@ -227,13 +232,13 @@ class Versioned implements VersionedStore {
   }
 }
 
-const noKey = new Uint8Array(0)
-
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-
-const addressOf = (segment: number, key: Uint8Array): Uint8Array => {
-  const bytes = new Uint8Array(prefixLength + key.length)
-  Int64.write(viewOf(bytes), 0, segment)
-  bytes.set(key, prefixLength)
-  return bytes
+/** The numbers of the segments that a map has, ascending. */
+const segmentsIn = (map: OrderedMap): Array<number> => {
+  const found: Array<number> = []
+  for (let next: number | undefined = 0; next !== undefined;) {
+    const [first] = map.range(addressOf(next), addressOf(Number.MAX_SAFE_INTEGER))
+    if (first !== undefined) found.push(prefixOf(first[0]))
+    next = first === undefined ? undefined : prefixOf(first[0]) + 1
+  }
+  return found
 }

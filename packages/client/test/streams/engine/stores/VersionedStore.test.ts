@@ -1,3 +1,4 @@
+import { BytesMap } from "@millrace/client/streams/engine/stores/BytesMap"
 import { noLog, notPut, validToUndefined } from "@millrace/client/streams/engine/stores/StateStore"
 import * as VersionedStore from "@millrace/client/streams/engine/stores/VersionedStore"
 import { VersionList } from "@millrace/client/streams/engine/stores/VersionedValue"
@@ -24,7 +25,7 @@ describe("VersionedStore", () => {
     [Schema.Array(Put), between(1, 60)],
     ([puts, segmentMs]) =>
       Effect.sync(() => {
-        const store = VersionedStore.make("store", retentionMs, segmentMs, noLog)
+        const store = VersionedStore.make("store", retentionMs, segmentMs, noLog, new BytesMap())
         const all = new Map<number, Map<number, number | null>>([[1, new Map()], [2, new Map()]])
         let streamTime = -1
         const valueAt = (key: number, asOf: number) => {
@@ -58,7 +59,7 @@ describe("VersionedStore", () => {
   )
 
   it("forgets whole segments, but never the latest value", () => {
-    const store = VersionedStore.make("store", retentionMs, 10, noLog)
+    const store = VersionedStore.make("store", retentionMs, 10, noLog, new BytesMap())
     const put = (value: number | null, timestamp: number) =>
       store.put(keyOf(1), value === null ? null : Uint8Array.of(value), timestamp)
     put(1, 0)
