@@ -1,0 +1,244 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Headers } from "@millrace/client/streams/engine/Flow"
+import { BytesMap } from "@millrace/client/streams/engine/stores/BytesMap"
+import * as DiskKeyValueStore from "@millrace/client/streams/engine/stores/DiskKeyValueStore"
+import { DiskMap } from "@millrace/client/streams/engine/stores/DiskMap"
+import * as InMemoryJoinWindowStore from "@millrace/client/streams/engine/stores/InMemoryJoinWindowStore"
+import * as InMemoryKeyValueStore from "@millrace/client/streams/engine/stores/InMemoryKeyValueStore"
+import * as InMemorySessionStore from "@millrace/client/streams/engine/stores/InMemorySessionStore"
+import * as InMemoryWindowStore from "@millrace/client/streams/engine/stores/InMemoryWindowStore"
+import type { OrderedMap } from "@millrace/client/streams/engine/stores/OrderedMap"
+import * as SegmentedSessionStore from "@millrace/client/streams/engine/stores/SegmentedSessionStore"
+import * as SegmentedWindowStore from "@millrace/client/streams/engine/stores/SegmentedWindowStore"
+import { segmentMinMs } from "@millrace/client/streams/engine/stores/Segments"
+import {
+  type AnyStore,
+  type ChangeLog,
+  noLog,
+  type SessionEntry,
+  type WindowEntry
+} from "@millrace/client/streams/engine/stores/StateStore"
+import * as VersionedStore from "@millrace/client/streams/engine/stores/VersionedStore"
+import { MemoryDisk } from "@millrace/testkit"
+import * as LogStoreEngine from "@millrace/testkit/platform/LogStoreEngine"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+
+const retentionMs = 100_000
+const stepMs = 10_000
+
+/** A store on a map, and what it has to be like: another store, in memory. */
+interface Pair {
+  readonly make: (map: OrderedMap, log: ChangeLog) => AnyStore
+  readonly model: (log: ChangeLog) => AnyStore
+}
+
+const pairs: Record<string, Pair> = {
+  keyValue: {
+    make: (map, log) => DiskKeyValueStore.make("s", map, log),
+    model: (log) => InMemoryKeyValueStore.make("s", log)
+  },
+  "keyValue with headers": {
+    make: (map, log) => DiskKeyValueStore.make("s", map, log, true),
+    model: (log) => InMemoryKeyValueStore.make("s", log, true)
+  },
+  window: {
+    make: (map, log) => SegmentedWindowStore.make("s", retentionMs, log, { map }),
+    model: (log) => InMemoryWindowStore.make("s", retentionMs, log, segmentMinMs)
+  },
+  "window with headers": {
+    make: (map, log) => SegmentedWindowStore.make("s", retentionMs, log, { map, keepsHeaders: true }),
+    model: (log) => InMemoryWindowStore.make("s", retentionMs, log, segmentMinMs, true)
+  },
+  "window with duplicates": {
+    make: (map, log) => SegmentedWindowStore.make("s", retentionMs, log, { map, retainDuplicates: true }),
+    model: (log) => InMemoryJoinWindowStore.make("s", retentionMs, segmentMinMs, log)
+  },
+  session: {
+    make: (map, log) => SegmentedSessionStore.make("s", retentionMs, log, map),
+    model: (log) => InMemorySessionStore.make("s", retentionMs, segmentMinMs, log)
+  },
+  "session with headers": {
+    make: (map, log) => SegmentedSessionStore.make("s", retentionMs, log, map, true),
+    model: (log) => InMemorySessionStore.make("s", retentionMs, segmentMinMs, log, true)
+  },
+  versioned: {
+    make: (map, log) => VersionedStore.make("s", retentionMs, 3 * stepMs, log, map),
+    model: (log) => VersionedStore.make("s", retentionMs, 3 * stepMs, log, new BytesMap())
+  }
+}
+
+/** Keys that begin as others do, times that make segments expire. */
+const Key = Schema.Array(Schema.Literals([0, 1])).check(Schema.isMaxLength(2))
+const Time = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 60 }))
+const Operation = Schema.Union([
+  Schema.Struct({
+    _tag: Schema.tag("Put"),
+    key: Key,
+    time: Time,
+    length: Schema.Literals([0, 1, 5]),
+    value: Schema.NullOr(Schema.Literals([1, 2, 3]))
+  }),
+  Schema.Struct({ _tag: Schema.tag("Read"), key: Key, from: Time, to: Time }),
+  Schema.Struct({ _tag: Schema.tag("End"), commits: Schema.Boolean, crashes: Schema.Boolean })
+])
+const Operations = Schema.Array(Operation).check(Schema.isMinLength(30), Schema.isMaxLength(60))
+type Put = Extract<typeof Operation.Type, { readonly _tag: "Put" }>
+
+const headersOf = (put: Put): Headers => [
+  { key: "é", value: Uint8Array.of(put.time) },
+  { key: "", value: put.value === 1 ? null : new Uint8Array(0) }
+]
+
+const putInto = (store: AnyStore, put: Put): unknown => {
+  const key = Uint8Array.from(put.key)
+  const value = put.value === null ? null : Uint8Array.of(put.value)
+  const time = put.time * stepMs
+  switch (store.kind) {
+    case "keyValue":
+      return store.put(key, value, time, headersOf(put))
+    case "window":
+      return store.put(key, value, time, time + 1, headersOf(put))
+    case "session":
+      return store.put(key, Math.max(0, time - put.length * stepMs), time, value, time, headersOf(put))
+    case "versioned":
+      return store.put(key, value, time)
+  }
+}
+
+/** Contents without the memory that they are in, and in an order that does not depend on the store's. */
+const plain = (found: unknown): string => JSON.stringify(found)
+
+const windows = (entries: Iterable<WindowEntry>) =>
+  Array.from(
+    entries,
+    ({ key, stored, windowStart }) =>
+      plain([windowStart, [...key], [...stored.value], stored.timestamp, stored.headers])
+  )
+
+const sessions = (entries: Iterable<SessionEntry>) =>
+  Array.from(
+    entries,
+    ({ key, session: { end, headers, start, value } }) => plain([[...key], start, end, [...value], headers])
+  ).sort()
+
+const contents = (store: AnyStore): unknown => {
+  switch (store.kind) {
+    case "keyValue":
+      return Array.from(
+        store.range(undefined, undefined),
+        ([key, { headers, timestamp, value }]) => plain([[...key], [...value], timestamp, headers])
+      )
+    case "window":
+      return windows(store.fetchAll(0, Number.MAX_SAFE_INTEGER)).sort()
+    case "session":
+      return sessions(store.all())
+  }
+  return undefined
+}
+
+const answers = (store: AnyStore, keyOf: ReadonlyArray<number>, first: number, second: number): unknown => {
+  const key = Uint8Array.from(keyOf)
+  const [from, to] = [Math.min(first, second) * stepMs, Math.max(first, second) * stepMs]
+  switch (store.kind) {
+    case "keyValue":
+      return plain(store.get(key))
+    case "window":
+      return [
+        plain(store.get(key, from)),
+        windows(store.fetch(key, from, to)),
+        windows(store.fetch(key, from, to, true)),
+        windows(store.fetchRange(key, undefined, from, to)).sort()
+      ]
+    case "session":
+      return [
+        store.find(key, from, to).map((session) => plain(session)),
+        sessions(store.findRange(key, undefined, from, to)),
+        // the model, which is in order of time, still shows what has expired in a segment that has not
+        sessions(store.endedBetween(from, to)).filter((session) => sessions(store.all()).includes(session))
+      ]
+    case "versioned":
+      return [plain(store.get(key)), plain(store.get(key, from)), plain([...store.versions(key)])]
+  }
+}
+
+const database = LogStoreEngine.make(MemoryDisk.make().disk)
+let opened = 0
+
+type Change = readonly [key: Uint8Array, value: Uint8Array | null, timestamp: number, headers?: Headers]
+
+const logTo = (changes: Array<Change>): ChangeLog => ({ append: (...change) => void changes.push(change) })
+
+describe("stores on disk", () => {
+  for (const [name, pair] of Object.entries(pairs)) {
+    it.effect.prop(`${name}: answers as in memory, also when it is opened anew and its changelog read on`, [
+      Operations
+    ], ([operations]) =>
+      Effect.gen(function*() {
+        const { tableUnsafe, write } = yield* database.open(`stores-${++opened}`)
+        let [changes, expected]: [Array<Change>, Array<Change>] = [[], []]
+        const log: ChangeLog = { append: (...change) => void changes.push(change) }
+        const model = pair.model({ append: (...change) => void expected.push(change) })
+        let map = new DiskMap(tableUnsafe("s"))
+        let store = pair.make(map, log)
+        const commit = Effect.suspend(() => {
+          const writes = map.writes()
+          return writes === undefined ? Effect.void : write([writes])
+        }).pipe(Effect.map(() => {
+          map.noteWritten()
+          ;[changes, expected] = [[], []]
+        }))
+        const reopen = () => {
+          map = new DiskMap(tableUnsafe("s"))
+          store = pair.make(map, log)
+          for (const change of changes) store.restore(...change)
+        }
+        for (const operation of operations) {
+          if (operation._tag === "Put") {
+            assert.strictEqual(putInto(store, operation), putInto(model, operation))
+            assert.deepStrictEqual(changes, expected)
+          } else if (operation._tag === "Read") {
+            const { from, key, to } = operation
+            assert.deepStrictEqual(answers(store, key, from, to), answers(model, key, from, to))
+          } else {
+            if (operation.commits) yield* commit
+            if (operation.crashes) reopen()
+          }
+          assert.deepStrictEqual(contents(store), contents(model))
+        }
+        store.wipe()
+        yield* commit
+        reopen()
+        assert.deepStrictEqual(contents(store), contents(pair.model(noLog)))
+      }).pipe(Effect.scoped), { arbitrary: { runs: 40, seed: "stores" } })
+  }
+
+  it("lets what has expired go from the map, a little with each put", () => {
+    const map = new BytesMap<Uint8Array>()
+    const store = SegmentedWindowStore.make("s", retentionMs, noLog, { map })
+    for (let at = 0; at < 1_000; at++) store.put(Uint8Array.of(at >>> 8, at), Uint8Array.of(1), at % 20, 0)
+    const full = map.size
+    store.put(Uint8Array.of(1), Uint8Array.of(1), 10 * retentionMs, 0)
+    assert.deepStrictEqual([...store.fetchAll(0, retentionMs)], [])
+    assert.isAbove(map.size, full - 50)
+    for (let at = 0; at < 40; at++) store.put(Uint8Array.of(1), Uint8Array.of(1), 10 * retentionMs, 0)
+    assert.isBelow(map.size, 5)
+  })
+
+  it("keeps what it is asked for in the order of Kafka's stores on disk", () => {
+    const changes: Array<Change> = []
+    const store = SegmentedWindowStore.make("s", retentionMs, logTo(changes), {
+      map: new BytesMap(),
+      retainDuplicates: true
+    })
+    const put = (key: number, time: number, value: number) =>
+      store.put(Uint8Array.of(key), Uint8Array.of(value), time, 0)
+    put(2, 5, 1)
+    put(1, 70_000, 2)
+    put(1, 5, 3)
+    put(1, 5, 4)
+    const found = Array.from(store.fetchRange(undefined, undefined, 0, 80_000), ({ stored }) => stored.value[0])
+    assert.deepStrictEqual(found, [3, 4, 1, 2])
+    assert.deepStrictEqual(changes.map(([key]) => key[key.length - 1]), [1, 2, 3, 4])
+  })
+})
