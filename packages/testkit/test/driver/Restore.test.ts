@@ -1,4 +1,5 @@
 import * as Flow from "@millrace/client/streams/engine/Flow"
+import { DiskMap } from "@millrace/client/streams/engine/stores/DiskMap"
 import { type AnyStore, noLog } from "@millrace/client/streams/engine/stores/StateStore"
 import * as TaskStores from "@millrace/client/streams/engine/TaskStores"
 import {
@@ -16,7 +17,8 @@ import {
   Topic,
   Topology
 } from "@millrace/core"
-import { TopologyTestDriver } from "@millrace/testkit"
+import { MemoryDisk, TopologyTestDriver } from "@millrace/testkit"
+import * as LogStoreEngine from "@millrace/testkit/platform/LogStoreEngine"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -123,4 +125,29 @@ describe("changelogs", () => {
         assert.deepStrictEqual(contents(restored), contents(store), name)
       }
     }), { arbitrary: { runs: 100, seed: "streams" } })
+
+  it.effect.prop("restore each store on disk to what it was, also from where a commit left it", [
+    Schema.Array(Vote).check(Schema.isMinLength(5), Schema.isMaxLength(40)),
+    Schema.Literals([0.25, 0.5, 0.75])
+  ], ([given, share]) =>
+    Effect.gen(function*() {
+      const database = yield* LogStoreEngine.make(MemoryDisk.make().disk).open("stores")
+      const driver = TopologyTestDriver.make(topology)
+      for (const { choice, timestamp, voter } of given) driver.pipe(votes, { key: voter, value: choice, timestamp })
+      const produced = driver.takeProduced()
+      for (const [name, { definition, store }] of driver.stores) {
+        if (store.kind === "suppressBuffer" || store.kind === "joinBuffer") continue
+        const changes = produced.filter(({ topic }) => topic === `app-${name}-changelog`)
+        const committed = Math.floor(changes.length * share)
+        const open = (map: DiskMap) => TaskStores.makeStore(definition, noLog, Flow.makeContext(), () => map).store
+        const map = new DiskMap(database.tableUnsafe(name))
+        const before = open(map)
+        for (const { key, timestamp, value } of changes.slice(0, committed)) before.restore(key!, value, timestamp)
+        const writes = map.writes()
+        if (writes !== undefined) yield* database.write([writes])
+        const after = open(new DiskMap(database.tableUnsafe(name)))
+        for (const { key, timestamp, value } of changes.slice(committed)) after.restore(key!, value, timestamp)
+        assert.deepStrictEqual(contents(after), contents(store), name)
+      }
+    }).pipe(Effect.scoped), { arbitrary: { runs: 30, seed: "streams" } })
 })
