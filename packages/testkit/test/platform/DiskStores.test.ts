@@ -103,6 +103,8 @@ const putInto = (store: AnyStore, put: Put): unknown => {
       return store.put(key, Math.max(0, time - put.length * stepMs), time, value, time, headersOf(put))
     case "versioned":
       return store.put(key, value, time)
+    default:
+      return undefined
   }
 }
 
@@ -133,8 +135,9 @@ const contents = (store: AnyStore): unknown => {
       return windows(store.fetchAll(0, Number.MAX_SAFE_INTEGER)).sort()
     case "session":
       return sessions(store.all())
+    default:
+      return undefined
   }
-  return undefined
 }
 
 const answers = (store: AnyStore, keyOf: ReadonlyArray<number>, first: number, second: number): unknown => {
@@ -159,15 +162,15 @@ const answers = (store: AnyStore, keyOf: ReadonlyArray<number>, first: number, s
       ]
     case "versioned":
       return [plain(store.get(key)), plain(store.get(key, from)), plain([...store.versions(key)])]
+    default:
+      return undefined
   }
 }
 
 const database = LogStoreEngine.make(MemoryDisk.make().disk)
 let opened = 0
 
-type Change = readonly [key: Uint8Array, value: Uint8Array | null, timestamp: number, headers?: Headers]
-
-const logTo = (changes: Array<Change>): ChangeLog => ({ append: (...change) => void changes.push(change) })
+type Change = Parameters<ChangeLog["append"]>
 
 describe("stores on disk", () => {
   for (const [name, pair] of Object.entries(pairs)) {
@@ -227,7 +230,7 @@ describe("stores on disk", () => {
 
   it("keeps what it is asked for in the order of Kafka's stores on disk", () => {
     const changes: Array<Change> = []
-    const store = SegmentedWindowStore.make("s", retentionMs, logTo(changes), {
+    const store = SegmentedWindowStore.make("s", retentionMs, { append: (...change) => void changes.push(change) }, {
       map: new BytesMap(),
       retainDuplicates: true
     })
