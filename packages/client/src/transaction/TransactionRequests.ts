@@ -33,6 +33,15 @@ export interface ProducerIdentity {
 }
 
 /**
+ * Whether a coordinator that answers this may have written its decision all the same: its log failed or was too slow, and
+ * whoever reads it next may find the decision there.
+ */
+const isUnsettled = (errorCode: number): boolean =>
+  errorCode === ErrorCode.COORDINATOR_NOT_AVAILABLE ||
+  errorCode === ErrorCode.NOT_COORDINATOR ||
+  errorCode === ErrorCode.UNKNOWN_SERVER_ERROR
+
+/**
  * The requests of one transactional producer.
  *
  * @since 0.1.0
@@ -199,7 +208,10 @@ export class TransactionRequests {
     const request = { transactionalId: this.#transactionalId, producerId, producerEpoch, committed }
     const versions = this.#isVersion2 ? { versionMin: 5 } : { versionMax: 4 }
     return this.#ask((nodeId) =>
-      Effect.onError(this.#lane.call(nodeId, Apis.endTxn, request, versions), () => Effect.sync(onUnanswered))
+      this.#lane.call(nodeId, Apis.endTxn, request, versions).pipe(
+        Effect.onError(() => Effect.sync(onUnanswered)),
+        Effect.tap(({ errorCode }) => isUnsettled(errorCode) ? Effect.sync(onUnanswered) : Effect.void)
+      )
     )
   }
 

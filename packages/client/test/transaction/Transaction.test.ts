@@ -279,6 +279,16 @@ for (const transactionVersion of [1, 2]) {
         })
       ))
 
+    it.effect("never calls a commit an abort that a failing coordinator may have written, simulation seed 924226", () =>
+      run((broker) =>
+        Effect.gen(function*() {
+          const answers = [ErrorCode.NOT_COORDINATOR, ErrorCode.INVALID_PRODUCER_EPOCH]
+          broker.on(Apis.endTxn, () => ({ throttleTimeMs: 0, errorCode: answers.shift() ?? ErrorCode.NONE }))
+          const exit = yield* Effect.exit(Transaction.run(Transaction.send(ledger, entry("a"))))
+          assert.deepStrictEqual(said(exit), ["TransactionOutcomeUnknown", "restart"])
+        })
+      ))
+
     it.effect("fails an effect that outlives its transaction", () =>
       run((broker) =>
         Effect.gen(function*() {
