@@ -1,7 +1,7 @@
 import { PartitionedTestDriver, TopologyTestDriver } from "@millrace/testkit"
 import { assert, describe, it } from "@effect/vitest"
 import { eventAt, events as eventsOf } from "./nexmark/generator.ts"
-import { type Event, recordOf } from "./nexmark/model.ts"
+import { recordOf } from "./nexmark/model.ts"
 import { type Answer, finalOf, queries, type Query } from "./nexmark/queries.ts"
 
 // a hundred and ten seconds of event time

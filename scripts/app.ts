@@ -1,5 +1,5 @@
 /**
- * `app NAME`: runs the app of `examples/NAME.ts` against the cluster of `KAFKA_BOOTSTRAP_SERVERS`, until SIGTERM.
+ * `app NAME`: runs the app of `examples/NAME.ts` (such as `word-count` or `nexmark/q3`) against the cluster of `KAFKA_BOOTSTRAP_SERVERS`, until SIGTERM.
  *
  * The file exports it as `App`. The program exits with 0 after an orderly close, with 1 if the app failed.
  * `KAFKA_STREAMS_…_MS` and `MILLRACE_STATE_DIR` change settings that the app leaves open (see `Settings.ts`).
@@ -17,7 +17,9 @@ import { endWithLauncher } from "./launcher.ts"
 type App = Layer.Layer<StreamsApp.StreamsApp, StreamsApp.StreamsError, StreamsApp.Requirements>
 
 const examples = join(import.meta.dirname, "..", "examples")
-const names = readdirSync(examples)
+const names = [".", "nexmark"].flatMap((folder) =>
+  readdirSync(join(examples, folder)).map((file) => join(folder, file))
+)
   .filter((file) => file.endsWith(".ts") && readFileSync(join(examples, file), "utf8").includes("export const App ="))
   .map((file) => file.slice(0, -".ts".length))
   .sort()

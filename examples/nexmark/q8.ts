@@ -37,7 +37,10 @@ export const topology = Topology.make(
       JoinWindows.ofTimeDifference(windowMs, { grace: "1 hour" })
     ),
     KStream.filter(({ auction, person }) => startOf(person.dateTime) === startOf(auction.dateTime)),
-    KStream.mapValues(({ person: { dateTime, name } }) => ({ name, windowStart: startOf(dateTime) }), Serde.json(NewSeller)),
+    KStream.mapValues(
+      ({ person: { dateTime, name } }) => ({ name, windowStart: startOf(dateTime) }),
+      Serde.json(NewSeller)
+    ),
     KStream.groupByKey,
     KGroupedStream.reduce((first) => first, { as: "new-sellers" }),
     KTable.toStream,

@@ -27,7 +27,13 @@ const bidsWhileOpen = KStream.from(bids).pipe(
   KStream.join(KTable.from(auctions), (bid, auction) => ({ bid, auction })),
   KStream.filter(({ auction, bid }) => bid.dateTime >= auction.dateTime && bid.dateTime <= auction.expires),
   KStream.mapValues(
-    ({ auction: { category, expires, id, seller }, bid: { price } }) => ({ auction: id, seller, category, expires, price }),
+    ({ auction: { category, expires, id, seller }, bid: { price } }) => ({
+      auction: id,
+      seller,
+      category,
+      expires,
+      price
+    }),
     Serde.json(WinningBid)
   )
 )
