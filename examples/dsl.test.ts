@@ -27,6 +27,17 @@ describe("the examples of the DSL", () => {
     for (const name of Object.keys(Page.exceptions)) assert.ok(Page.functions().includes(name), `${name} is not there`)
   })
 
+  it("show what the guide for users of Kafka Streams names: every function, and none that is not there", () => {
+    const guide = readFileSync(join(root, "docs/for-kafka-streams-users.md"), "utf8")
+    // the second cell of a row says what is here
+    const cells = guide.split("\n").flatMap((line) => line.startsWith("| ") ? line.split(" | ").slice(1, 2) : [])
+    const named = new Set(cells.flatMap((cell) => [...cell.matchAll(/`(\w+\.\w+)/g)].map(([, name]) => name!)))
+    const expected = Page.functions().filter((name) => !(name in Page.exceptions))
+    assert.deepEqual(expected.filter((name) => !named.has(name)), [])
+    const modules = new Set(expected.map((name) => name.split(".")[0]))
+    assert.deepEqual([...named].filter((name) => modules.has(name.split(".")[0]) && !expected.includes(name)), [])
+  })
+
   it("make docs/dsl.md; `npx -y pnpm@12 docs` writes it anew", async () => {
     assert.ok(readFileSync(join(root, "docs/dsl.md"), "utf8") === await Page.render(), "it is stale")
   })
