@@ -62,6 +62,8 @@ export class Batch {
   attempts = 0
   /** Not to be sent again before this time. */
   retryMs = 0
+  /** Whether it was sent and may have been written, as nobody has said that it was not. */
+  isUncertain = false
   isSettled = false
   /** Called when the batch has come to its end. */
   onSettled: Array<() => void> = []

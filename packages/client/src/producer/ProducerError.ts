@@ -15,7 +15,8 @@ import * as Data from "effect/Data"
  * - `Unserializable`: a serde refused the record.
  * - `Refused`: the broker refused the batch in a way that does not pass.
  * - `Fenced`: a newer producer has taken over this transactional id; stop.
- * - `SequenceLost`: acknowledged records are missing at the broker, or a gap cannot be closed.
+ * - `SequenceLost`: acknowledged records are missing at the broker, a gap cannot be closed, or the broker has forgotten what it
+ *   may have written.
  * - `Aborted`: dropped because its transaction was aborted.
  * - `Unavailable`: the cluster did not answer in time.
  * - `Closed`: the producer has been closed.

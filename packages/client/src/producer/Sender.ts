@@ -63,6 +63,20 @@ export interface SenderTransaction {
 /** From this epoch on, a new producer id is needed. */
 const epochMax = 0x7ffe
 
+/** Errors after which the records may be in the log all the same, and be there when it is read again. */
+const mayBeWritten: ReadonlySet<number> = new Set([
+  ErrorCode.REQUEST_TIMED_OUT,
+  ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+  ErrorCode.KAFKA_STORAGE_ERROR,
+  ErrorCode.UNKNOWN_SERVER_ERROR
+])
+
+const lostSequence = new ProducerError({
+  reason: "SequenceLost",
+  detail: "the broker does not know the sequence of a batch that it may have written",
+  hint: "look whether the records are there before they are sent again"
+})
+
 /**
  * The sender of one producer.
  *
@@ -223,10 +237,16 @@ export class Sender {
     this.signal.raise()
   }
 
-  /** Gives the batches that wait to be sent again new sequences, from 0 on. */
+  /**
+   * Gives the batches that wait to be sent again new sequences, from 0 on. What may have been written would be written twice
+   * under a new sequence: it has failed.
+   */
   #restart(queue: PartitionQueue): void {
     queue.isPoisoned = false
     queue.nextSequence = 0
+    const uncertain = queue.retry.filter((batch) => batch.isUncertain)
+    queue.retry = queue.retry.filter((batch) => !batch.isUncertain)
+    for (const batch of uncertain) this.#end(batch, lostSequence)
     for (const batch of queue.retry) {
       batch.baseSequence = queue.nextSequence
       queue.nextSequence = RecordBatch.incrementSequence(queue.nextSequence, batch.recordsCount)
@@ -409,6 +429,7 @@ export class Sender {
     return Effect.match(request, {
       onFailure: (error) => {
         this.#refresh()
+        for (const batch of batches) batch.isUncertain = true
         for (const batch of batches) this.#again(batch, error.reason === "UnsupportedVersion" ? error : undefined)
       },
       onSuccess: (response) => {
@@ -457,6 +478,7 @@ export class Sender {
     }
     if (!error.retriable) return this.#fail(batch, refused(`${batch.queue.topic}: ${error.name}`, error), true)
     if (error.refresh === "metadata" && !isHinted) this.#refresh()
+    if (mayBeWritten.has(errorCode)) batch.isUncertain = true
     this.#again(batch, undefined)
   }
 

@@ -142,6 +142,24 @@ describe("Producer", () => {
       })
     ))
 
+  it.effect("never writes anew what may have been written and the broker has forgotten, simulation seed 922868", () =>
+    withProducer((broker) =>
+      Effect.gen(function*() {
+        let requests = 0
+        broker.on(Apis.produce, (body) => {
+          requests++
+          if (requests > 2) return undefined
+          if (requests === 2) return refusing(body, ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER)
+          broker.log("orders").append(body.topicData[0]!.partitionData[0]!.records!)
+          return null
+        })
+        const producer = yield* Producer.make({ requestTimeout: "2 seconds" })
+        assert.strictEqual((yield* Effect.flip(producer.send(orders, record("a")))).reason, "SequenceLost")
+        yield* producer.send(orders, record("b"))
+        assert.deepStrictEqual(broker.log("orders").values(), ["a", "b"])
+      })
+    ))
+
   it.effect("raises its epoch when the broker has forgotten it, and goes on", () =>
     withProducer((broker) =>
       Effect.gen(function*() {
