@@ -31,8 +31,8 @@ export interface Change {
 export interface Survival {
   /** Whether the names in a directory, as they were last seen, survive. */
   readonly names: (directory: string) => boolean
-  /** The changes of a file, oldest first, that survive; they may be cut. */
-  readonly changes: (path: string, changes: ReadonlyArray<Change>) => ReadonlyArray<Change>
+  /** The changes of a file, oldest first, that survive; they may be cut. `sizeBytes` is what the platter has of it. */
+  readonly changes: (path: string, changes: ReadonlyArray<Change>, sizeBytes: number) => ReadonlyArray<Change>
 }
 
 /**
@@ -190,7 +190,8 @@ class Volume {
     const contents = new Map([...this.seen.files, ...this.durable.files])
     for (const path of [...contents.keys()].sort()) {
       const { changes, durable } = contents.get(path)!
-      if (changes.length > 0) { for (const change of survival.changes(path, changes)) apply(durable, change) }
+      if (changes.length === 0) continue
+      for (const change of survival.changes(path, changes, durable.size)) apply(durable, change)
     }
   }
 

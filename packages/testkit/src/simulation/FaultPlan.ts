@@ -2,7 +2,7 @@
  * Plans of faults, drawn from the seed.
  *
  * Keeps true: which kinds a run has, and how often, differs from run to run (swarm): some meet only crashes, some everything,
- * some nothing. A fault often comes close after another, while its effects last.
+ * some nothing. A fault often comes close after another, while its effects last, or brings on others.
  * Leaves to others: what faults are (`Fault`).
  *
  * @since 0.1.0
@@ -87,6 +87,20 @@ const makers: ReadonlyArray<Make> = [
   }
 ]
 
+/** After how many of them a broker with a bad disk loses its power: what it has promised wrongly shows only then. */
+const powerShare = 0.6
+
+/** What comes of a fault: after a failed sync the broker is often started again before its machine loses its power. */
+const aftermathOf = (random: Seeded, { atMs, kind, process }: Fault): ReadonlyArray<Fault> => {
+  if ((kind !== "failSync" && kind !== "slowDisk") || !random.chance(powerShare)) return []
+  const crashes: ReadonlyArray<Crash> = kind === "failSync" && random.chance(0.5) ? ["kill", "power"] : ["power"]
+  let laterMs = atMs
+  return crashes.map((crash) => {
+    laterMs += random.between(200, 1_500)
+    return { kind: "crash", process, atMs: laterMs, crash, downMs: random.between(10, 200) }
+  })
+}
+
 const rot: Make = ({ atMs, broker, random }) => {
   const [file, position, bit] = [random.below(1_000_000), random.below(1_000_000), random.below(8)]
   return { kind: "rot", process: broker, atMs, file, position, bit }
@@ -121,14 +135,15 @@ export const generate = (random: Seeded, { brokers, clients, countMax, untilMs }
   const count = chosen.length === 0 ? 0 : random.below(countMax + 1)
   const faults: Array<Fault> = []
   let beforeMs = 0
-  for (let index = 0; index < count; index++) {
+  while (faults.length < count) {
     const broker = random.pick(brokers)
     const client = random.pick(clients)
     const anyone = random.chance(0.5) ? broker : client
-    const isClose = index > 0 && random.chance(closeShare)
+    const isClose = faults.length > 0 && random.chance(closeShare)
     const atMs = isClose ? Math.min(untilMs - 1, beforeMs + random.below(closeMs)) : random.below(untilMs)
     beforeMs = atMs
-    faults.push(random.pick(chosen)({ random, broker, client, anyone, atMs }))
+    const fault = random.pick(chosen)({ random, broker, client, anyone, atMs })
+    faults.push(fault, ...aftermathOf(random, fault).filter(({ atMs }) => atMs < untilMs))
   }
-  return faults.sort((left, right) => left.atMs - right.atMs)
+  return faults.slice(0, count).sort((left, right) => left.atMs - right.atMs)
 }

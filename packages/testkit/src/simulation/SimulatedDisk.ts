@@ -27,6 +27,9 @@ const bytesPerUs = 500
 /** The unit in which a platter writes: a torn write ends between two of them. */
 const sectorBytes = 512
 
+/** How many torn writes at the end of a file leave it as long as it was to be. */
+const zerosShare = 0.5
+
 /**
  * The disk of one machine.
  *
@@ -66,17 +69,21 @@ export class SimulatedDisk {
   crash(): void {
     this.files.crash({
       names: () => this.#random.chance(0.5),
-      changes: (path, changes) => {
+      changes: (path, changes, sizeBytes) => {
         if (path.endsWith(".log")) {
           this.#universe.sometimes.reach("a leader lost its power between an append and its sync")
         }
-        return this.#survivors(path, changes)
+        return this.#survivors(path, changes, sizeBytes)
       }
     })
     this.syncFailures = 0
   }
 
-  #survivors(path: string, changes: ReadonlyArray<MemoryDisk.Change>): ReadonlyArray<MemoryDisk.Change> {
+  #survivors(
+    path: string,
+    changes: ReadonlyArray<MemoryDisk.Change>,
+    sizeBytes: number
+  ): ReadonlyArray<MemoryDisk.Change> {
     const kept: Array<MemoryDisk.Change> = []
     // Some crashes keep nearly all, some nearly nothing.
     const keeping = this.#random.pick([0, 0.3, 0.7, 1])
@@ -87,14 +94,24 @@ export class SimulatedDisk {
       }
       this.#universe.sometimes.reach("a loss of power kept what was not synced")
       kept.push(
-        change.bytes !== undefined && this.#random.chance(0.3) ? this.#torn(path, change, change.bytes) : change
+        change.bytes !== undefined && this.#random.chance(0.3)
+          ? this.#torn(path, change, change.bytes, sizeBytes)
+          : change
       )
     }
     return kept
   }
 
-  /** Cut at the border of a sector, or anywhere. */
-  #torn(path: string, { position }: MemoryDisk.Change, bytes: Uint8Array): MemoryDisk.Change {
+  /**
+   * Cut at the border of a sector, or anywhere. Where a file has grown, the new size may have survived without all of the
+   * bytes: there are zeros in their place.
+   */
+  #torn(
+    path: string,
+    { position }: MemoryDisk.Change,
+    bytes: Uint8Array,
+    sizeBytes: number
+  ): MemoryDisk.Change {
     const { sometimes } = this.#universe
     sometimes.reach("a loss of power tore a write")
     const isBatch = path.endsWith(".log") && bytes.length >= RecordBatch.headerSizeBytes
@@ -103,7 +120,12 @@ export class SimulatedDisk {
     const end = this.#random.chance(0.7)
       ? Math.floor((position + length) / sectorBytes) * sectorBytes
       : position + length
-    return { position, bytes: bytes.subarray(0, Math.max(0, end - position)) }
+    const kept = bytes.subarray(0, Math.max(0, end - position))
+    if (position < sizeBytes || !this.#random.chance(zerosShare)) return { position, bytes: kept }
+    sometimes.reach("a loss of power left zeros in the place of a write")
+    const grown = new Uint8Array(bytes.length)
+    grown.set(kept)
+    return { position, bytes: grown }
   }
 
   #perform<A>(

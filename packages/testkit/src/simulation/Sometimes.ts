@@ -16,6 +16,7 @@ export const points = [
   "a broker died between a sync and the answer to it",
   "a loss of power lost what was not synced",
   "a loss of power tore a write",
+  "a loss of power left zeros in the place of a write",
   "a loss of power kept what was not synced",
   "a sync failed",
   "a disk was full",

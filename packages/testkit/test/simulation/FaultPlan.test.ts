@@ -35,6 +35,23 @@ describe("plans of faults", () => {
     assert.isTrue(plans.some((plan) => plan.length > 3 && kindsOf(plan).size === 1))
   })
 
+  it("let a broker lose its power soon after a failed sync, at once or after it was started again", () => {
+    const followed = { power: 0, kill: 0 }
+    for (const plan of plans) {
+      for (const { atMs, kind } of plan) {
+        if (kind !== "failSync") continue
+        const crashes = plan.filter((fault) =>
+          fault.kind === "crash" && fault.process === "broker" && fault.atMs > atMs && fault.atMs <= atMs + 3_000
+        )
+        const [first, second] = crashes.map((fault) => fault.kind === "crash" ? fault.crash : undefined)
+        if (first === "power") followed.power++
+        if (first === "kill" && second === "power") followed.kill++
+      }
+    }
+    assert.isAbove(followed.power, 15)
+    assert.isAbove(followed.kill, 5)
+  })
+
   it("are told in one short line each", () => {
     for (const fault of plans.flat()) {
       const line = Fault.describe(fault)
