@@ -60,12 +60,18 @@ const hashOf = (key: Uint8Array): number => {
 
 const capacityMin = 16
 
-/** Keys that were added are few if there are so many times more in order. */
+/** Keys that came or left are few if there are so many times more in order. */
 const fewShare = 32
+
+/** A run of more keys is cut in two. */
+const runMax = 256
+
+/** Sorted keys in runs that never change: another order has other runs in the places of those that would. */
+type Runs = ReadonlyArray<ReadonlyArray<Uint8Array>>
 
 /**
  * Open addressing with linear probing and backward-shift removal; the sorted keys are made when first asked for and
- * then kept up with what has been added since.
+ * then kept up with what has come and left since, so that a scan after a few changes costs little more than what it gives.
  *
  * @since 0.1.0
  */
@@ -75,10 +81,10 @@ export class BytesMap<V> {
   private hashes = new Int32Array(capacityMin)
   private mask = capacityMin - 1
   private count = 0
-  /** Sorted; may still hold keys that were removed. */
-  private order: Array<Uint8Array> = []
-  /** Keys that entered since `order` was made, unsorted. */
-  private added: Array<Uint8Array> = []
+  /** The sorted keys, as they were before `changed`; undefined if nobody has asked for them. */
+  private order: Runs | undefined
+  /** Keys that came or left since `order` was made. */
+  private changed: Array<Uint8Array> = []
 
   /** How many keys there are. */
   get size(): number {
@@ -116,13 +122,14 @@ export class BytesMap<V> {
     const owned = key.slice()
     this.place(~slot, owned, hash, value)
     this.count++
-    this.added.push(owned)
+    this.noteChange(owned)
   }
 
   /** Removes a key; false if it was not there. */
   delete(key: Uint8Array): boolean {
     let hole = this.slotOf(key, hashOf(key))
     if (hole < 0) return false
+    const removed = this.keys[hole]!
     let slot = hole
     while (true) {
       slot = (slot + 1) & this.mask
@@ -137,7 +144,7 @@ export class BytesMap<V> {
     this.keys[hole] = undefined
     this.values[hole] = undefined
     this.count--
-    if (this.isSlack()) this.sort()
+    this.noteChange(removed)
     return true
   }
 
@@ -148,8 +155,8 @@ export class BytesMap<V> {
     this.hashes = new Int32Array(capacityMin)
     this.mask = capacityMin - 1
     this.count = 0
-    this.order = []
-    this.added = []
+    this.order = undefined
+    this.changed = []
   }
 
   /**
@@ -160,15 +167,19 @@ export class BytesMap<V> {
     to: Uint8Array | undefined,
     reverse = false
   ): Generator<readonly [Uint8Array, V]> {
-    this.sort()
-    const order = this.order
-    const first = from === undefined ? 0 : lowerBound(order, from)
-    let last = to === undefined ? order.length : lowerBound(order, to)
-    if (to !== undefined && last < order.length && equalBytes(order[last]!, to)) last++
-    for (let i = 0; i < last - first; i++) {
-      const key = order[reverse ? last - 1 - i : first + i]!
-      const value = this.get(key)
-      if (value !== undefined) yield [key, value]
+    const runs = this.sorted()
+    const first = from === undefined ? 0 : runOf(runs, from)
+    const last = to === undefined ? runs.length - 1 : runOf(runs, to)
+    for (let i = 0; i <= last - first; i++) {
+      const at = reverse ? last - i : first + i
+      const run = runs[at]!
+      const start = from !== undefined && at === first ? lowerBound(run, from) : 0
+      const end = to !== undefined && at === last ? upperBound(run, to) : run.length
+      for (let j = 0; j < end - start; j++) {
+        const key = run[reverse ? end - 1 - j : start + j]!
+        const value = this.get(key)
+        if (value !== undefined) yield [key, value]
+      }
     }
   }
 
@@ -191,42 +202,86 @@ export class BytesMap<V> {
     }
   }
 
-  /** Whether the sorted lists hold more removed keys than living ones. */
-  private isSlack(): boolean {
-    return this.order.length + this.added.length > 2 * (this.count + capacityMin)
+  private has(key: Uint8Array): boolean {
+    return this.slotOf(key, hashOf(key)) >= 0
   }
 
-  /** Makes a new `order`, so that a scan which is under way keeps its own. */
-  private sort(): void {
-    if (this.added.length === 0 && !this.isSlack()) return
-    if (!this.isSlack() && this.added.length * fewShare < this.order.length) return this.insertFew()
-    const added = this.added.sort(compareBytes)
+  private noteChange(key: Uint8Array): void {
+    if (this.order === undefined) return
+    this.changed.push(key)
+    if (this.changed.length <= this.count + capacityMin) return
+    this.order = undefined
+    this.changed = []
+  }
+
+  private sorted(): Runs {
+    const { changed, order } = this
+    if (order !== undefined && changed.length === 0) return order
+    this.changed = []
+    if (order === undefined) this.order = runsOf(this.keys.filter((key) => key !== undefined).sort(compareBytes))
+    else if (changed.length * fewShare < this.count) this.order = this.changeFew(order, changed)
+    else this.order = this.changeMany(order, changed)
+    return this.order
+  }
+
+  /** Looks for the place of each key that has changed. */
+  private changeFew(order: Runs, changed: ReadonlyArray<Uint8Array>): Runs {
+    const runs = order.slice()
+    for (const key of changed) {
+      const at = runOf(runs, key)
+      const run = runs[at]!
+      const place = lowerBound(run, key)
+      const isThere = place < run.length && equalBytes(run[place]!, key)
+      if (this.has(key) === isThere) continue
+      const next = run.slice()
+      if (isThere) next.splice(place, 1)
+      else next.splice(place, 0, key)
+      if (next.length > runMax) runs.splice(at, 1, next.slice(0, runMax / 2), next.slice(runMax / 2))
+      else if (next.length === 0 && runs.length > 1) runs.splice(at, 1)
+      else runs[at] = next
+    }
+    return runs
+  }
+
+  /** Merges the keys that have changed with all others. */
+  private changeMany(order: Runs, changed: Array<Uint8Array>): Runs {
+    changed.sort(compareBytes)
     const merged: Array<Uint8Array> = []
-    const take = (key: Uint8Array) => {
-      if (merged.length > 0 && equalBytes(merged[merged.length - 1]!, key)) return
-      if (this.get(key) !== undefined) merged.push(key)
-    }
     let at = 0
-    for (const key of this.order) {
-      while (at < added.length && compareBytes(added[at]!, key) < 0) take(added[at++]!)
-      take(key)
+    const takeChanged = () => {
+      const key = changed[at++]!
+      while (at < changed.length && equalBytes(changed[at]!, key)) at++
+      if (this.has(key)) merged.push(key)
     }
-    while (at < added.length) take(added[at++]!)
-    this.order = merged
-    this.added = []
+    for (const run of order) {
+      for (const key of run) {
+        while (at < changed.length && compareBytes(changed[at]!, key) < 0) takeChanged()
+        if (at < changed.length && equalBytes(changed[at]!, key)) takeChanged()
+        else merged.push(key)
+      }
+    }
+    while (at < changed.length) takeChanged()
+    return runsOf(merged)
   }
+}
 
-  /** Puts a few keys in their places, without a look at all the others. */
-  private insertFew(): void {
-    const order = this.order.slice()
-    for (const key of this.added) {
-      const at = lowerBound(order, key)
-      const isThere = at < order.length && equalBytes(order[at]!, key)
-      if (!isThere && this.get(key) !== undefined) order.splice(at, 0, key)
-    }
-    this.order = order
-    this.added = []
+/** Runs of half the length that they may have; there is always one. */
+const runsOf = (keys: ReadonlyArray<Uint8Array>): Runs => {
+  const runs: Array<ReadonlyArray<Uint8Array>> = []
+  for (let at = 0; at < keys.length; at += runMax / 2) runs.push(keys.slice(at, at + runMax / 2))
+  return runs.length === 0 ? [[]] : runs
+}
+
+/** The run that a key is in, or would be: the last one that begins at it or before, or the first. */
+const runOf = (runs: Runs, key: Uint8Array): number => {
+  let low = 0
+  let high = runs.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1
+    if (compareBytes(runs[middle]![0]!, key) <= 0) low = middle
+    else high = middle - 1
   }
+  return low
 }
 
 /** The first index whose key is not smaller. */
@@ -239,4 +294,10 @@ const lowerBound = (keys: ReadonlyArray<Uint8Array>, key: Uint8Array): number =>
     else high = middle
   }
   return low
+}
+
+/** The first index whose key is larger. */
+const upperBound = (keys: ReadonlyArray<Uint8Array>, key: Uint8Array): number => {
+  const at = lowerBound(keys, key)
+  return at < keys.length && equalBytes(keys[at]!, key) ? at + 1 : at
 }

@@ -60,4 +60,43 @@ describe("BytesMap", () => {
       last = key.slice()
     }
   })
+
+  it("stays in order while keys come and go between scans, a few at a time or many", () => {
+    const map = new BytesMap<number>()
+    const held = new Set<number>()
+    const keyOf = (n: number) => Uint8Array.of(n >>> 16, n >>> 8, n)
+    const numberOf = (key: Uint8Array) => (key[0]! << 16) | (key[1]! << 8) | key[2]!
+    let state = 1
+    const next = (below: number) => (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) % below
+    for (let round = 0; round < 120; round++) {
+      for (let change = [3, 40, 900][next(3)]!; change > 0; change--) {
+        const n = next(3_000)
+        if (next(5) < (round < 60 ? 3 : 1)) {
+          map.set(keyOf(n), n)
+          held.add(n)
+        } else {
+          assert.strictEqual(map.delete(keyOf(n)), held.delete(n))
+        }
+      }
+      const [from, to] = [next(1_500), 1_500 + next(1_500)]
+      const expected = [...held].filter((n) => n >= from && n <= to).sort((a, b) => a - b)
+      assert.deepStrictEqual(Array.from(map.range(keyOf(from), keyOf(to)), ([key]) => numberOf(key)), expected)
+      const backwards = Array.from(map.range(keyOf(from), keyOf(to), true), ([key]) => numberOf(key))
+      assert.deepStrictEqual(backwards, expected.reverse())
+    }
+  })
+
+  it("gives a scan that is under way no key twice, and values as they are", () => {
+    const map = new BytesMap<number>()
+    for (let n = 0; n < 1_000; n += 2) map.set(Uint8Array.of(n >>> 8, n), n)
+    const found: Array<number> = []
+    for (const [, n] of map.range(undefined, undefined)) {
+      found.push(n)
+      map.set(Uint8Array.of((n + 1) >>> 8, n + 1), -1)
+      map.delete(Uint8Array.of((n + 4) >>> 8, n + 4))
+      for (const _ of map.range(undefined, undefined)) break
+    }
+    const expected = Array.from({ length: 500 }, (_, at) => 2 * at).filter((n) => n % 8 < 4)
+    assert.deepStrictEqual(found, expected)
+  })
 })
