@@ -12,17 +12,14 @@ import { TopologyTestDriver } from "@millrace/testkit"
 const numbers = Topic.make("numbers", { key: Serde.string, value: Serde.long })
 const evenNumbers = Topic.make("even-numbers", { key: Serde.string, value: Serde.long })
 const oddNumbers = Topic.make("odd-numbers", { key: Serde.string, value: Serde.long })
-const keep = ProcessorSupplier.make<string | null, number, string | null, number>()({
-  init: (context) => (record) => context.forward(record)
+const supplier = ProcessorSupplier.make<string | null, number, string | null, number>()
+const keep = supplier({ init: (context) => (record) => context.forward(record) })
+const isEven = supplier({
+  init: (context) => (record) => context.forward(record, record.value % 2 === 0 ? "even" : "odd")
 })
+
 const source = ProcessorApi.source("numbers", numbers)
-const route = ProcessorApi.processor(
-  "route",
-  source,
-  {
-    init: (context) => (record) => context.forward(record, record.value % 2 === 0 ? "even" : "odd")
-  } satisfies ProcessorSupplier.ProcessorSupplier<string | null, number, string | null, number>
-)
+const route = ProcessorApi.processor("route", source, isEven)
 const topology = Topology.make(
   ProcessorApi.sink("write-even", ProcessorApi.processor("even", route, keep), evenNumbers),
   ProcessorApi.sink("write-odd", ProcessorApi.processor("odd", route, keep), oddNumbers)

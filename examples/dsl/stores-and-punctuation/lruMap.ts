@@ -1,5 +1,6 @@
 /**
- * A store in memory of at most so many keys: those go that were not used for the longest time.
+ * A store in memory of at most so many keys: those go that were not used for the longest time. For
+ * the store of a table there is the option `entriesMax`.
  *
  * Kafka: `Stores.lruMap`.
  */
