@@ -1,5 +1,5 @@
 /**
- * Joins as `join`, with null where the table lacks the key, or where the record has none.
+ * Joins as `streamJoin`, with null where the table lacks the key, or where the record has none.
  *
  * Kafka: `KStream.leftJoin(KTable)`.
  */
