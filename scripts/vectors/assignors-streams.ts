@@ -1,18 +1,31 @@
 /**
- * The part of the assignors area that assigns tasks of stream apps (`streams-client-high-availability`): clients with the
- * state that they have, and who gets which task, active or standby.
+ * The part of the assignors area that assigns tasks of stream apps: by the leader of a group (`streams-client-*`), and by the
+ * broker (`streams-sticky`). An owner is a process or a member; who gets which task, active or standby, is what must match.
  */
-import type { Client, ClientState } from "@millrace/client/streams/runtime/assignment/ClientState"
+import type { Client } from "@millrace/client/streams/runtime/assignment/ClientState"
+import * as FallbackPrior from "@millrace/client/streams/runtime/assignment/FallbackPrior"
 import * as HighAvailability from "@millrace/client/streams/runtime/assignment/HighAvailability"
+import * as LegacySticky from "@millrace/client/streams/runtime/assignment/LegacySticky"
+import * as Sticky from "@millrace/client/streams/runtime/assignment/Sticky"
+import type { Question, TaskAssignor, TaskPartition } from "@millrace/client/streams/runtime/assignment/TaskAssignor"
+import * as StreamsSticky from "@millrace/server/coordination/group/StreamsSticky"
 import { isDeepStrictEqual } from "node:util"
 
-/** A step of a chain, as the file has it. */
-export interface Step {
+interface Verdict {
+  readonly exact: boolean
+  readonly invariants?: { readonly [name: string]: unknown }
+}
+
+/** A step of a chain of `streams-client-*`, as the file has it. */
+export interface ClientStep extends Verdict {
   readonly configs: {
     readonly acceptableRecoveryLag: number
     readonly maxWarmupReplicas: number
     readonly numStandbyReplicas: number
     readonly rackAwareAssignmentTags: ReadonlyArray<string>
+    readonly rackAwareAssignmentStrategy: "none" | "min_traffic" | "balance_subtopology"
+    readonly rackAwareTrafficCost?: number
+    readonly rackAwareNonOverlapCost?: number
   }
   readonly subtopologies: ReadonlyArray<
     { readonly id: number; readonly stateful: boolean; readonly partitions: number }
@@ -20,42 +33,82 @@ export interface Step {
   readonly clients: ReadonlyArray<{
     readonly processId: string
     readonly threads: number
+    readonly prevActive: ReadonlyArray<string>
+    readonly prevStandby: ReadonlyArray<string>
     readonly lags: { readonly [task: string]: number }
     readonly tags?: { readonly [tag: string]: string }
+    readonly rack?: string
   }>
-  readonly brokers?: unknown
-  readonly exact: boolean
+  readonly brokers?: ReadonlyArray<{ readonly id: number; readonly rack?: string }>
+  readonly replicas?: { readonly [topic: string]: ReadonlyArray<ReadonlyArray<number>> }
   readonly output: {
     readonly clients: {
       readonly [processId: string]: { readonly active: ReadonlyArray<string>; readonly standby: ReadonlyArray<string> }
     }
-    readonly probingRebalanceNeeded: boolean
+    readonly probingRebalanceNeeded?: boolean
   }
-  readonly invariants?: { readonly [name: string]: unknown }
 }
 
-const clientOf = (given: Step["clients"][number]): Client => ({
-  processId: given.processId,
-  threads: given.threads,
-  lags: new Map(Object.entries(given.lags)),
-  tags: new Map(Object.entries(given.tags ?? {}))
-})
+interface Partitions {
+  readonly [subtopology: string]: ReadonlyArray<number>
+}
 
-const tasksOf = (step: Step, isStateful?: boolean): ReadonlyArray<string> =>
-  step.subtopologies.filter((each) => isStateful === undefined || each.stateful === isStateful).flatMap((
+/** A step of a chain of `streams-sticky`, as the file has it. */
+export interface BrokerStep extends Verdict {
+  readonly configs: { readonly "num.standby.replicas": string }
+  readonly subtopologies: ReadonlyArray<StreamsSticky.SubTopology>
+  readonly members: ReadonlyArray<{
+    readonly id: string
+    readonly processId: string
+    readonly active: Partitions
+    readonly standby: Partitions
+  }>
+  readonly output: { readonly [member: string]: { readonly active: Partitions; readonly standby: Partitions } }
+}
+
+/** What an owner had, has, and ought to have. */
+interface Share {
+  readonly owner: string
+  readonly processId: string
+  readonly active: Iterable<string>
+  readonly standby: Iterable<string>
+  readonly previousActive: ReadonlyArray<string>
+  readonly previousStandby: ReadonlyArray<string>
+  readonly wanted: { readonly active: ReadonlyArray<string>; readonly standby: ReadonlyArray<string> }
+}
+
+const taskIds = (
+  subtopologies: ReadonlyArray<
+    { readonly id: number | string; readonly stateful: boolean; readonly partitions: number }
+  >,
+  isStateful?: boolean
+): ReadonlyArray<string> =>
+  subtopologies.filter(({ stateful }) => isStateful === undefined || stateful === isStateful).flatMap((
     { id, partitions }
   ) => Array.from({ length: partitions }, (_, partition) => `${id}_${partition}`))
 
-const sizesOf = (states: ReadonlyArray<ClientState>, size: (state: ClientState) => number) =>
-  Object.fromEntries(states.map((state) => [state.client.processId, size(state)]))
-
+const sums = (shares: ReadonlyArray<Share>, keyOf: (share: Share) => string, sizeOf: (share: Share) => number) => {
+  const sizes: Record<string, number> = {}
+  for (const share of shares) sizes[keyOf(share)] = (sizes[keyOf(share)] ?? 0) + sizeOf(share)
+  return sizes
+}
 const ascending = (sizes: Record<string, number>) => Object.values(sizes).sort((a, b) => a - b)
+const ownerOf = (share: Share) => share.owner
+const processOf = (share: Share) => share.processId
+const activeOf = (share: Share) => [...share.active].length
+const standbyOf = (share: Share) => [...share.standby].length
+const countOf = (share: Share) => activeOf(share) + standbyOf(share)
+const common = (some: Iterable<string>, others: ReadonlyArray<string>) =>
+  [...some].filter((each) => others.includes(each)).length
 
-/** Invariants that can be read off an answer alone. */
-const invariants = (step: Step, { clients, isProbingNeeded }: HighAvailability.Answer): string | undefined => {
-  const sizes = sizesOf(clients, (state) => state.count)
-  const activeSizes = sizesOf(clients, (state) => state.active.size)
-  const standbySizes = sizesOf(clients, (state) => state.standby.size)
+/** Invariants that can be read off an answer. */
+const invariants = (step: Verdict, shares: ReadonlyArray<Share>): string | undefined => {
+  const total = shares.reduce((sum, share) => sum + countOf(share), 0)
+  const standbys = new Set(shares.flatMap((share) => [...share.standby])).size
+  const keptActive = shares.reduce((sum, share) => sum + common(share.active, share.previousActive), 0)
+  const sizes = sums(shares, ownerOf, countOf)
+  const activeSizes = sums(shares, ownerOf, activeOf)
+  const standbySizes = sums(shares, ownerOf, standbyOf)
   const found: Record<string, unknown> = {
     sizes,
     activeSizes,
@@ -63,8 +116,12 @@ const invariants = (step: Step, { clients, isProbingNeeded }: HighAvailability.A
     sortedSizes: ascending(sizes),
     sortedActiveSizes: ascending(activeSizes),
     sortedStandbySizes: ascending(standbySizes),
-    total: ascending(sizes).reduce((sum, one) => sum + one, 0),
-    probingRebalanceNeeded: isProbingNeeded
+    sortedProcessSizes: ascending(sums(shares, processOf, countOf)),
+    sortedProcessActiveSizes: ascending(sums(shares, processOf, activeOf)),
+    total,
+    assigned: shares.reduce((sum, share) => sum + activeOf(share), 0) + standbys,
+    keptActive,
+    kept: keptActive + shares.reduce((sum, share) => sum + common(share.standby, share.previousStandby), 0)
   }
   for (const [name, wanted] of Object.entries(step.invariants ?? {})) {
     if (name in found && !isDeepStrictEqual(found[name], wanted)) {
@@ -74,41 +131,132 @@ const invariants = (step: Step, { clients, isProbingNeeded }: HighAvailability.A
   return undefined
 }
 
-const rules = (step: Step, { clients }: HighAvailability.Answer): string | undefined => {
-  const actives = clients.flatMap((state) => [...state.active])
-  const wanted = tasksOf(step)
-  if (!isDeepStrictEqual([...actives].sort(), [...wanted].sort())) return "not each task is active once"
-  const stateless = new Set(tasksOf(step, false))
-  for (const { active, standby } of clients) {
-    for (const task of standby) {
-      if (active.has(task)) return `${task} is twice on a process`
-      if (stateless.has(task)) return `${task} has no state and a standby`
+/** What holds always. `copies`: how many standbys a stateful task has, if there are as many other processes. */
+const rules = (
+  subtopologies: Parameters<typeof taskIds>[0],
+  shares: ReadonlyArray<Share>,
+  copies: number
+): string | undefined => {
+  const actives = shares.flatMap((share) => [...share.active]).sort()
+  if (actives.join() !== [...taskIds(subtopologies)].sort().join()) return "not each task is active once"
+  const processes = new Map<string, Array<string>>()
+  for (const { active, processId, standby } of shares) {
+    processes.set(processId, [...processes.get(processId) ?? [], ...active, ...standby])
+  }
+  for (const tasks of processes.values()) {
+    if (new Set(tasks).size !== tasks.length) return "a task is twice on a process"
+  }
+  const standbys = shares.flatMap((share) => [...share.standby])
+  const stateless = new Set(taskIds(subtopologies, false))
+  const wrong = standbys.find((task) => stateless.has(task))
+  if (wrong !== undefined) return `${wrong} has no state and a standby`
+  const least = Math.min(copies, processes.size - 1)
+  const short = taskIds(subtopologies, true).find((task) => standbys.filter((each) => each === task).length < least)
+  return short === undefined ? undefined : `${short} has fewer than ${least} standbys`
+}
+
+const same = (shares: ReadonlyArray<Share>): string | undefined => {
+  for (const { active, owner, standby, wanted } of shares) {
+    for (const [kind, given] of [["active", active], ["standby", standby]] as const) {
+      const sorted = [...given].sort().join()
+      const expected = [...wanted[kind]].sort().join()
+      if (sorted !== expected) return `${owner} ${kind}: wanted ${expected}, got ${sorted}`
     }
   }
   return undefined
 }
 
-const same = (step: Step, { clients, isProbingNeeded }: HighAvailability.Answer): string | undefined => {
-  for (const { active, client: { processId }, standby } of clients) {
-    const wanted = step.output.clients[processId] ?? { active: [], standby: [] }
-    for (const [kind, given] of [["active", active], ["standby", standby]] as const) {
-      const sorted = [...given].sort()
-      const expected = [...wanted[kind]].sort()
-      if (sorted.join() !== expected.join()) {
-        return `${processId} ${kind}: wanted ${expected.join()}, got ${sorted.join()}`
-      }
+const clientOf = (given: ClientStep["clients"][number]): Client => ({
+  processId: given.processId,
+  threads: given.threads,
+  lags: new Map(Object.entries(given.lags)),
+  tags: new Map(Object.entries(given.tags ?? {})),
+  rack: given.rack,
+  previousActive: given.prevActive,
+  previousStandby: given.prevStandby
+})
+
+const partitionsOf = (step: ClientStep): Question["partitions"] => {
+  if (step.brokers === undefined) return undefined
+  const racks = new Map(step.brokers.map((broker) => [broker.id, broker.rack]))
+  const at = (topic: string, partition: number): ReadonlySet<string> =>
+    new Set((step.replicas?.[topic]?.[partition] ?? []).flatMap((id) => racks.get(id) ?? []))
+  const all = new Map<string, ReadonlyArray<TaskPartition>>()
+  for (const { id, partitions, stateful } of step.subtopologies) {
+    for (let partition = 0; partition < partitions; partition++) {
+      const source = { racks: at(`in-${id}`, partition), isSource: true, isChangelog: false }
+      const changelog = { racks: at(`app-${id}-changelog`, partition), isSource: false, isChangelog: true }
+      all.set(`${id}_${partition}`, stateful ? [source, changelog] : [source])
     }
   }
-  return isProbingNeeded === step.output.probingRebalanceNeeded ? undefined : "probing"
+  return all
 }
 
-/** What is wrong with a step of `streams-client-high-availability`, if anything. */
-export const checkHighAvailability = (step: Step): string | undefined => {
-  const answer = HighAvailability.assign({
-    clients: step.clients.map(clientOf),
-    tasks: tasksOf(step),
-    statefulTasks: new Set(tasksOf(step, true)),
-    configs: step.configs
+const checkClient = (assign: TaskAssignor) => (step: ClientStep): string | undefined => {
+  const { clients, configs, output, subtopologies } = step
+  const answer = assign({
+    clients: clients.map(clientOf),
+    tasks: taskIds(subtopologies),
+    statefulTasks: new Set(taskIds(subtopologies, true)),
+    partitions: partitionsOf(step),
+    configs: {
+      ...configs,
+      rackAwareAssignmentTrafficCost: configs.rackAwareTrafficCost,
+      rackAwareAssignmentNonOverlapCost: configs.rackAwareNonOverlapCost
+    }
   })
-  return rules(step, answer) ?? (step.exact ? same(step, answer) : invariants(step, answer))
+  const shares = answer.clients.map(({ active, client, standby }): Share => ({
+    owner: client.processId,
+    processId: client.processId,
+    active,
+    standby,
+    previousActive: client.previousActive,
+    previousStandby: client.previousStandby,
+    wanted: output.clients[client.processId] ?? { active: [], standby: [] }
+  }))
+  const probing = output.probingRebalanceNeeded ?? step.invariants?.["probingRebalanceNeeded"]
+  if (probing !== undefined && probing !== answer.isProbingNeeded) return "probing"
+  return rules(subtopologies, shares, configs.numStandbyReplicas) ??
+    (step.exact ? same(shares) : invariants(step, shares))
+}
+
+const flat = (partitions: Partitions | undefined): ReadonlyArray<string> =>
+  Object.entries(partitions ?? {}).flatMap(([id, list]) => list.map((partition) => `${id}_${partition}`))
+const keysOf = (tasks: ReadonlyArray<StreamsSticky.Task>): ReadonlyArray<string> =>
+  tasks.map(({ partition, subTopology }) => `${subTopology}_${partition}`)
+const tasksOf = (partitions: Partitions): ReadonlyArray<StreamsSticky.Task> =>
+  Object.entries(partitions).flatMap(([subTopology, list]) => list.map((partition) => ({ subTopology, partition })))
+
+/** What is wrong with a step of `streams-sticky`, if anything. */
+export const checkStreamsGroup = (step: BrokerStep): string | undefined => {
+  const { configs, members, output, subtopologies } = step
+  const copies = Number(configs["num.standby.replicas"])
+  const answer = StreamsSticky.assign({
+    subTopologies: subtopologies,
+    numStandbyReplicas: copies,
+    members: members.map(({ active, id, processId, standby }) => ({
+      memberId: id,
+      processId,
+      active: tasksOf(active),
+      standby: tasksOf(standby)
+    }))
+  })
+  const shares = members.map(({ active, id, processId, standby }): Share => ({
+    owner: id,
+    processId,
+    active: keysOf(answer.get(id)?.active ?? []),
+    standby: keysOf(answer.get(id)?.standby ?? []),
+    previousActive: flat(active),
+    previousStandby: flat(standby),
+    wanted: { active: flat(output[id]?.active), standby: flat(output[id]?.standby) }
+  }))
+  return rules(subtopologies, shares, copies) ?? (step.exact ? same(shares) : invariants(step, shares))
+}
+
+/** By file, what is wrong with a step of it, if anything. */
+export const checkStreamsClient = {
+  "streams-client-high-availability": checkClient(HighAvailability.assign),
+  "streams-client-sticky": checkClient(Sticky.assign),
+  "streams-client-legacy-sticky": checkClient(LegacySticky.assign),
+  "streams-client-fallback-prior": checkClient(FallbackPrior.assign)
 }

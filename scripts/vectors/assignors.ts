@@ -3,7 +3,7 @@
  * members tell each other.
  *
  * A directory holds gzip'd JSON lines: `client-range`, `client-roundrobin`, `client-sticky`, `client-cooperative-sticky`
- * (a case each, or a chain of them) and `consumer-protocol`. An exact case must come out the same; of the others the
+ * (a case each, or a chain of them), `streams-client-*`, `streams-sticky` and `consumer-protocol`. An exact case must come out the same; of the others the
  * stated invariants must hold, and always: no partition has two owners, nobody gets what it did not ask for, and every
  * partition that somebody asked for has an owner (cooperative ones may wait for one).
  */
@@ -19,7 +19,7 @@ import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { gunzipSync } from "node:zlib"
 import type { Report } from "../vectors.ts"
-import { checkHighAvailability, type Step as StreamsStep } from "./assignors-streams.ts"
+import { type BrokerStep, checkStreamsClient, checkStreamsGroup, type ClientStep } from "./assignors-streams.ts"
 
 type Grouped = ReadonlyArray<readonly [topic: string, partitions: ReadonlyArray<number>]>
 
@@ -277,23 +277,18 @@ export const run = (directory: string): Report => {
     if (wrong === undefined) passed++
     else failures.push(`${name}: ${wrong}`)
   }
-  for (const [name, area] of Object.entries(areas)) {
+  const each = <A extends object>(name: string, check: (step: A) => string | undefined) => {
     const file = join(directory, `${name}.jsonl.gz`)
-    if (!existsSync(file)) continue
-    for (const line of linesOf<{ readonly name: string; readonly steps?: ReadonlyArray<Step> } & Step>(file)) {
-      for (const [at, step] of (line.steps ?? [line]).entries()) {
-        note(`${name} ${line.name} #${at}`, checkStep(area, step, name === "client-cooperative-sticky"))
-      }
+    if (!existsSync(file)) return
+    for (const line of linesOf<A & { readonly name: string; readonly steps?: ReadonlyArray<A> }>(file)) {
+      for (const [at, step] of (line.steps ?? [line]).entries()) note(`${name} ${line.name} #${at}`, check(step))
     }
   }
-  const tasks = join(directory, "streams-client-high-availability.jsonl.gz")
-  if (existsSync(tasks)) {
-    for (const line of linesOf<{ readonly name: string; readonly steps: ReadonlyArray<StreamsStep> }>(tasks)) {
-      for (const [at, step] of line.steps.entries()) {
-        note(`streams-client-high-availability ${line.name} #${at}`, checkHighAvailability(step))
-      }
-    }
+  for (const [name, area] of Object.entries(areas)) {
+    each<Step>(name, (step) => checkStep(area, step, name === "client-cooperative-sticky"))
   }
+  for (const [name, check] of Object.entries(checkStreamsClient)) each<ClientStep>(name, check)
+  each<BrokerStep>("streams-sticky", checkStreamsGroup)
   const protocol = join(directory, "consumer-protocol.jsonl.gz")
   if (existsSync(protocol)) { for (const line of linesOf<ProtocolCase>(protocol)) note(line.name, checkProtocol(line)) }
   return { passed, failed: failures.length, failures }

@@ -24,7 +24,8 @@ export const unknownOffset = -3
 
 /**
  * A process of the group. `threads`: how many tasks it can run at a time; `lags`: by stateful task, the records by which
- * its state is behind (`latestOffset`: it runs there); `tags`: by name, where it runs.
+ * its state is behind (`latestOffset`: it runs there); `tags`: by name, where it runs; `rack`: undefined if nobody knows;
+ * `previousActive`, `previousStandby`: the tasks that it has had until now.
  *
  * @since 0.1.0
  */
@@ -33,10 +34,21 @@ export interface Client {
   readonly threads: number
   readonly lags: ReadonlyMap<string, number>
   readonly tags: ReadonlyMap<string, string>
+  readonly rack: string | undefined
+  readonly previousActive: ReadonlyArray<string>
+  readonly previousStandby: ReadonlyArray<string>
 }
 
 /**
- * How tasks are to be assigned; names as Kafka's.
+ * How racks are minded: not at all; as little traffic between racks as can be; the same, with each sub-topology spread over
+ * the processes.
+ *
+ * @since 0.1.0
+ */
+export type RackAwareAssignmentStrategy = "none" | "min_traffic" | "balance_subtopology"
+
+/**
+ * How tasks are to be assigned; names as Kafka's. Costs that are undefined are the assignor's own.
  *
  * @since 0.1.0
  */
@@ -45,12 +57,22 @@ export interface Configs {
   readonly maxWarmupReplicas: number
   readonly numStandbyReplicas: number
   readonly rackAwareAssignmentTags: ReadonlyArray<string>
+  readonly rackAwareAssignmentStrategy: RackAwareAssignmentStrategy
+  readonly rackAwareAssignmentTrafficCost: number | undefined
+  readonly rackAwareAssignmentNonOverlapCost: number | undefined
 }
 
 const partsOf = (taskId: string): readonly [number, number] => {
   const at = taskId.indexOf("_")
   return [Number(taskId.slice(0, at)), Number(taskId.slice(at + 1))]
 }
+
+/**
+ * The sub-topology of a task.
+ *
+ * @since 0.1.0
+ */
+export const subTopologyOf = (taskId: string): number => partsOf(taskId)[0]
 
 /**
  * The order of task ids: by sub-topology, then by partition.

@@ -10,7 +10,6 @@
  */
 import {
   balanceOverThreads,
-  type Client,
   type ClientState,
   compareTasks,
   type Configs,
@@ -18,50 +17,38 @@ import {
   leastLoaded,
   statesOf
 } from "./ClientState.ts"
+import * as RackAware from "./RackAware.ts"
 import * as StandbyTasks from "./StandbyTasks.ts"
+import type { TaskAssignor } from "./TaskAssignor.ts"
 
-/**
- * What is asked: ids of all tasks, which of them are stateful, and the processes.
- *
- * @since 0.1.0
- */
-export interface Question {
-  readonly clients: ReadonlyArray<Client>
-  readonly tasks: ReadonlyArray<string>
-  readonly statefulTasks: ReadonlySet<string>
-  readonly configs: Configs
-}
-
-/**
- * The answer. `isProbingNeeded`: some tasks are not where they should be in the end, so ask again after a while.
- *
- * @since 0.1.0
- */
-export interface Answer {
-  readonly clients: ReadonlyArray<ClientState>
-  readonly isProbingNeeded: boolean
-}
+/** What racks cost unless the configuration says otherwise: traffic counts for more. */
+const defaultCosts: RackAware.Costs = { traffic: 10, nonOverlap: 1 }
 
 /**
  * Assigns all tasks.
  *
  * @since 0.1.0
  */
-export const assign = ({ clients, configs, statefulTasks, tasks }: Question): Answer => {
-  const states = statesOf(clients)
+export const assign: TaskAssignor = (question) => {
+  const { configs, statefulTasks } = question
+  const states = statesOf(question.clients)
   if (states.length === 0) return { clients: states, isProbingNeeded: false }
-  const sorted = [...tasks].sort(compareTasks)
-  const stateful = sorted.filter((task) => statefulTasks.has(task))
+  const tasks = [...question.tasks].sort(compareTasks)
+  const stateful = tasks.filter((task) => statefulTasks.has(task))
+  const stateless = tasks.filter((task) => !statefulTasks.has(task))
+  const racks = RackAware.optimizerOf(states, question, defaultCosts)
   stateful.forEach((task, index) => states[index % states.length]!.active.add(task))
   balanceOverThreads(states, "active", () => true)
+  racks?.stateful(stateful)
   if (configs.numStandbyReplicas > 0) {
-    balanceOverThreads(states, "standby", StandbyTasks.assign(states, stateful, configs))
+    StandbyTasks.assign(states, stateful, configs)
+    balanceOverThreads(states, "standby", StandbyTasks.mayMove(configs))
+    racks?.standby(StandbyTasks.keepsApart(states, configs))
   }
   const moves = new Moves(states, stateful, configs)
   const moved = moves.actives() + moves.standbys()
-  for (const task of sorted) {
-    if (!statefulTasks.has(task)) leastLoaded(states, (state) => state.activeLoad, () => true)!.active.add(task)
-  }
+  for (const task of stateless) leastLoaded(states, (state) => state.activeLoad, () => true)!.active.add(task)
+  racks?.stateless(stateless)
   return { clients: states, isProbingNeeded: moved > 0 }
 }
 

@@ -9,25 +9,18 @@
  */
 import { type ClientState, type Configs, leastLoaded } from "./ClientState.ts"
 
-/**
- * Whether a copy may move from one client to another.
- *
- * @since 0.1.0
- */
-export type MayMove = (source: ClientState, destination: ClientState) => boolean
-
 const loadOf = (state: ClientState): number => state.load
 
 /**
- * Assigns the copies of stateful tasks (sorted), and tells how they may be moved.
+ * Assigns the copies of stateful tasks (sorted).
  *
  * @since 0.1.0
  */
-export const assign = (states: ReadonlyArray<ClientState>, tasks: ReadonlyArray<string>, configs: Configs): MayMove => {
+export const assign = (states: ReadonlyArray<ClientState>, tasks: ReadonlyArray<string>, configs: Configs): void => {
   const { numStandbyReplicas, rackAwareAssignmentTags } = configs
   if (rackAwareAssignmentTags.length === 0) {
     for (const task of tasks) addCopies(states, task, numStandbyReplicas)
-    return () => true
+    return
   }
   const tags = new Set(rackAwareAssignmentTags)
   const pending = new Map<string, number>()
@@ -37,8 +30,34 @@ export const assign = (states: ReadonlyArray<ClientState>, tasks: ReadonlyArray<
     pending.set(task, addApart(states, task, owner, numStandbyReplicas, tags))
   }
   for (const [task, missing] of pending) addCopies(states, task, missing)
-  return hasTagsOf
 }
+
+/**
+ * Whether any copy may move from one client to another: with tags, if the other one has all the tags of the first.
+ *
+ * @since 0.1.0
+ */
+export const mayMove = ({ rackAwareAssignmentTags }: Configs) => (source: ClientState, destination: ClientState): boolean => {
+  if (rackAwareAssignmentTags.length === 0) return true
+  for (const [tag, value] of source.client.tags) if (destination.client.tags.get(tag) !== value) return false
+  return true
+}
+
+/**
+ * Whether a copy may move: with tags, if the task and its copies are on as many different tags as before.
+ *
+ * @since 0.1.0
+ */
+export const keepsApart =
+  (states: ReadonlyArray<ClientState>, { rackAwareAssignmentTags }: Configs) =>
+  (source: ClientState, destination: ClientState, task: string): boolean => {
+    if (rackAwareAssignmentTags.length === 0) return true
+    const others = states.filter((state) => state !== source && state !== destination && state.has(task))
+    return tagsOf([...others, destination]).size >= tagsOf([...others, source]).size
+  }
+
+const tagsOf = (states: ReadonlyArray<ClientState>): ReadonlySet<string> =>
+  new Set(states.flatMap(({ client }) => [...client.tags].map((tag) => JSON.stringify(tag))))
 
 const addCopies = (states: ReadonlyArray<ClientState>, task: string, count: number): void => {
   for (let i = 0; i < count; i++) {
@@ -94,10 +113,4 @@ const noteUsed = (
 const isUsed = ({ client }: ClientState, used: ReadonlyMap<string, ReadonlySet<string>>): boolean => {
   for (const [tag, value] of client.tags) if (used.get(tag)?.has(value) === true) return true
   return false
-}
-
-/** Whether the destination has all the tags of the source. */
-const hasTagsOf = (source: ClientState, destination: ClientState): boolean => {
-  for (const [tag, value] of source.client.tags) if (destination.client.tags.get(tag) !== value) return false
-  return true
 }
