@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as limits from "../../limits.ts"
 import type { ExceptionHandlers } from "../engine/errors/ExceptionHandlers.ts"
+import type { RackAwareAssignmentStrategy } from "./assignment/ClientState.ts"
 import type { StateRestoreListener } from "./StateRestoreListener.ts"
 import { StreamsError } from "./StreamsError.ts"
 
@@ -29,6 +30,13 @@ export type UncaughtExceptionResponse = "replaceThread" | "shutdownClient" | "sh
  * @since 0.1.0
  */
 export type UncaughtExceptionHandler = (failure: StreamsError) => UncaughtExceptionResponse
+
+/**
+ * Kafka Streams' assignors that can be chosen.
+ *
+ * @since 0.1.0
+ */
+export type TaskAssignorName = "highAvailability" | "sticky"
 
 /**
  * What a program may say of its app; names and meanings are Kafka's.
@@ -76,6 +84,16 @@ export interface Options extends ExceptionHandlers {
   /** Where this instance runs, by name: copies are kept apart by `rackAwareAssignmentTags`. */
   readonly clientTags?: Readonly<Record<string, string>> | undefined
   readonly rackAwareAssignmentTags?: ReadonlyArray<string> | undefined
+  /** The rack that this instance is in, as brokers have a `broker.rack`: it reads from replicas there. */
+  readonly clientRack?: string | undefined
+  /** Whether tasks are moved to where the replicas of their partitions are, if all racks are known (`none`). */
+  readonly rackAwareAssignmentStrategy?: RackAwareAssignmentStrategy | undefined
+  /** What reading a partition from another rack counts (10; with `sticky`, racks are minded only if both costs are given). */
+  readonly rackAwareAssignmentTrafficCost?: number | undefined
+  /** What moving a task to another instance counts (1). */
+  readonly rackAwareAssignmentNonOverlapCost?: number | undefined
+  /** Who gets which task: by how far states are behind (`highAvailability`), or who has had it (`sticky`). */
+  readonly taskAssignor?: TaskAssignorName | undefined
   readonly repartitionPurgeInterval?: Duration.Input | undefined
   readonly sessionTimeout?: Duration.Input | undefined
   readonly heartbeatInterval?: Duration.Input | undefined
@@ -113,6 +131,11 @@ export interface Settings {
   readonly applicationServer: string | undefined
   readonly clientTags: ReadonlyMap<string, string>
   readonly rackAwareAssignmentTags: ReadonlyArray<string>
+  readonly clientRack: string | undefined
+  readonly rackAwareAssignmentStrategy: RackAwareAssignmentStrategy
+  readonly rackAwareAssignmentTrafficCost: number | undefined
+  readonly rackAwareAssignmentNonOverlapCost: number | undefined
+  readonly taskAssignor: TaskAssignorName
   readonly repartitionPurgeIntervalMs: number
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
@@ -213,6 +236,11 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
     applicationServer: options.applicationServer,
     clientTags: new Map(Object.entries(options.clientTags ?? {})),
     rackAwareAssignmentTags: options.rackAwareAssignmentTags ?? [],
+    clientRack: options.clientRack,
+    rackAwareAssignmentStrategy: options.rackAwareAssignmentStrategy ?? "none",
+    rackAwareAssignmentTrafficCost: options.rackAwareAssignmentTrafficCost,
+    rackAwareAssignmentNonOverlapCost: options.rackAwareAssignmentNonOverlapCost,
+    taskAssignor: options.taskAssignor ?? "highAvailability",
     repartitionPurgeIntervalMs: time("repartitionPurgeInterval", 30_000),
     sessionTimeoutMs,
     heartbeatIntervalMs: time("heartbeatInterval", Math.min(3000, Math.floor(sessionTimeoutMs / 3))),
@@ -229,12 +257,26 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
 /** What has no meaning among the settings of threads, standbys and addresses, if anything. */
 const firstWrong = (settings: Settings): string | undefined => {
   const { applicationServer } = settings
-  const least = { numStreamThreads: 1, numStandbyReplicas: 0, maxWarmupReplicas: 1, acceptableRecoveryLag: 0 } as const
+  const least = {
+    numStreamThreads: 1,
+    numStandbyReplicas: 0,
+    maxWarmupReplicas: 1,
+    acceptableRecoveryLag: 0,
+    rackAwareAssignmentTrafficCost: 0,
+    rackAwareAssignmentNonOverlapCost: 0
+  } as const
   for (
-    const name of ["numStreamThreads", "numStandbyReplicas", "maxWarmupReplicas", "acceptableRecoveryLag"] as const
+    const name of [
+      "numStreamThreads",
+      "numStandbyReplicas",
+      "maxWarmupReplicas",
+      "acceptableRecoveryLag",
+      "rackAwareAssignmentTrafficCost",
+      "rackAwareAssignmentNonOverlapCost"
+    ] as const
   ) {
     const value = settings[name]
-    if (!Number.isInteger(value) || value < least[name]) {
+    if (value !== undefined && (!Number.isInteger(value) || value < least[name])) {
       return `${name} is ${value}, and has to be at least ${least[name]}`
     }
   }

@@ -29,6 +29,7 @@ import { GroupPlan } from "./GroupPlan.ts"
 import type { InstanceState, ThreadState } from "./InstanceState.ts"
 import * as InternalTopics from "./InternalTopics.ts"
 import { LocalState } from "./LocalState.ts"
+import * as PartitionRacks from "./PartitionRacks.ts"
 import { Restorer } from "./Restorer.ts"
 import { ThreadSensors } from "./Sensor.ts"
 import type { Settings } from "./Settings.ts"
@@ -125,7 +126,12 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number) {
   })
   const isolationLevel = isolationOf(settings)
   const restorer = new Restorer(
-    yield* ConsumerEngine.make(cluster, { autoOffsetReset: "earliest", isolationLevel, allowAutoCreateTopics: false }),
+    yield* ConsumerEngine.make(cluster, {
+      autoOffsetReset: "earliest",
+      isolationLevel,
+      allowAutoCreateTopics: false,
+      clientRack: settings.clientRack
+    }),
     local,
     settings.stateRestoreListener
   )
@@ -137,7 +143,20 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number) {
     heartbeatInterval: settings.heartbeatIntervalMs,
     maxPollInterval: settings.maxPollIntervalMs,
     allowAutoCreateTopics: false,
-    assignors: [StreamsMember.make({ topology, settings, admin, tasks, restorer, plan, local, processId })],
+    clientRack: settings.clientRack,
+    assignors: [
+      StreamsMember.make({
+        topology,
+        settings,
+        admin,
+        racksOf: PartitionRacks.of(cluster.metadata),
+        tasks,
+        restorer,
+        plan,
+        local,
+        processId
+      })
+    ],
     listener: loop.listener
   })
   const run = consumer.subscribe(TopicPattern.subscription(topology)).pipe(

@@ -14,8 +14,13 @@ import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
 import type { Member } from "../../consumer/assignor/Assignor.ts"
 import type { GroupAssignment, GroupSubscription } from "../../consumer/ConsumerCore.ts"
 import { type Client, type Configs, latestOffset } from "./assignment/ClientState.ts"
+import * as FallbackPrior from "./assignment/FallbackPrior.ts"
 import * as HighAvailability from "./assignment/HighAvailability.ts"
+import * as Sticky from "./assignment/Sticky.ts"
 import * as StreamsProtocol from "./assignment/StreamsProtocol.ts"
+import type { TaskAssignor, TaskPartition } from "./assignment/TaskAssignor.ts"
+import type { RacksOf } from "./PartitionRacks.ts"
+import type { TaskAssignorName } from "./Settings.ts"
 import * as TaskAssignment from "./TaskAssignment.ts"
 import { type TaskDescription, tasksOf } from "./TaskId.ts"
 
@@ -25,8 +30,9 @@ import { type TaskDescription, tasksOf } from "./TaskId.ts"
  * @since 0.1.0
  */
 export interface Circumstances {
-  readonly configs: Configs
+  readonly configs: Configs & { readonly taskAssignor: TaskAssignorName }
   readonly endOffsets: ReadonlyMap<string, number> | undefined
+  readonly racksOf: RacksOf
   readonly nowMs: number
   readonly probingRebalanceIntervalMs: number
 }
@@ -35,6 +41,10 @@ export interface Circumstances {
 interface Process {
   readonly members: Array<string>
   readonly infos: Array<StreamsProtocol.SubscriptionInfo>
+  /** What its members say; one that does not know says null. */
+  readonly racks: Set<string | null>
+  /** The partitions that its members have, by key. */
+  readonly owned: Set<string>
 }
 
 /** Who holds which partition, by the claim of the newest generation; equal claims cancel out. */
@@ -55,43 +65,72 @@ const holders = (members: ReadonlyArray<Member>): Map<string, string> => {
 
 const processesOf = (members: ReadonlyArray<Member>): Map<string, Process> => {
   const processes = new Map<string, Process>()
-  for (const { memberId, userData } of [...members].sort((a, b) => a.memberId < b.memberId ? -1 : 1)) {
+  for (
+    const { memberId, ownedPartitions, rackId, userData } of [...members].sort((a, b) =>
+      a.memberId < b.memberId ? -1 : 1
+    )
+  ) {
     const info = StreamsProtocol.decodeSubscription(userData)
     if (info === undefined) continue
-    const found = processes.get(info.processId) ?? { members: [], infos: [] }
+    const found = processes.get(info.processId) ?? { members: [], infos: [], racks: new Set(), owned: new Set() }
     processes.set(info.processId, found)
     found.members.push(memberId)
     found.infos.push(info)
+    found.racks.add(rackId)
+    for (const { partition, topic } of ownedPartitions) found.owned.add(keyOf(topic, partition))
   }
   return processes
 }
 
 /** By how many records a process is behind with the state of a task. */
-const lagOf = (task: TaskDescription, infos: Process["infos"], ends: Circumstances["endOffsets"]): number => {
+const lagOf = (task: TaskDescription, infos: Process["infos"], ends: ReadonlyMap<string, number>): number => {
   let sum: number | undefined
   for (const { offsetSums } of infos) {
     const given = offsetSums.get(task.id)
     if (given === latestOffset) return latestOffset
     if (given !== undefined && (sum === undefined || given > sum)) sum = given
   }
-  // nobody knows: whoever has none of it is the furthest behind
-  if (ends === undefined) return Number.MAX_SAFE_INTEGER - (sum ?? 0)
   const end = task.changelogs.reduce((all, { partition, topic }) => all + (ends.get(keyOf(topic, partition)) ?? 0), 0)
   return sum === undefined || sum < 0 || sum > end ? end : end - sum
 }
 
-const clientsOf = (
-  processes: ReadonlyMap<string, Process>,
+const clientOf = (
+  processId: string,
+  { infos, members, owned, racks }: Process,
   tasks: ReadonlyArray<TaskDescription>,
-  ends: Circumstances["endOffsets"]
-): ReadonlyArray<Client> => {
+  ends: ReadonlyMap<string, number>
+): Client => {
   const stateful = tasks.filter((task) => task.changelogs.length > 0)
-  return [...processes].map(([processId, { infos, members }]) => ({
+  const runs = ({ id, partitions }: TaskDescription) =>
+    partitions.some(({ partition, topic }) => owned.has(keyOf(topic, partition))) ||
+    infos.some(({ offsetSums }) => offsetSums.get(id) === latestOffset)
+  const active = tasks.filter(runs).map((task) => task.id)
+  const kept = tasks.filter(({ id }) => !active.includes(id) && infos.some(({ offsetSums }) => offsetSums.has(id)))
+  const [rack] = racks
+  return {
     processId,
     threads: members.length,
     lags: new Map(stateful.map((task) => [task.id, lagOf(task, infos, ends)])),
-    tags: infos[0]!.tags
-  }))
+    tags: infos[0]!.tags,
+    rack: racks.size === 1 ? rack ?? undefined : undefined,
+    previousActive: active,
+    previousStandby: kept.map((task) => task.id)
+  }
+}
+
+const located = ({ changelogs, partitions }: TaskDescription, racksOf: RacksOf): ReadonlyArray<TaskPartition> => {
+  const all = new Map([...partitions, ...changelogs].map((each) => [keyOf(each.topic, each.partition), each]))
+  return [...all.values()].map((each) => {
+    const isIn = (list: ReadonlyArray<TopicPartition>) =>
+      list.some(({ partition, topic }) => topic === each.topic && partition === each.partition)
+    return { racks: racksOf(each), isSource: isIn(partitions), isChangelog: isIn(changelogs) }
+  })
+}
+
+/** Without the ends of changelogs nobody's lag is known: tasks stay where they run. */
+const assignorOf = ({ configs: { taskAssignor }, endOffsets }: Circumstances): TaskAssignor => {
+  if (taskAssignor === "sticky") return Sticky.assign
+  return endOffsets === undefined ? FallbackPrior.assign : HighAvailability.assign
 }
 
 /** What each member gets: its active tasks, those that it has to wait for, and its standbys. */
@@ -113,11 +152,15 @@ export const assign = (
 ): Map<string, GroupAssignment> => {
   const tasks = tasksOf(topology, new Map(group.topics.map((topic) => [topic.name, topic.racks.length])))
   const processes = processesOf(group.members)
-  const { clients, isProbingNeeded } = HighAvailability.assign({
-    clients: clientsOf(processes, tasks, circumstances.endOffsets),
+  const { configs, endOffsets = new Map<string, number>(), racksOf } = circumstances
+  const { clients, isProbingNeeded } = assignorOf(circumstances)({
+    clients: [...processes].map(([processId, process]) => clientOf(processId, process, tasks, endOffsets)),
     tasks: tasks.map((task) => task.id),
     statefulTasks: new Set(tasks.filter((task) => task.changelogs.length > 0).map((task) => task.id)),
-    configs: circumstances.configs
+    partitions: configs.rackAwareAssignmentStrategy === "none"
+      ? undefined
+      : new Map(tasks.map((task) => [task.id, located(task, racksOf)])),
+    configs
   })
   const held = holders(group.members)
   const byId = new Map(tasks.map((task) => [task.id, task]))

@@ -20,6 +20,7 @@ import { latestOffset } from "./assignment/ClientState.ts"
 import * as StreamsProtocol from "./assignment/StreamsProtocol.ts"
 import type { GroupPlan } from "./GroupPlan.ts"
 import type { LocalState } from "./LocalState.ts"
+import type { RacksOf } from "./PartitionRacks.ts"
 import type { Restorer } from "./Restorer.ts"
 import type { Settings } from "./Settings.ts"
 import * as StreamsAssignor from "./StreamsAssignor.ts"
@@ -36,6 +37,7 @@ export interface Parts {
   readonly topology: ResolvedTopology
   readonly settings: Settings
   readonly admin: Pick<Admin["Service"], "listOffsets">
+  readonly racksOf: RacksOf
   readonly tasks: TaskManager
   readonly restorer: Restorer
   readonly plan: GroupPlan
@@ -92,7 +94,7 @@ const subscriptionOf = (
 }
 
 const circumstances = (
-  { admin, settings, topology }: Parts,
+  { admin, racksOf, settings, topology }: Parts,
   group: GroupSubscription
 ): Effect.Effect<StreamsAssignor.Circumstances> =>
   Effect.gen(function*() {
@@ -102,7 +104,7 @@ const circumstances = (
     // who is alone has all tasks, wherever their state is
     const changelogs = group.members.length < 2 ? [] : tasksOf(topology, counts).flatMap((task) => task.changelogs)
     const endOffsets = changelogs.length === 0 ? new Map<string, number>() : yield* endsOf(admin, changelogs)
-    return { configs: settings, endOffsets, nowMs, probingRebalanceIntervalMs }
+    return { configs: settings, endOffsets, racksOf, nowMs, probingRebalanceIntervalMs }
   })
 
 const endsOf = (

@@ -11,6 +11,8 @@ describe("Settings", () => {
         { numStandbyReplicas: -1 },
         { maxWarmupReplicas: 0 },
         { acceptableRecoveryLag: -1 },
+        { rackAwareAssignmentTrafficCost: -1 },
+        { rackAwareAssignmentNonOverlapCost: 0.5 },
         { applicationServer: "host" }
       ]
       for (const options of wrong) {

@@ -33,8 +33,19 @@ const taskCount = 7
 const tasks = tasksOf(topology, new Map(topics.map((topic) => [topic.name, topic.racks.length])))
 const stateful = tasks.filter((task) => task.changelogs.length > 0).map((task) => task.id)
 const end = 100_000
+const configs: StreamsAssignor.Circumstances["configs"] = {
+  acceptableRecoveryLag: 10_000,
+  maxWarmupReplicas: 2,
+  numStandbyReplicas: 0,
+  rackAwareAssignmentTags: [],
+  rackAwareAssignmentStrategy: "none",
+  rackAwareAssignmentTrafficCost: undefined,
+  rackAwareAssignmentNonOverlapCost: undefined,
+  taskAssignor: "highAvailability"
+}
 const circumstances = (numStandbyReplicas: number): StreamsAssignor.Circumstances => ({
-  configs: { acceptableRecoveryLag: 10_000, maxWarmupReplicas: 2, numStandbyReplicas, rackAwareAssignmentTags: [] },
+  configs: { ...configs, numStandbyReplicas },
+  racksOf: () => new Set(),
   endOffsets: new Map(tasks.flatMap((task) => task.changelogs).map((each) => [`${each.topic}-${each.partition}`, end])),
   nowMs: 0,
   probingRebalanceIntervalMs: 1000
@@ -106,6 +117,34 @@ describe("StreamsAssignor", () => {
     const unknown = { ...circumstances(0), endOffsets: undefined }
     const assignment = StreamsAssignor.assign(topology, { members, topics }, unknown)
     assert.includeMembers([...infoOf(assignment.get("b")!).active], stateful)
+  })
+
+  it("reads where the replicas are, if it is told to mind racks", () => {
+    const members = ["a", "b"].map((id, at) => ({ ...memberOf(id, living(at + 1), -1), rackId: `r${at}` }))
+    const owners = (strategy: "none" | "min_traffic", isRackOfBrokerKnown: boolean) => {
+      const given = {
+        ...circumstances(0),
+        configs: { ...configs, rackAwareAssignmentStrategy: strategy },
+        racksOf: ({ partition }: { readonly partition: number }) =>
+          new Set(isRackOfBrokerKnown ? [`r${partition < 2 ? 1 : 0}`] : [])
+      }
+      const assignment = StreamsAssignor.assign(topology, { members, topics }, given)
+      return stateful.map((id) => infoOf(assignment.get("a")!).active.includes(id) ? "r0" : "r1")
+    }
+    assert.deepStrictEqual(owners("none", true), ["r0", "r1", "r0", "r1"])
+    assert.deepStrictEqual(owners("min_traffic", false), ["r0", "r1", "r0", "r1"])
+    assert.deepStrictEqual(owners("min_traffic", true), ["r1", "r1", "r0", "r0"])
+  })
+
+  it("leaves tasks with who has them when it is told to be sticky", () => {
+    const holder = { ...living(2), sums: new Map(stateful.map((id) => [id, 0])) }
+    const members = [memberOf("a", living(1), -1), memberOf("b", holder, 1)]
+    const activesOf = (taskAssignor: "highAvailability" | "sticky") => {
+      const given = { ...circumstances(0), configs: { ...configs, taskAssignor } }
+      return infoOf(StreamsAssignor.assign(topology, { members, topics }, given).get("b")!).active
+    }
+    assert.includeMembers([...activesOf("sticky")], stateful)
+    assert.notIncludeMembers([...activesOf("highAvailability")], stateful)
   })
 
   it("gives nothing to members that speak another version", () => {

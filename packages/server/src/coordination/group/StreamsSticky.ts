@@ -80,14 +80,14 @@ export const assign = (question: Question): ReadonlyMap<string, TargetTasks> => 
 /** A member in the assignment that is being made. */
 interface Owner {
   readonly memberId: string
-  readonly process: Process
+  readonly home: Process
   readonly active: Array<Task>
   readonly standby: Array<Task>
 }
 
 const countOf = (owner: Owner): number => owner.active.length + owner.standby.length
 
-/** A process: its members, and its tasks by key. */
+/** A home: its members, and its tasks by key. */
 class Process {
   readonly owners: Array<Owner> = []
   readonly tasks = new Set<string>()
@@ -142,8 +142,7 @@ class Quota {
 
 const keyOf = ({ partition, subTopology }: Task): string => `${subTopology}_${partition}`
 const compareText = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0
-const byPartition = (a: Task, b: Task): number =>
-  a.partition - b.partition || compareText(a.subTopology, b.subTopology)
+const byPartition = (a: Task, b: Task): number => a.partition - b.partition || compareText(a.subTopology, b.subTopology)
 const bySubTopology = (a: Task, b: Task): number =>
   compareText(a.subTopology, b.subTopology) || a.partition - b.partition
 
@@ -173,10 +172,10 @@ class Search {
   }
 
   private join({ active, memberId, processId, standby }: Member): Owner {
-    const process = this.processes.get(processId) ?? new Process()
-    this.processes.set(processId, process)
-    const owner: Owner = { memberId, process, active: [], standby: [] }
-    process.owners.push(owner)
+    const home = this.processes.get(processId) ?? new Process()
+    this.processes.set(processId, home)
+    const owner: Owner = { memberId, home, active: [], standby: [] }
+    home.owners.push(owner)
     for (const task of active) this.previousActive.set(keyOf(task), owner)
     for (const task of standby) {
       const list = this.previousStandby.get(keyOf(task))
@@ -198,15 +197,15 @@ class Search {
     const left = moved.filter((task) => !this.keepActive(task, this.leastLoaded(this.standbysOf(task), undefined)))
     const byLoad = this.processesByLoad()
     for (const task of left.sort(bySubTopology)) {
-      const process = byLoad.poll()!
-      this.noteActive(process.giveToLeastLoaded(task, "active"))
-      byLoad.add(process)
+      const home = byLoad.poll()!
+      this.noteActive(home.giveToLeastLoaded(task, "active"))
+      byLoad.add(home)
     }
   }
 
   private keepActive(task: Task, owner: Owner | undefined): boolean {
     if (owner === undefined || countOf(owner) >= this.activeQuota.perMember) return false
-    this.noteActive(owner.process.give(task, owner, "active"))
+    this.noteActive(owner.home.give(task, owner, "active"))
     return true
   }
 
@@ -231,27 +230,27 @@ class Search {
 
   private keepStandby(task: Task): boolean {
     const isFree = (owner: Owner | undefined): owner is Owner =>
-      owner !== undefined && !owner.process.tasks.has(keyOf(task)) && countOf(owner) < this.quota.perMember
+      owner !== undefined && !owner.home.tasks.has(keyOf(task)) && countOf(owner) < this.quota.perMember
     const active = this.previousActive.get(keyOf(task))
     const owner = isFree(active) ? active : this.leastLoaded(this.standbysOf(task), keyOf(task))
     if (!isFree(owner)) return false
-    this.quota.note(owner.process.give(task, owner, "standby"))
+    this.quota.note(owner.home.give(task, owner, "standby"))
     return true
   }
 
   private giveStandby(task: Task, byLoad: PriorityQueue<Process>): boolean {
     const passed: Array<Process> = []
-    let process = byLoad.poll()
-    while (process?.tasks.has(keyOf(task)) === true) {
-      passed.push(process)
-      process = byLoad.poll()
+    let home = byLoad.poll()
+    while (home?.tasks.has(keyOf(task)) === true) {
+      passed.push(home)
+      home = byLoad.poll()
     }
-    if (process !== undefined) {
-      this.quota.note(process.giveToLeastLoaded(task, "standby"))
-      byLoad.add(process)
+    if (home !== undefined) {
+      this.quota.note(home.giveToLeastLoaded(task, "standby"))
+      byLoad.add(home)
     }
     for (const each of passed.reverse()) byLoad.add(each)
-    return process !== undefined
+    return home !== undefined
   }
 
   private standbysOf(task: Task): ReadonlyArray<Owner> {
@@ -263,11 +262,11 @@ class Search {
    * the task already (`key`), whoever else there is.
    */
   private leastLoaded(owners: ReadonlyArray<Owner>, key: string | undefined): Owner | undefined {
-    const isFree = ({ process }: Owner) => key === undefined || !process.tasks.has(key)
+    const isFree = ({ home }: Owner) => key === undefined || !home.tasks.has(key)
     let least = owners[0]
     if (least === undefined || !isFree(least)) return undefined
     for (const owner of owners) {
-      if (owner.process.load < least.process.load && isFree(owner) && countOf(owner) < countOf(least)) least = owner
+      if (owner.home.load < least.home.load && isFree(owner) && countOf(owner) < countOf(least)) least = owner
     }
     return least
   }

@@ -3,7 +3,7 @@
  *
  * Keeps true: a task is at most once on a process, active or standby; processes are ordered as Kafka orders their ids (UUIDs,
  * both halves signed), tasks by sub-topology and partition.
- * Leaves to others: who gets what (`HighAvailability`, `StandbyTasks`).
+ * Leaves to others: who gets what (`HighAvailability`, `Sticky`, `StandbyTasks`).
  *
  * @since 0.1.0
  */

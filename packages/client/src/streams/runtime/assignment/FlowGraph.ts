@@ -28,14 +28,22 @@ export interface Edge {
   readonly flow: number
 }
 
-/** What could still flow, in one of the two directions of an edge. */
-interface Residual {
+/** What could still flow, in one of the two directions of an edge; `back` is the other one. */
+class Residual {
   readonly from: number
   readonly to: number
   readonly cost: number
   readonly isForward: boolean
   left: number
-  back: Residual
+  back: Residual = this
+
+  constructor(from: number, to: number, cost: number, isForward: boolean, left: number) {
+    this.from = from
+    this.to = to
+    this.cost = cost
+    this.isForward = isForward
+    this.left = left
+  }
 }
 
 /**
@@ -51,8 +59,8 @@ export class FlowGraph {
     this.sink = sink
     const residuals = Array.from({ length: sink + 1 }, (): Array<Residual> => [])
     for (const { capacity, cost, flow, from, to } of edges) {
-      const forward = residual(from, to, cost, true, capacity - flow)
-      forward.back = residual(to, from, -cost, false, flow)
+      const forward = new Residual(from, to, cost, true, capacity - flow)
+      forward.back = new Residual(to, from, -cost, false, flow)
       forward.back.back = forward
       residuals[from]!.push(forward)
       residuals[to]!.push(forward.back)
@@ -74,7 +82,7 @@ export class FlowGraph {
   /** The cost of all that flows. */
   get cost(): number {
     let sum = 0
-    for (const list of this.residuals) { for (const each of list) if (each.isForward) sum += each.cost * each.back.left }
+    for (const list of this.residuals) for (const each of list) if (each.isForward) sum += each.cost * each.back.left
     return sum
   }
 
@@ -121,12 +129,6 @@ export class FlowGraph {
     }
     return undefined
   }
-}
-
-const residual = (from: number, to: number, cost: number, isForward: boolean, left: number): Residual => {
-  const made: Omit<Residual, "back"> & { back?: Residual } = { from, to, cost, isForward, left }
-  made.back = made as Residual
-  return made as Residual
 }
 
 /** Lets flow along edges what the narrowest of them can take. */

@@ -37,11 +37,12 @@ export const assign = (states: ReadonlyArray<ClientState>, tasks: ReadonlyArray<
  *
  * @since 0.1.0
  */
-export const mayMove = ({ rackAwareAssignmentTags }: Configs) => (source: ClientState, destination: ClientState): boolean => {
-  if (rackAwareAssignmentTags.length === 0) return true
-  for (const [tag, value] of source.client.tags) if (destination.client.tags.get(tag) !== value) return false
-  return true
-}
+export const mayMove =
+  ({ rackAwareAssignmentTags }: Configs) => (source: ClientState, destination: ClientState): boolean => {
+    if (rackAwareAssignmentTags.length === 0) return true
+    for (const [tag, value] of source.client.tags) if (destination.client.tags.get(tag) !== value) return false
+    return true
+  }
 
 /**
  * Whether a copy may move: with tags, if the task and its copies are on as many different tags as before.
