@@ -15,7 +15,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { build, resolveOptions } from "../streams/build.ts"
-import { fromJson, headerBytes } from "../streams/execute.ts"
+import { exceptionHandlers, fromJson, headerBytes } from "../streams/execute.ts"
 import { type LiveSpec, same, serdesOf } from "./spec.ts"
 
 /** The id that all applications of vectors have. */
@@ -103,6 +103,7 @@ const emitIntervalOf = ({ config }: LiveSpec): number => {
 const appOf = (spec: LiveSpec, stateDirectory: string) =>
   StreamsApp.layer(build(spec), {
     ...resolveOptions(spec),
+    ...exceptionHandlers(spec.config),
     applicationId,
     processingGuarantee: spec.config["processing.guarantee"] === "exactly_once_v2" ? "exactly_once" : "at_least_once",
     commitInterval: "100 millis",

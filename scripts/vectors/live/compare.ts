@@ -8,6 +8,7 @@ import type { RecordHeader } from "@millrace/core/records/RecordCursor"
 import * as Effect from "effect/Effect"
 import { type Header, headerText, toJson } from "../streams/execute.ts"
 import { applicationId, type Read, readTopic } from "./app.ts"
+import { masked } from "./mask.ts"
 import { type LiveSpec, same, serdesOf, type SinkKey, type SinkRecord } from "./spec.ts"
 
 const hex = (bytes: Uint8Array | null) => bytes === null ? null : Buffer.from(bytes).toString("hex")
@@ -41,7 +42,12 @@ const recordsByKey = Effect.fnUntraced(function*(spec: LiveSpec, topic: string) 
 const compareKey = (spec: LiveSpec, topic: string, expected: SinkKey, found: ReadonlyArray<Found>) => {
   const name = JSON.stringify(expected.key)
   if (spec.finalOnly !== true) {
-    return same(`records of ${name} in ${topic}`, found.map(({ key: _, ...record }) => record), expected.records)
+    const comparable = masked(spec, topic)
+    return same(
+      `records of ${name} in ${topic}`,
+      found.map(({ key: _, ...record }) => comparable(record)),
+      expected.records?.map(comparable)
+    )
   }
   const last = found.at(-1)
   const { partition, timestamp, value } = expected

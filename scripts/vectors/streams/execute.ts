@@ -49,7 +49,7 @@ export interface ExecutableSpec {
     >
   >
   readonly metrics?: { readonly "dropped-records-total": number }
-  readonly error?: { readonly at: number | "build"; readonly class: string }
+  readonly error?: { readonly at: number | "build" | "run"; readonly class: string }
 }
 
 /** How Kafka writes the end of a window that has none, as JSON gives it to us. */
@@ -149,6 +149,13 @@ const inOrder = <R extends Readonly<Record<string, unknown>>>(records: ReadonlyA
 }
 
 const handlerOf = (name: string | undefined) => name === "continue" ? "continue" : "fail"
+
+/** What becomes of records that fail, as a spec says. */
+export const exceptionHandlers = (config: ExecutableSpec["config"]) => ({
+  deserializationExceptionHandler: handlerOf(config["deserialization.exception.handler"]),
+  processingExceptionHandler: handlerOf(config["processing.exception.handler"]),
+  deadLetterQueueTopic: config["errors.dead.letter.queue.topic.name"]
+} as const)
 
 /** The bytes of a dead letter. Its stack and the words of our serdes are our own, and the vectors leave out the first. */
 const deadLetter = (record: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
@@ -270,6 +277,56 @@ const versionsOf = (driver: TopologyTestDriver.TopologyTestDriver, name: string,
   })
 }
 
+/** Serdes of topics by name; dead letters are bytes. */
+const serdesBy = (spec: ExecutableSpec, serdeOf: (name: string) => Serde.Any) => (topic: string) => {
+  const raw = { key: "bytes", value: "bytes" }
+  const isDeadLetters = topic === exceptionHandlers(spec.config).deadLetterQueueTopic
+  const { key = "string", value = "string" } = isDeadLetters ? raw : spec.serdes[topic] ?? {}
+  return { key: serdeOf(key), value: serdeOf(value) }
+}
+
+/** The driver for a spec's topology. */
+const driverOf = (spec: ExecutableSpec, topology: ResolvedTopology) =>
+  TopologyTestDriver.fromResolved(topology, {
+    wallClockMs: spec.wallClockStartMs,
+    stateStoreCacheMaxBytes: Number(spec.config["statestore.cache.max.bytes"] ?? 0),
+    emitIntervalMs: emitIntervalOf(spec.config),
+    ...exceptionHandlers(spec.config)
+  })
+
+const pipe = (
+  driver: TopologyTestDriver.TopologyTestDriver,
+  { headers = [], key, keyHex, timestamp, topic, value, valueHex }: Feed,
+  serdes: { readonly key: Serde.Any; readonly value: Serde.Any }
+) =>
+  driver.pipeBytes(topic, {
+    key: bytesOf(serdes.key, key, keyHex),
+    value: bytesOf(serdes.value, value, valueHex),
+    timestamp,
+    headers: headers.map(([name, text]) => ({ key: name, value: headerBytes(text) }))
+  })
+
+/** What the driver gives for this input, in the vectors' form, internal topics left out; undefined if it fails. */
+export const outputsOf = (
+  spec: ExecutableSpec,
+  topology: ResolvedTopology,
+  serdeOf: (name: string) => Serde.Any,
+  inputs: ReadonlyArray<Feed>
+): ReadonlyArray<Readonly<Record<string, unknown>>> | undefined => {
+  const serdesOf = serdesBy(spec, serdeOf)
+  try {
+    const driver = driverOf(spec, topology)
+    for (const input of inputs) pipe(driver, input, serdesOf(input.topic))
+    return driver.takeProduced().filter(({ topic }) => !topic.startsWith("app-")).map((record) => ({
+      ...resultOf(record, undefined, serdesOf),
+      headers: record.headers.map(({ key, value }) => [key, value === null ? null : headerText(value)])
+    }))
+  } catch (cause) {
+    if (cause instanceof TaskError || cause instanceof TopologyTestDriver.DriverError) return undefined
+    throw cause
+  }
+}
+
 /**
  * Runs the steps; undefined if all is as expected, else what is not. `effects` collects what the functions of the topology
  * showed; it is emptied before each step.
@@ -280,34 +337,14 @@ export const execute = (
   serdeOf: (name: string) => Serde.Any,
   effects: Array<unknown>
 ): string | undefined => {
-  const deadLetterQueueTopic = spec.config["errors.dead.letter.queue.topic.name"]
-  const serdesOf = (topic: string) => {
-    const raw = { key: "bytes", value: "bytes" }
-    const { key = "string", value = "string" } = topic === deadLetterQueueTopic ? raw : spec.serdes[topic] ?? {}
-    return { key: serdeOf(key), value: serdeOf(value) }
-  }
-  const driver = TopologyTestDriver.fromResolved(topology, {
-    wallClockMs: spec.wallClockStartMs,
-    stateStoreCacheMaxBytes: Number(spec.config["statestore.cache.max.bytes"] ?? 0),
-    emitIntervalMs: emitIntervalOf(spec.config),
-    deserializationExceptionHandler: handlerOf(spec.config["deserialization.exception.handler"]),
-    processingExceptionHandler: handlerOf(spec.config["processing.exception.handler"]),
-    deadLetterQueueTopic
-  })
+  const { deadLetterQueueTopic } = exceptionHandlers(spec.config)
+  const serdesOf = serdesBy(spec, serdeOf)
+  const driver = driverOf(spec, topology)
   for (const [index, step] of spec.steps.entries()) {
     effects.length = 0
     let failure: unknown
     try {
-      if (step.in !== undefined) {
-        const { headers = [], timestamp, topic } = step.in
-        const serdes = serdesOf(topic)
-        driver.pipeBytes(topic, {
-          key: bytesOf(serdes.key, step.in.key, step.in.keyHex),
-          value: bytesOf(serdes.value, step.in.value, step.in.valueHex),
-          timestamp,
-          headers: headers.map(([key, value]) => ({ key, value: headerBytes(value) }))
-        })
-      }
+      if (step.in !== undefined) pipe(driver, step.in, serdesOf(step.in.topic))
       if (step.advanceWallClockMs !== undefined) driver.advanceWallClock(step.advanceWallClockMs)
     } catch (cause) {
       failure = cause

@@ -1,71 +1,79 @@
 /**
  * Runs specs of the test driver as applications on a broker: all input is there before the application starts, the tasks
- * wait until they know what comes next, and each sink must hold, key by key, what Kafka's driver gave.
+ * wait until they know what comes next, and each sink must hold, key by key, what the driver gave.
  *
  * Leaves out, and counts why: what depends on when a record comes (`timing`).
  */
+import type { Erased } from "@millrace/core/serde/Erased"
 import type { Report } from "../../vectors.ts"
 import { runLive } from "../live/run.ts"
-import type { Input, LiveSpec, SinkKey, SinkRecord } from "../live/spec.ts"
+import type { LiveSpec, SinkKey, SinkRecord } from "../live/spec.ts"
 import * as Target from "../live/target.ts"
+import { exceptionHandlers } from "./execute.ts"
 import { type Outcome, Tally } from "./report.ts"
 import type { Spec } from "./spec.ts"
 import { type Selection, specsOf } from "./specs.ts"
-import { inputsOf, Timed, timing } from "./timing.ts"
+import { type Timed, timing } from "./timing.ts"
 
 interface Produced extends SinkRecord {
   readonly topic: string
   readonly key: unknown
-  readonly internal?: boolean
 }
 
-const sinkRecord = ({ headers, timestamp, value }: Produced): SinkRecord => ({
+const sinkRecord = ({ headers = [], timestamp, value }: Produced): SinkRecord => ({
   value,
   ...(timestamp === undefined ? {} : { timestamp }),
   partition: 0,
-  ...(headers === undefined ? {} : { headers })
+  ...(headers.length === 0 ? {} : { headers })
 })
 
-/** What each sink must hold: all records of each key, or the last, unless it is a deletion. */
-const sinksOf = (spec: Spec, finalOnly: boolean): Record<string, Array<SinkKey>> => {
-  const topics = new Map<string, Map<string, { readonly key: unknown; readonly records: Array<SinkRecord> }>>()
-  for (const produced of (spec.results ?? []).flat() as ReadonlyArray<Produced>) {
-    if (produced.internal === true) continue
-    const keys = topics.get(produced.topic) ?? new Map()
-    topics.set(produced.topic, keys)
-    const name = JSON.stringify(produced.key)
-    const known = keys.get(name) ?? { key: produced.key, records: [] }
-    keys.set(name, known)
-    known.records.push(sinkRecord(produced))
-  }
+/** Who answered a foreign key first decides the timestamp of what both gave. */
+const lastOf = (key: unknown, records: ReadonlyArray<SinkRecord>): SinkKey => ({
+  key,
+  value: records.at(-1)!.value,
+  partition: 0
+})
+
+/** What each sink must hold: all records of each key, or the value of the last, unless it is a deletion. */
+const sinksOf = (outputs: ReadonlyArray<Produced>, finalOnly: boolean): Record<string, Array<SinkKey>> => {
   const sinks: Record<string, Array<SinkKey>> = {}
-  for (const [topic, keys] of topics) {
-    const all = [...keys.values()]
+  for (const [topic, produced] of Map.groupBy(outputs, (record) => record.topic)) {
+    const keys = [...Map.groupBy(produced, ({ key }) => JSON.stringify(key)).values()].map((records) => ({
+      key: records[0]!.key,
+      records: records.map(sinkRecord)
+    }))
     sinks[topic] = finalOnly
-      ? all.map(({ key, records }) => ({ key, ...records.at(-1)! })).filter(({ value }) => value !== null)
-      : all
+      ? keys.map(({ key, records }) => lastOf(key, records)).filter(({ value }) => value !== null)
+      : keys
   }
   return sinks
 }
 
-const liveOf = (spec: Spec, { finalOnly, sourceTopics }: Timed): LiveSpec => {
-  const sinks = sinksOf(spec, finalOnly)
-  const inputs: ReadonlyArray<Input> = inputsOf(spec)
-  const topics = new Set([...sourceTopics, ...inputs.map(({ topic }) => topic), ...Object.keys(sinks)])
-  const config = { "__emit.interval.ms.kstreams.windowed.aggregation__": "0", ...spec.config }
+/** How an application fails of which no more is known. */
+const failure = { at: "run", class: "StreamsException", message: "" } as const
+
+const liveOf = (spec: Spec, { config, finalOnly, inputs, outputs, topics: known }: Timed): LiveSpec => {
+  const { error: _, ...rest } = spec
+  const { deadLetterQueueTopic } = exceptionHandlers(config)
+  const sinks = sinksOf((outputs ?? []) as ReadonlyArray<Erased>, finalOnly)
+  const topics = new Set([...known, ...inputs.map(({ topic }) => topic), ...Object.keys(sinks)])
+  const deadLetters = deadLetterQueueTopic === undefined ? [] : [deadLetterQueueTopic]
+  const bytes = { key: "bytes", value: "bytes" }
   return {
-    ...spec,
+    ...rest,
     config,
-    partitions: Object.fromEntries([...topics].map((topic) => [topic, 1])),
+    serdes: { ...spec.serdes, ...Object.fromEntries(deadLetters.map((topic) => [topic, bytes])) },
+    partitions: Object.fromEntries([...topics, ...deadLetters].map((topic) => [topic, 1])),
     inputs,
     sinks,
-    finalOnly
+    finalOnly,
+    ...(outputs === undefined ? { error: failure } : {})
   }
 }
 
 const runOne = async (spec: Spec, target: Target.Target): Promise<Outcome> => {
   const timed = timing(spec)
-  return timed instanceof Timed ? runLive(liveOf(spec, timed), target) : timed
+  return timed._tag === "Timed" ? runLive(liveOf(spec, timed), target) : timed
 }
 
 /** Runs the specs of a directory on the broker that `on` names. */

@@ -18,7 +18,7 @@ export interface Spec {
   readonly stores?: { readonly [name: string]: Erased }
   readonly metrics?: { readonly "dropped-records-total": number }
   readonly error?: {
-    readonly at: "build" | number
+    readonly at: "build" | "run" | number
     readonly class: string
     readonly message: string
     readonly cause?: Erased

@@ -11,6 +11,7 @@ import {
   fetchPartitionMaxBytes,
   heartbeatIntervalMs,
   maxPollIntervalMs,
+  metadataAgeMaxMs,
   sessionTimeoutMs
 } from "../limits.ts"
 
@@ -36,6 +37,8 @@ export interface Options {
   readonly heartbeatInterval?: Duration.Input | undefined
   /** The longest time between polls before the member leaves its group; also how long a rebalance may take. */
   readonly maxPollInterval?: Duration.Input | undefined
+  /** After which time topics are looked up again, and so new ones found (Kafka's `metadata.max.age.ms`: 5 minutes). */
+  readonly metadataMaxAge?: Duration.Input | undefined
   readonly autoOffsetReset?: OffsetReset | undefined
   readonly isolationLevel?: "read_uncommitted" | "read_committed" | undefined
   readonly fetchMinBytes?: number | undefined
@@ -61,6 +64,7 @@ export interface Settings {
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
   readonly maxPollIntervalMs: number
+  readonly metadataAgeMaxMs: number
   readonly autoOffsetReset: OffsetReset
   readonly readCommitted: boolean
   readonly fetchMinBytes: number
@@ -87,6 +91,7 @@ export const resolve = (options: Options): Settings => ({
   sessionTimeoutMs: millis(options.sessionTimeout, sessionTimeoutMs),
   heartbeatIntervalMs: millis(options.heartbeatInterval, heartbeatIntervalMs),
   maxPollIntervalMs: millis(options.maxPollInterval, maxPollIntervalMs),
+  metadataAgeMaxMs: millis(options.metadataMaxAge, metadataAgeMaxMs),
   autoOffsetReset: options.autoOffsetReset ?? "latest",
   readCommitted: options.isolationLevel === "read_committed",
   fetchMinBytes: options.fetchMinBytes ?? 1,

@@ -18,7 +18,7 @@ import * as OffsetRequests from "../cluster/OffsetRequests.ts"
 import * as Retry from "../cluster/Retry.ts"
 import { Signal } from "../cluster/Signal.ts"
 import { keyOf, type TopicPartition } from "../cluster/TopicPartition.ts"
-import { apiTimeoutMs, metadataAgeMaxMs } from "../limits.ts"
+import { apiTimeoutMs } from "../limits.ts"
 import type { GroupAssignor, GroupMetadata, OffsetAndMetadata, RebalanceListener } from "./ConsumerCore.ts"
 import { ConsumerError } from "./ConsumerError.ts"
 import * as ConsumerOptions from "./ConsumerOptions.ts"
@@ -233,7 +233,7 @@ export class PollEngine<E, R> {
   /** What is to be done in the background from now on. */
   #work(now: number): ReadonlyArray<Effect.Effect<void>> {
     const work = [...this.#fetcher.start(this.partitions, now)]
-    if (this.#fetcher.needsMetadata || now - this.#refreshedMs > metadataAgeMaxMs) {
+    if (this.#fetcher.needsMetadata || now - this.#refreshedMs > this.settings.metadataAgeMaxMs) {
       const refresh = this.#refresh(now)
       if (refresh !== undefined) work.push(refresh)
     }
@@ -248,7 +248,7 @@ export class PollEngine<E, R> {
     if (this.#isRefreshing) return undefined
     this.#isRefreshing = true
     this.#fetcher.needsMetadata = false
-    const attempt = now - this.#refreshedMs > metadataAgeMaxMs ? 0 : this.#refreshes
+    const attempt = now - this.#refreshedMs > this.settings.metadataAgeMaxMs ? 0 : this.#refreshes
     this.#refreshedMs = now
     const topics = new Set([...this.#topics, ...this.#groupCounts.keys()])
     for (const state of this.partitions.values()) topics.add(state.topic)

@@ -34,6 +34,9 @@ export type Step = (key: unknown, value: unknown, old: unknown, timestamp: numbe
 /**
  * Where sinks and changelogs go. `partition` -1: by the default partitioner. Synchronous: what it takes is buffered.
  *
+ * `sendLate` takes records of topics that are not known yet (`partitionCount` 0): their partition is chosen when they are. An
+ * output without it knows all topics.
+ *
  * @since 0.1.0
  */
 export interface Output {
@@ -47,6 +50,14 @@ export interface Output {
   ) => void
   /** How many partitions a topic has; asked for by sinks that choose partitions themselves. */
   readonly partitionCount: (topic: string) => number
+  readonly sendLate?: (
+    topic: string,
+    partitionOf: (partitionCount: number) => number,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    timestamp: number,
+    headers: Headers
+  ) => void
 }
 
 /**

@@ -15,12 +15,20 @@ import type { Output } from "../engine/Flow.ts"
 
 interface Waiting {
   readonly topic: string
-  readonly partition: number
+  readonly partition: number | ((partitionCount: number) => number)
   readonly key: Uint8Array | null
   readonly value: Uint8Array | null
   readonly timestamp: number
   readonly headers: ReadonlyArray<RecordHeader>
 }
+
+const refused = (cause: unknown) =>
+  new ProducerError({
+    reason: "UnknownPartition",
+    detail: `the partitioner of a sink has failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+    hint: "correct the function that chooses partitions",
+    cause
+  })
 
 /**
  * An output that makes records of unknown topics wait, and what lets them go.
@@ -34,6 +42,12 @@ export class LateTopics {
 
   constructor(producer: () => ProducerCore) {
     this.producer = producer
+    const wait = ({ key, value, ...rest }: Waiting) =>
+      void this.waiting.push({
+        ...rest,
+        key: key === null ? null : key.slice(),
+        value: value === null ? null : value.slice()
+      })
     this.output = {
       partitionCount: (topic) => producer().partitionCount(topic),
       send: (topic, partition, key, value, timestamp, headers) => {
@@ -42,9 +56,10 @@ export class LateTopics {
         } catch (cause) {
           if (!(cause instanceof ProducerError) || cause.reason !== "UnknownTopic") throw cause
         }
-        const owned = { key: key === null ? null : key.slice(), value: value === null ? null : value.slice() }
-        this.waiting.push({ topic, partition, ...owned, timestamp, headers })
-      }
+        wait({ topic, partition, key, value, timestamp, headers })
+      },
+      sendLate: (topic, partition, key, value, timestamp, headers) =>
+        wait({ topic, partition, key, value, timestamp, headers })
     }
   }
 
@@ -55,14 +70,20 @@ export class LateTopics {
     this.waiting = []
     return Effect.andThen(
       this.producer().prepare([...new Set(waiting.map(({ topic }) => topic))]),
-      Effect.sync(() => {
-        for (const { headers, key, partition, timestamp, topic, value } of waiting) {
-          // the default partitioner goes by the whole key where the topic was not known when the record was sent
-          this.producer().appendUnsafe(topic, partition, timestamp, key, value, headers)
-        }
+      Effect.try({
+        try: () => {
+          for (const record of waiting) this.write(record)
+        },
+        catch: (cause) => cause instanceof ProducerError ? cause : refused(cause)
       })
     )
   })
+
+  private write({ headers, key, partition, timestamp, topic, value }: Waiting): void {
+    const producer = this.producer()
+    const chosen = typeof partition === "number" ? partition : partition(producer.partitionCount(topic))
+    producer.appendUnsafe(topic, chosen, timestamp, key, value, headers)
+  }
 
   /** Forgets what waits. */
   clear(): void {

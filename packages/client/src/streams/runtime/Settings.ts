@@ -98,6 +98,8 @@ export interface Options extends ExceptionHandlers {
   readonly sessionTimeout?: Duration.Input | undefined
   readonly heartbeatInterval?: Duration.Input | undefined
   readonly maxPollInterval?: Duration.Input | undefined
+  /** After which time topics are looked up again: how soon a source by pattern finds new ones (5 minutes). */
+  readonly metadataMaxAge?: Duration.Input | undefined
   /** With exactly-once: how long the broker lets an unfinished transaction be (10 seconds). */
   readonly transactionTimeout?: Duration.Input | undefined
   /** How long output waits for more (100 milliseconds). */
@@ -140,6 +142,7 @@ export interface Settings {
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
   readonly maxPollIntervalMs: number
+  readonly metadataMaxAgeMs: number
   readonly transactionTimeoutMs: number
   readonly lingerMs: number
   readonly compression: "none" | "gzip" | "snappy" | "lz4" | "zstd"
@@ -156,6 +159,7 @@ const environment = Config.all({
   sessionTimeout: milliseconds("SESSION_TIMEOUT"),
   heartbeatInterval: milliseconds("HEARTBEAT_INTERVAL"),
   maxPollInterval: milliseconds("MAX_POLL_INTERVAL"),
+  metadataMaxAge: milliseconds("METADATA_MAX_AGE"),
   transactionTimeout: milliseconds("TRANSACTION_TIMEOUT"),
   linger: milliseconds("LINGER"),
   numStreamThreads: Config.option(Config.Int("KAFKA_STREAMS_NUM_STREAM_THREADS")),
@@ -198,6 +202,7 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
       | "sessionTimeout"
       | "heartbeatInterval"
       | "maxPollInterval"
+      | "metadataMaxAge"
       | "transactionTimeout"
       | "linger",
     otherwise: number
@@ -245,6 +250,7 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
     sessionTimeoutMs,
     heartbeatIntervalMs: time("heartbeatInterval", Math.min(3000, Math.floor(sessionTimeoutMs / 3))),
     maxPollIntervalMs: time("maxPollInterval", 300_000),
+    metadataMaxAgeMs: time("metadataMaxAge", limits.metadataAgeMaxMs),
     transactionTimeoutMs: time("transactionTimeout", 10_000),
     lingerMs: time("linger", 100),
     compression: options.compression ?? "none"

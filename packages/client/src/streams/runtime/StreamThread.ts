@@ -142,6 +142,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number) {
     sessionTimeout: settings.sessionTimeoutMs,
     heartbeatInterval: settings.heartbeatIntervalMs,
     maxPollInterval: settings.maxPollIntervalMs,
+    metadataMaxAge: settings.metadataMaxAgeMs,
     allowAutoCreateTopics: false,
     clientRack: settings.clientRack,
     assignors: [

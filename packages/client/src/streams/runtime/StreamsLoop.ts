@@ -302,6 +302,8 @@ class Loop {
     isSought: (partition: TopicPartition) => boolean
   ): Effect.Effect<void, StreamsError> {
     if (partitions.length === 0) return Effect.void
+    const outgrown = this.parts.tasks.withoutChangelog(partitions)
+    if (outgrown !== undefined) return Effect.fail(this.outgrown(outgrown))
     return Effect.flatMap(this.polled(this.consumer!.committed(partitions)), (committed) => {
       const failure = this.seekToCommitted(partitions.filter(isSought), committed)
       if (failure !== undefined) return Effect.fail(failure)
@@ -309,6 +311,21 @@ class Loop {
         this.takeUnsafe(partitions)
         this.parts.tasks.remember(committed)
       })
+    })
+  }
+
+  private outgrown(
+    { changelog, partitionCount, source: { partition, topic } }: NonNullable<
+      ReturnType<TaskManager["withoutChangelog"]>
+    >
+  ): StreamsError<never> {
+    return new StreamsError<never>({
+      reason: "InternalTopics",
+      applicationId: this.parts.applicationId,
+      detail: `${changelog} has ${partitionCount} partitions, and the task of ${
+        keyOf(topic, partition)
+      } needs one more`,
+      hint: "give topics of a source no more partitions than its first had, or reset the app"
     })
   }
 

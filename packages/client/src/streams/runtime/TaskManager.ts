@@ -134,6 +134,26 @@ export class TaskManager {
     }
   }
 
+  /** A changelog that has no partition for the task of a partition that was assigned, and how many it has. */
+  withoutChangelog(partitions: ReadonlyArray<TopicPartition>):
+    | { readonly source: TopicPartition; readonly changelog: string; readonly partitionCount: number }
+    | undefined
+  {
+    const { output, topology } = this.options
+    for (const source of partitions) {
+      const subTopology = this.subTopologyOf.get(source.topic) ?? this.matching(source.topic)
+      for (const { changelog, subTopology: of } of topology.stores) {
+        if (of !== subTopology || changelog._tag === "None") continue
+        const partitionCount = output.partitionCount(changelog.topic)
+        // 0: a source topic that serves as the changelog
+        if (partitionCount > 0 && source.partition >= partitionCount) {
+          return { source, changelog: changelog.topic, partitionCount }
+        }
+      }
+    }
+    return undefined
+  }
+
   private storesOf(taskId: string): Task.Options["openUnsafe"] {
     const { local, topicIdOf } = this.options
     if (local === undefined || topicIdOf === undefined) return undefined

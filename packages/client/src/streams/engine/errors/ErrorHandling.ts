@@ -139,7 +139,8 @@ export class ErrorHandling {
   guardOutput(output: Output): Output {
     if (!this.isGuarding && !this.guardsSinks) return output
     return {
-      partitionCount: output.partitionCount,
+      // `sendLate` is kept: what waits for its topic is refused, if at all, when no node is under way
+      ...output,
       send: (topic, partition, key, value, timestamp, headers) => {
         try {
           output.send(topic, partition, key, value, timestamp, headers)

@@ -31,14 +31,35 @@ export const make = (node: SinkNode, context: Context, output: Output): Step => 
     context.node = name
     const topic = topicOf === undefined ? fixed : chosen(topicOf, context, key, value, timestamp, headers)
     const keyBytes = Serde.toBytesUnsafe(keySerde, key)
-    const partition = partitionOf?.(key, value, output.partitionCount(topic)) ?? (suffix === 0 || keyBytes === null
-      ? -1
-      : (murmur2Range(keyBytes, 0, keyBytes.length - suffix) & 0x7fffffff) % output.partitionCount(topic))
-    output.send(topic, partition, keyBytes, toBytes(value, old), timestamp, headers)
+    const bytes = toBytes(value, old)
+    const choosesPartition = partitionOf !== undefined || (suffix > 0 && keyBytes !== null)
+    const count = choosesPartition ? output.partitionCount(topic) : 0
+    if (choosesPartition && count === 0 && output.sendLate !== undefined) {
+      const later = (known: number) => partitionFor(partitionOf, key, value, keyBytes, suffix, known)
+      output.sendLate(topic, later, keyBytes, bytes, timestamp, headers)
+    } else {
+      const partition = choosesPartition ? partitionFor(partitionOf, key, value, keyBytes, suffix, count) : -1
+      output.send(topic, partition, keyBytes, bytes, timestamp, headers)
+    }
     // as Kafka: what was sent needs no dead letter, and is not kept for one
     context.rawKey = null
     context.rawValue = null
   }
+}
+
+/** The partition among `count`; -1 if the default partitioner decides. */
+const partitionFor = (
+  partitionOf: SinkNode["partition"],
+  key: unknown,
+  value: unknown,
+  keyBytes: Uint8Array | null,
+  suffix: number,
+  count: number
+): number => {
+  const given = partitionOf?.(key, value, count)
+  if (given !== undefined) return given
+  if (suffix === 0 || keyBytes === null) return -1
+  return (murmur2Range(keyBytes, 0, keyBytes.length - suffix) & 0x7fffffff) % count
 }
 
 const chosen = (

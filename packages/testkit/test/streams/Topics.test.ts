@@ -1,0 +1,141 @@
+/**
+ * Apps whose topics come and go while they run, on a simulated broker in virtual time: sources by pattern, sinks with a topic
+ * chosen per record, dead letters.
+ */
+import * as Admin from "@millrace/client/admin/Admin"
+import * as Consumer from "@millrace/client/consumer/Consumer"
+import * as Producer from "@millrace/client/producer/Producer"
+import * as StreamsApp from "@millrace/client/streams/runtime/StreamsApp"
+import { KGroupedStream, KStream, KTable, Serde, TimeWindowedKStream, TimeWindows, Topic, Topology } from "@millrace/core"
+import * as Murmur2 from "@millrace/core/hash/Murmur2"
+import { World } from "@millrace/testkit/simulation/World"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+
+const text = { key: Serde.string, value: Serde.string }
+const topic = (name: string) => Topic.make(name, text)
+
+const options = {
+  applicationId: "app",
+  commitInterval: "50 millis",
+  linger: 0,
+  metadataMaxAge: "200 millis",
+  stateDirectory: "state"
+} as const
+
+const create = (partitions: number, ...names: ReadonlyArray<string>) =>
+  Effect.scoped(
+    Effect.flatMap(Admin.make, (admin) => admin.createTopics(names.map((name) => ({ name, partitions }))))
+  )
+
+const send = (name: string, key: string, value: string, timestamp = 0) =>
+  Effect.scoped(
+    Effect.flatMap(Producer.make({ linger: 0 }), (producer) => producer.send(topic(name), { key, value, timestamp }))
+  )
+
+const first = <K, V>(from: Topic.Topic<K, V>) =>
+  Consumer.stream(from, { autoOffsetReset: "earliest", groupId: `reader-of-${from.name}` }).pipe(
+    Stream.take(1),
+    Stream.runCollect,
+    Effect.map(([record]) => record!)
+  )
+
+/** Runs a program on a broker of its own; what it gives. */
+const simulate = <A, E>(
+  program: Effect.Effect<
+    A,
+    E,
+    Parameters<World["addClient"]>[1] extends Effect.Effect<unknown, unknown, infer R> ? R : never
+  >
+): A => {
+  const world = new World({ seed: 5, stepsMax: 2_000_000, timeMaxMs: 120_000 })
+  const results: Array<A> = []
+  world.addBroker().start()
+  world.addClient("test", Effect.map(program, (result) => void results.push(result))).start()
+  assert.strictEqual(world.universe.run(() => results.length > 0 || world.anomalies.length > 0), "done")
+  assert.deepStrictEqual(world.anomalies, [])
+  return results[0]!
+}
+
+const routed = Topology.make(
+  KStream.fromPattern(/in-.*/, text).pipe(
+    KStream.mapValues((value) => {
+      if (value === "bad") throw new RangeError("this one is bad")
+      return value.toUpperCase()
+    }, Serde.string),
+    KStream.toDynamic(({ key, source }) => `out-${key}-${source.topic}`, text)
+  )
+)
+
+describe("topics of apps", { timeout: 60_000 }, () => {
+  it("appear while the app runs: it reads them, writes where each record says, and keeps dead letters", () => {
+    const program = Effect.gen(function*() {
+      yield* create(1, "in-a", "out-k-in-a", "dead")
+      yield* StreamsApp.make(routed, {
+        ...options,
+        processingExceptionHandler: "continue",
+        deadLetterQueueTopic: "dead"
+      })
+      yield* send("in-a", "k", "one")
+      const early = yield* first(topic("out-k-in-a"))
+      yield* send("in-a", "k", "bad")
+      const dead = yield* first(topic("dead"))
+      yield* create(2, "in-b", "out-k-in-b")
+      yield* send("in-b", "k", "two")
+      const late = yield* first(topic("out-k-in-b"))
+      return { early: early.value, dead: [dead.value, dead.headers[0]?.key], late: late.value }
+    })
+    assert.deepStrictEqual(simulate(Effect.scoped(program)), {
+      early: "ONE",
+      dead: ["bad", "__streams.errors.exception"],
+      late: "TWO"
+    })
+  })
+
+  it("chosen per record take windowed keys by their inner key, from the first record on", () => {
+    const windowed = Serde.windowed(Serde.string, 10)
+    const counts = { key: windowed, value: Serde.long }
+    const topology = Topology.make(
+      KStream.from(topic("in")).pipe(
+        KStream.groupByKey,
+        KGroupedStream.windowedBy(TimeWindows.tumbling("10 millis")),
+        TimeWindowedKStream.count(),
+        KTable.toStream,
+        KStream.toDynamic(() => "counts", counts)
+      )
+    )
+    const keys = ["a", "b", "c", "d"]
+    const program = Effect.gen(function*() {
+      yield* create(1, "in")
+      yield* create(7, "counts")
+      yield* StreamsApp.make(topology, { ...options, stateStoreCacheMaxBytes: 0 })
+      yield* Effect.forEach(keys, (key) => send("in", key, "", 12))
+      return yield* Consumer.stream(Topic.make("counts", counts), { autoOffsetReset: "earliest", groupId: "reader" })
+        .pipe(
+          Stream.take(keys.length),
+          Stream.runCollect
+        )
+    })
+    const found = simulate(Effect.scoped(program)).map(({ key, partition }) => [key?.key, key?.start, partition])
+    assert.deepStrictEqual(
+      found.sort(),
+      keys.map((key) => [key, 10, Murmur2.partitionForKey(Buffer.from(key), 7)])
+    )
+  })
+
+  it("that outgrow the changelogs of their source stop the app with what to do", () => {
+    const topology = Topology.make(
+      KStream.fromPattern(/in-.*/, text).pipe(KStream.groupByKey, KGroupedStream.count({ as: "counts" }))
+    )
+    const program = Effect.gen(function*() {
+      yield* create(1, "in-a")
+      const app = yield* StreamsApp.make(topology, options)
+      yield* create(3, "in-b")
+      return yield* Effect.flip(app.await)
+    })
+    const { detail, reason } = simulate(Effect.scoped(program))
+    assert.strictEqual(reason, "InternalTopics")
+    assert.strictEqual(detail, "app-counts-changelog has 1 partitions, and the task of in-b-1 needs one more")
+  })
+})
