@@ -127,7 +127,8 @@ export const runApp = Effect.fnUntraced(function*(spec: LiveSpec, stateDirectory
         yield* Effect.sleep(lookMs)
         const lags = [...(yield* running.lag).values()]
         const committed = JSON.stringify(yield* admin.listConsumerGroupOffsets(applicationId))
-        if (committed !== before || lags.length === 0 || lags.some((left) => left > 0)) quiet = 0
+        const isAtWork = (yield* running.state) !== "RUNNING" || lags.length === 0 || lags.some((left) => left > 0)
+        if (isAtWork || committed !== before) quiet = 0
         before = committed
       }
     })

@@ -21,11 +21,11 @@ export type Header = readonly [string, string | null | { readonly hex: string }]
 interface Feed {
   readonly topic: string
   readonly key?: unknown
-  readonly keyHex?: string
+  readonly keyHex?: string | undefined
   readonly value?: unknown
-  readonly valueHex?: string
+  readonly valueHex?: string | undefined
   readonly timestamp: number
-  readonly headers?: ReadonlyArray<Header>
+  readonly headers?: ReadonlyArray<Header> | undefined
 }
 
 /** The part of a vector that this needs; the rest says what to build. */

@@ -71,7 +71,8 @@ const liveOf = (spec: Spec, { config, finalOnly, inputs, outputs, topics: known 
   }
 }
 
-const runOne = async (spec: Spec, target: Target.Target): Promise<Outcome> => {
+/** Runs a spec as an application. */
+export const runOne = async (spec: Spec, target: Target.Target): Promise<Outcome> => {
   const timed = timing(spec)
   return timed._tag === "Timed" ? runLive(liveOf(spec, timed), target) : timed
 }

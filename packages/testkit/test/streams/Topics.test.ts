@@ -6,7 +6,16 @@ import * as Admin from "@millrace/client/admin/Admin"
 import * as Consumer from "@millrace/client/consumer/Consumer"
 import * as Producer from "@millrace/client/producer/Producer"
 import * as StreamsApp from "@millrace/client/streams/runtime/StreamsApp"
-import { KGroupedStream, KStream, KTable, Serde, TimeWindowedKStream, TimeWindows, Topic, Topology } from "@millrace/core"
+import {
+  KGroupedStream,
+  KStream,
+  KTable,
+  Serde,
+  TimeWindowedKStream,
+  TimeWindows,
+  Topic,
+  Topology
+} from "@millrace/core"
 import * as Murmur2 from "@millrace/core/hash/Murmur2"
 import { World } from "@millrace/testkit/simulation/World"
 import { assert, describe, it } from "@effect/vitest"

@@ -1,0 +1,34 @@
+/**
+ * The same topologies in the test driver and as apps on a simulated broker: a sample of the vectors, each of which has to give
+ * what Kafka Streams gave, wherever it runs.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { runLive } from "../../../../scripts/vectors/live/run.ts"
+import type { LiveSpec } from "../../../../scripts/vectors/live/spec.ts"
+import * as Target from "../../../../scripts/vectors/live/target.ts"
+import { check } from "../../../../scripts/vectors/streams.ts"
+import { runOne } from "../../../../scripts/vectors/streams/onCluster.ts"
+import { specsOf } from "../../../../scripts/vectors/streams/specs.ts"
+import { fileURLToPath } from "node:url"
+
+const directory = (area: string) => fileURLToPath(new URL(`../../../../vectors/${area}`, import.meta.url))
+const simulation = Target.simulation(1)
+
+describe("equality", { timeout: 120_000 }, () => {
+  it("of the driver, apps in a simulation and Kafka Streams", async () => {
+    const outcomes = new Map<string, number>()
+    for (const spec of specsOf(directory("streams"), { every: 65 })) {
+      assert.deepStrictEqual(check(spec), { _tag: "Passed" }, spec.name)
+      const outcome = await runOne(spec, simulation)
+      if (outcome._tag !== "Skipped") assert.deepStrictEqual(outcome, { _tag: "Passed" }, spec.name)
+      outcomes.set(outcome._tag, (outcomes.get(outcome._tag) ?? 0) + 1)
+    }
+    assert.isAtLeast(outcomes.get("Passed") ?? 0, 5)
+  })
+
+  it("of apps with several partitions in a simulation and on Kafka", async () => {
+    for (const spec of specsOf<LiveSpec>(directory("streams-live"), { every: 31 })) {
+      assert.deepStrictEqual(await runLive(spec, simulation), { _tag: "Passed" }, spec.name)
+    }
+  })
+})
