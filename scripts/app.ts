@@ -1,5 +1,6 @@
 /**
- * `app NAME`: runs the app of `examples/NAME.ts` (such as `word-count` or `nexmark/q3`) against the cluster of `KAFKA_BOOTSTRAP_SERVERS`, until SIGTERM.
+ * `app NAME`: runs the app of `examples/NAME.ts` (such as `word-count` or `nexmark/q3`) against the cluster of
+ * `KAFKA_BOOTSTRAP_SERVERS`, until SIGTERM.
  *
  * The file exports it as `App`. The program exits with 0 after an orderly close, with 1 if the app failed.
  * `KAFKA_STREAMS_…_MS` and `MILLRACE_STATE_DIR` change settings that the app leaves open (see `Settings.ts`).
