@@ -179,8 +179,10 @@ const clientOf = (given: ClientStep["clients"][number]): Client => ({
 const partitionsOf = (step: ClientStep): Question["partitions"] => {
   if (step.brokers === undefined) return undefined
   const racks = new Map(step.brokers.map((broker) => [broker.id, broker.rack]))
-  const at = (topic: string, partition: number): ReadonlySet<string> =>
-    new Set((step.replicas?.[topic]?.[partition] ?? []).flatMap((id) => racks.get(id) ?? []))
+  const at = (topic: string, partition: number): ReadonlySet<string> => {
+    const found = (step.replicas?.[topic]?.[partition] ?? []).map((id) => racks.get(id))
+    return new Set(found.includes(undefined) ? [] : found.flatMap((rack) => rack ?? []))
+  }
   const all = new Map<string, ReadonlyArray<TaskPartition>>()
   for (const { id, partitions, stateful } of step.subtopologies) {
     for (let partition = 0; partition < partitions; partition++) {

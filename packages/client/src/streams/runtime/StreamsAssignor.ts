@@ -104,8 +104,8 @@ const clientOf = (
   const runs = ({ id, partitions }: TaskDescription) =>
     partitions.some(({ partition, topic }) => owned.has(keyOf(topic, partition))) ||
     infos.some(({ offsetSums }) => offsetSums.get(id) === latestOffset)
-  const active = tasks.filter(runs).map((task) => task.id)
-  const kept = tasks.filter(({ id }) => !active.includes(id) && infos.some(({ offsetSums }) => offsetSums.has(id)))
+  const active = new Set(tasks.filter(runs).map((task) => task.id))
+  const kept = tasks.filter(({ id }) => !active.has(id) && infos.some(({ offsetSums }) => offsetSums.has(id)))
   const [rack] = racks
   return {
     processId,
@@ -113,7 +113,7 @@ const clientOf = (
     lags: new Map(stateful.map((task) => [task.id, lagOf(task, infos, ends)])),
     tags: infos[0]!.tags,
     rack: racks.size === 1 ? rack ?? undefined : undefined,
-    previousActive: active,
+    previousActive: [...active],
     previousStandby: kept.map((task) => task.id)
   }
 }

@@ -94,10 +94,7 @@ export const optimizeActive = (tasks: ReadonlyArray<string>, rules: Rules): void
  *
  * @since 0.1.0
  */
-export const optimizeStandby = (
-  rules: Rules,
-  mayMove: MayMove
-): void => {
+export const optimizeStandby = (rules: Rules, mayMove: MayMove): void => {
   const { clients, strategy } = rules
   const movable = (source: ClientState, destination: ClientState) =>
     [...source.standby].filter((task) => !destination.has(task) && mayMove(source, destination, task))
@@ -122,12 +119,8 @@ export const optimizeStandby = (
   }
 }
 
-/**
- * What it costs, as far as the configuration says so.
- *
- * @since 0.1.0
- */
-export const costsOf = (configs: Configs, defaults: Costs): Costs => ({
+/** What it costs, as far as the configuration says so. */
+const costsOf = (configs: Configs, defaults: Costs): Costs => ({
   traffic: configs.rackAwareAssignmentTrafficCost ?? defaults.traffic,
   nonOverlap: configs.rackAwareAssignmentNonOverlapCost ?? defaults.nonOverlap
 })
