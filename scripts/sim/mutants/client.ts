@@ -7,7 +7,7 @@ export const clients: ReadonlyArray<Mutant> = [
   {
     name: "give-aborted-records",
     does: "gives records of aborted transactions to readers of committed ones",
-    causes: ["aborted-read"],
+    causes: ["aborted-read", "streams-output", "duplicate"],
     seedsMax: 100,
     edits: [{
       file: `${client}/consumer/FetchedRecords.ts`,
@@ -27,7 +27,7 @@ export const clients: ReadonlyArray<Mutant> = [
       "unseen",
       "torn-transaction"
     ],
-    seedsMax: 40,
+    seedsMax: 50,
     edits: [{
       file: `${client}/consumer/FetchedRecords.ts`,
       find: "    nextOffset = lastOffset + 1\n",
@@ -38,7 +38,7 @@ export const clients: ReadonlyArray<Mutant> = [
     name: "reorder-on-retry",
     does: "sends batches again the newest first, under sequences of their own",
     causes: ["int-nonmonotonic-send", "nonmonotonic-send", "duplicate"],
-    seedsMax: 800,
+    seedsMax: 200,
     edits: [{
       file: `${client}/producer/Sender.ts`,
       find:
@@ -78,7 +78,7 @@ export const clients: ReadonlyArray<Mutant> = [
     name: "drop-what-is-paused",
     does: "throws away what was fetched of a partition that is paused",
     causes: ["unseen", "streams-output", "poll-skip", "stuck"],
-    seedsMax: 600,
+    seedsMax: 300,
     edits: [{
       file: `${client}/consumer/PollEngine.ts`,
       find: "      if (state.isPaused || state.chunks.length === 0) continue\n",

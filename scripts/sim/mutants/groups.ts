@@ -10,7 +10,7 @@ export const groups: ReadonlyArray<Mutant> = [
     name: "zombie-members-commit",
     does: "takes commits of members of an older generation, and of those that are gone",
     causes: ["duplicate", "streams-output"],
-    seedsMax: 1500,
+    seedsMax: 1000,
     edits: [{
       file: `${group}/OffsetCommits.ts`,
       find:
@@ -34,7 +34,7 @@ export const groups: ReadonlyArray<Mutant> = [
     name: "markers-not-replayed",
     does: "passes over markers when it reads the log of a group again",
     causes: ["stuck", "duplicate", "streams-output", "unseen"],
-    seedsMax: 800,
+    seedsMax: 500,
     edits: [{
       file: `${server}/coordination/shard/Shard.ts`,
       find: "        marker: (marker) => machine.applyMarker(state, marker)\n",
@@ -45,7 +45,7 @@ export const groups: ReadonlyArray<Mutant> = [
     name: "sessions-forgotten-on-load",
     does: "does not watch over the members of the groups that it reads from its log",
     causes: ["stuck", "unseen", "streams-output"],
-    seedsMax: 500,
+    seedsMax: 300,
     edits: [{
       file: `${group}/GroupMachine.ts`,
       find:

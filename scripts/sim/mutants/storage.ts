@@ -3,15 +3,24 @@
  */
 import { type Mutant, server } from "./Mutant.ts"
 
-/** What is acknowledged is gone after a loss of power. */
-const losses = ["lost-write", "precommitted-read", "torn-transaction", "inconsistent-offsets", "aborted-read"] as const
+/** What is acknowledged is gone after a loss of power: records of clients, changes of stores, positions, transactions. */
+const losses = [
+  "lost-write",
+  "precommitted-read",
+  "torn-transaction",
+  "inconsistent-offsets",
+  "aborted-read",
+  "streams-output",
+  "duplicate",
+  "unseen"
+] as const
 
 export const storage: ReadonlyArray<Mutant> = [
   {
     name: "acknowledge-before-sync",
     does: "acknowledges what only the page cache holds",
     causes: [...losses, "stuck"],
-    seedsMax: 400,
+    seedsMax: 200,
     edits: [{
       file: `${server}/replication/LeaderPartition.ts`,
       find: `return this.#durability.kind === "group-commit" ||`,
@@ -22,7 +31,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "high-watermark-too-far",
     does: "moves the high watermark one record beyond what is synced",
     causes: [...losses, "stuck"],
-    seedsMax: 500,
+    seedsMax: 600,
     edits: [{
       file: `${server}/replication/LeaderPartition.ts`,
       find: "        if (this.#mustSync) {\n          this.#flusher.request(this)\n",
@@ -34,7 +43,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "swallow-sync-error",
     does: "takes a failed sync for one that succeeded",
     causes: [...losses, "stuck"],
-    seedsMax: 1500,
+    seedsMax: 600,
     edits: [{
       file: `${server}/storage/Segment.ts`,
       find: "return Effect.onExit(file.sync, (exit) =>",
@@ -45,7 +54,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "trust-page-cache-after-failed-sync",
     does: "does not write again, at a restart, what a failed sync has left in the page cache only",
     causes: [...losses, "stuck"],
-    seedsMax: 1500,
+    seedsMax: 800,
     edits: [{
       file: `${server}/storage/LogLoader.ts`,
       find: "  yield* writeAgain(segment, synced, scan.position)\n",
@@ -56,7 +65,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "recover-without-checksum",
     does: "keeps torn batches at recovery",
     causes: [...losses, "garbage-read", "defect", "stuck"],
-    seedsMax: 1500,
+    seedsMax: 600,
     edits: [{
       file: `${server}/storage/LogLoader.ts`,
       find: "RecordBatch.lastOffsetDelta(bytes, at) < 0 || !RecordBatch.isValidCrc(bytes, at, compression.crc32c)",
@@ -75,7 +84,7 @@ export const storage: ReadonlyArray<Mutant> = [
       "unseen",
       "torn-transaction"
     ],
-    seedsMax: 60,
+    seedsMax: 50,
     edits: [{
       file: `${server}/storage/OffsetIndex.ts`,
       find: "    return entry < 0 ? 0 : this.#positionAt(entry)\n",
@@ -86,7 +95,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "no-sequence-check",
     does: "appends batches whatever their sequence",
     causes: ["duplicate", "int-nonmonotonic-send", "nonmonotonic-send"],
-    seedsMax: 150,
+    seedsMax: 100,
     edits: [
       {
         file: `${server}/storage/PartitionLog.ts`,
@@ -103,8 +112,8 @@ export const storage: ReadonlyArray<Mutant> = [
   {
     name: "forget-written-batches",
     does: "does not know a batch again that it has written already",
-    causes: ["duplicate"],
-    seedsMax: 800,
+    causes: ["duplicate", "streams-output"],
+    seedsMax: 500,
     edits: [{
       file: `${server}/storage/ProducerState.ts`,
       find: "    return entry.batches.find((batch) =>",
@@ -114,8 +123,8 @@ export const storage: ReadonlyArray<Mutant> = [
   {
     name: "no-epoch-check",
     does: "takes batches and commits of producers that were fenced",
-    causes: ["aborted-read", "precommitted-read", "torn-transaction"],
-    seedsMax: 400,
+    causes: ["aborted-read", "precommitted-read", "torn-transaction", "streams-output", "duplicate"],
+    seedsMax: 300,
     edits: [{
       file: `${server}/storage/ProducerState.ts`,
       find: "    return producerEpoch >= entry.producerEpoch ? undefined : PartitionError.make(",
@@ -129,8 +138,8 @@ export const storage: ReadonlyArray<Mutant> = [
   {
     name: "ignore-last-stable-offset",
     does: "gives readers of committed records what is not yet committed",
-    causes: ["G1c", "aborted-read", "precommitted-read"],
-    seedsMax: 30,
+    causes: ["G1c", "aborted-read", "precommitted-read", "streams-output"],
+    seedsMax: 50,
     edits: [{
       file: `${server}/replication/LeaderPartition.ts`,
       find: "      ? this.log.lastStableOffset\n      : this.log.highWatermark",
@@ -140,8 +149,8 @@ export const storage: ReadonlyArray<Mutant> = [
   {
     name: "lose-aborted-index",
     does: "does not note aborted transactions again at recovery",
-    causes: ["aborted-read", "precommitted-read", "torn-transaction", "streams-output"],
-    seedsMax: 250,
+    causes: ["aborted-read", "precommitted-read", "torn-transaction", "streams-output", "unseen", "stuck"],
+    seedsMax: 200,
     edits: [{
       file: `${server}/storage/LogLoader.ts`,
       find: "  if (completed?.aborted === true) {",
@@ -152,7 +161,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "stale-producer-snapshot",
     does: "leaves open transactions out of the snapshots of producers",
     causes: ["aborted-read", "precommitted-read", "torn-transaction", "streams-output", "G1c"],
-    seedsMax: 500,
+    seedsMax: 300,
     edits: [{
       file: `${server}/storage/ProducerSnapshot.ts`,
       find: "    writeInt64(bytes, at + 38, entry.currentTransactionFirstOffset)",
@@ -162,7 +171,7 @@ export const storage: ReadonlyArray<Mutant> = [
   {
     name: "forget-producers-at-restart",
     does: "knows no producer any more",
-    causes: ["duplicate"],
+    causes: ["duplicate", "streams-output"],
     seedsMax: 500,
     edits: [{
       file: `${server}/storage/ProducerState.ts`,

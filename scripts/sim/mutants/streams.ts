@@ -10,7 +10,7 @@ export const streams: ReadonlyArray<Mutant> = [
     name: "restore-stops-early",
     does: "leaves the end of a changelog out when it restores a store",
     causes: ["streams-output"],
-    seedsMax: 400,
+    seedsMax: 300,
     edits: [{
       file: `${runtime}/Restorer.ts`,
       find: "while (cursor.next() && record.offset < bound) {",
@@ -21,7 +21,7 @@ export const streams: ReadonlyArray<Mutant> = [
     name: "restore-what-was-aborted",
     does: "restores changes of aborted transactions",
     causes: ["streams-output"],
-    seedsMax: 400,
+    seedsMax: 500,
     edits: [{
       file: `${runtime}/StreamThread.ts`,
       find: `{ autoOffsetReset: "earliest", isolationLevel, allowAutoCreateTopics: false }`,
@@ -43,7 +43,7 @@ export const streams: ReadonlyArray<Mutant> = [
     name: "offsets-before-flush",
     does: "commits positions, at least once, before the results are written",
     causes: ["streams-output"],
-    seedsMax: 600,
+    seedsMax: 1500,
     edits: [{
       file: `${runtime}/Delivery.ts`,
       find: "    yield* Effect.mapError(Effect.andThen(late.settle, producer.flush), failed)\n",
@@ -54,7 +54,7 @@ export const streams: ReadonlyArray<Mutant> = [
     name: "flush-store-after-commit",
     does: "writes the last change of a store with the next one, in the transaction after its own",
     causes: ["streams-output"],
-    seedsMax: 800,
+    seedsMax: 1000,
     edits: [{
       file: `${runtime}/LateTopics.ts`,
       find: "      send: (topic, partition, key, value, timestamp, headers) => {\n        try {\n",
@@ -77,7 +77,7 @@ export const streams: ReadonlyArray<Mutant> = [
     name: "keep-state-of-lost-work",
     does: "goes on with the state of a transaction that was aborted",
     causes: ["streams-output"],
-    seedsMax: 400,
+    seedsMax: 300,
     edits: [
       {
         file: `${runtime}/StreamsLoop.ts`,

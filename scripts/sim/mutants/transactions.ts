@@ -9,7 +9,7 @@ export const transactions: ReadonlyArray<Mutant> = [
   {
     name: "commit-what-was-aborted",
     does: "writes commit markers where a transaction was aborted",
-    causes: ["aborted-read"],
+    causes: ["aborted-read", "streams-output", "duplicate"],
     seedsMax: 60,
     edits: [{
       file: `${coordination}/transaction/Markers.ts`,
@@ -50,8 +50,8 @@ export const transactions: ReadonlyArray<Mutant> = [
   {
     name: "time-out-without-epoch",
     does: "aborts an abandoned transaction without raising the epoch of its producer",
-    causes: ["aborted-read", "precommitted-read", "torn-transaction", "streams-output", "stuck"],
-    seedsMax: 300,
+    causes: ["aborted-read", "precommitted-read", "torn-transaction", "streams-output", "duplicate", "stuck"],
+    seedsMax: 100,
     edits: [{
       file: `${coordination}/transaction/EndTransaction.ts`,
       find: `  const prepared = preparedOf(transaction, false, transactionVersion2, now, { nextProducerId: none })\n`,
@@ -63,7 +63,7 @@ export const transactions: ReadonlyArray<Mutant> = [
     name: "drop-timers-on-load",
     does: "does not go on ending the transactions that a coordinator before it has left half ended",
     causes: ["stuck"],
-    seedsMax: 300,
+    seedsMax: 1000,
     edits: [{
       file: `${coordination}/transaction/TransactionMachine.ts`,
       find: "  actions: [...state.transactions.values()].filter(isPrepared).map((transaction) => ({",
