@@ -127,6 +127,17 @@ export const windowStore = <K, V>(
   Effect.map(read(instance, name, "window", StoreReader.window<K, V>), StoreReader.windowOfAll)
 
 /**
+ * Reads a session store, as far as the instance has its tasks.
+ *
+ * @since 0.1.0
+ */
+export const sessionStore = <K, V>(
+  instance: Instance,
+  name: string
+): Effect.Effect<StoreReader.SessionReader<K, V>, StreamsError<never>> =>
+  Effect.map(read(instance, name, "session", StoreReader.session<K, V>), StoreReader.sessionOfAll)
+
+/**
  * Kafka's `dropped-records-total`, of the tasks that the instance has.
  *
  * @since 0.1.0

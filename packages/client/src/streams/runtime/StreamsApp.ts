@@ -82,6 +82,10 @@ export class StreamsApp extends Context.Service<StreamsApp, {
   readonly windowStore: <K = unknown, V = unknown>(
     name: string
   ) => Effect.Effect<StoreReader.WindowReader<K, V>, StreamsError>
+  /** Reads a session store, as far as this instance has its tasks. */
+  readonly sessionStore: <K = unknown, V = unknown>(
+    name: string
+  ) => Effect.Effect<StoreReader.SessionReader<K, V>, StreamsError>
   /** All metrics of this instance, under Kafka Streams' groups and names. */
   readonly metrics: Effect.Effect<ReadonlyArray<Metrics.Metric>>
   /** Kafka's `dropped-records-total`, of the tasks that this instance has. */
@@ -176,6 +180,7 @@ export const make = Effect.fnUntraced(function*<E, R>(
     keyValueStore: (name) => Queries.keyValueStore(instance, name),
     versionedStore: (name) => Queries.versionedStore(instance, name),
     windowStore: (name) => Queries.windowStore(instance, name),
+    sessionStore: (name) => Queries.sessionStore(instance, name),
     metrics: Metrics.snapshot(instance),
     droppedRecords: Effect.sync(() => Queries.droppedRecords(instance))
   }

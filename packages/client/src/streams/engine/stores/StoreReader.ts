@@ -6,8 +6,10 @@
  *
  * @since 0.1.0
  */
+import type * as Serde from "@millrace/core/serde/Serde"
 import * as Windowed from "@millrace/core/serde/Windowed"
-import type { KeyValueStore, Session, Stored, VersionedRecord, WindowStore } from "./StateStore.ts"
+import { startsWith } from "./BytesMap.ts"
+import type { KeyValueStore, Session, Stored, VersionedRecord, WindowEntry, WindowStore } from "./StateStore.ts"
 import type { TaskStore } from "../TaskStores.ts"
 
 /**
@@ -38,6 +40,10 @@ export interface KeyValueReader<in out K, out V> {
   readonly get: (key: K) => ValueAndTimestamp<V> | undefined
   /** Entries from `from` to `to`, both included; undefined is no bound. */
   readonly range: (from?: K, to?: K) => Iterable<Entry<K, V>>
+  /** The same, the largest key first. */
+  readonly reverseRange: (from?: K, to?: K) => Iterable<Entry<K, V>>
+  /** Entries whose key bytes begin with those of `prefix`. */
+  readonly prefixScan: <P>(prefix: NonNullable<P>, serde: Serde.Serde<P>) => Iterable<Entry<K, V>>
   readonly approximateNumEntries: () => number
 }
 
@@ -50,6 +56,18 @@ export interface WindowReader<in out K, out V> {
   readonly get: (key: K, windowStart: number) => ValueAndTimestamp<V> | undefined
   /** Windows of a key that start from `from` to `to`, both included. */
   readonly fetch: (key: K, from: number, to: number) => Iterable<Entry<Windowed.Windowed<K>, V>>
+  /** The same, the latest first. */
+  readonly backwardFetch: (key: K, from: number, to: number) => Iterable<Entry<Windowed.Windowed<K>, V>>
+  /**
+   * Windows of the keys from `keyFrom` to `keyTo` (undefined: no bound) that start from `from` to `to`, all included, in the
+   * order of the store.
+   */
+  readonly fetchRange: (
+    keyFrom: K | undefined,
+    keyTo: K | undefined,
+    from: number,
+    to: number
+  ) => Iterable<Entry<Windowed.Windowed<K>, V>>
   readonly fetchAll: (from: number, to: number) => Iterable<Entry<Windowed.Windowed<K>, V>>
 }
 
@@ -67,13 +85,22 @@ export const keyValue = <K, V>({ definition, store }: TaskStore): KeyValueReader
     timestamp: stored.timestamp
   })
   const bound = (key: K | undefined) => key === undefined ? undefined : keySerde.serializeUnsafe(key)
+  function* entries(from: K | undefined, to: K | undefined, reverse: boolean): Generator<Entry<K, V>> {
+    for (const [key, stored] of inner.range(bound(from), bound(to), reverse)) {
+      yield { key: keySerde.deserializeUnsafe(key), ...read(stored) }
+    }
+  }
   return {
     get: (key) => {
       const stored = (inner.peek ?? inner.get)(keySerde.serializeUnsafe(key))
       return stored === undefined ? undefined : read(stored)
     },
-    *range(from, to) {
-      for (const [key, stored] of inner.range(bound(from), bound(to))) {
+    range: (from, to) => entries(from, to, false),
+    reverseRange: (from, to) => entries(from, to, true),
+    *prefixScan(prefix, serde) {
+      const bytes = serde.serializeUnsafe(prefix)
+      for (const [key, stored] of inner.range(bytes, undefined)) {
+        if (!startsWith(key, bytes)) return
         yield { key: keySerde.deserializeUnsafe(key), ...read(stored) }
       }
     },
@@ -141,21 +168,19 @@ export const window = <K, V>({ definition, store }: TaskStore): WindowReader<K, 
   })
   const windowed = (key: Uint8Array, start: number): Windowed.Windowed<K> =>
     Windowed.make<K>(keySerde.deserializeUnsafe(key), start, start + windowSizeMs)
+  function* typed(entries: Iterable<WindowEntry>): Generator<Entry<Windowed.Windowed<K>, V>> {
+    for (const { key, stored, windowStart } of entries) yield { key: windowed(key, windowStart), ...read(stored) }
+  }
+  const bound = (key: K | undefined) => key === undefined ? undefined : keySerde.serializeUnsafe(key)
   return {
     get: (key, windowStart) => {
       const stored = inner.get(keySerde.serializeUnsafe(key), windowStart)
       return stored === undefined ? undefined : read(stored)
     },
-    *fetch(key, from, to) {
-      for (const entry of inner.fetch(keySerde.serializeUnsafe(key), from, to)) {
-        yield { key: windowed(entry.key, entry.windowStart), ...read(entry.stored) }
-      }
-    },
-    *fetchAll(from, to) {
-      for (const entry of inner.fetchAll(from, to)) {
-        yield { key: windowed(entry.key, entry.windowStart), ...read(entry.stored) }
-      }
-    }
+    fetch: (key, from, to) => typed(inner.fetch(keySerde.serializeUnsafe(key), from, to)),
+    backwardFetch: (key, from, to) => typed(inner.fetch(keySerde.serializeUnsafe(key), from, to, true)),
+    fetchRange: (keyFrom, keyTo, from, to) => typed(inner.fetchRange(bound(keyFrom), bound(keyTo), from, to)),
+    fetchAll: (from, to) => typed(inner.fetchAll(from, to))
   }
 }
 
@@ -167,6 +192,12 @@ export const window = <K, V>({ definition, store }: TaskStore): WindowReader<K, 
 export interface SessionReader<in out K, out V> {
   /** Sessions of a key, the earliest first. */
   readonly fetch: (key: K) => Iterable<Entry<Windowed.Windowed<K>, V>>
+  /** Those that end at `earliestEnd` or later and start at `latestStart` or earlier, in milliseconds. */
+  readonly findSessions: (
+    key: K,
+    earliestEnd: number,
+    latestStart: number
+  ) => Iterable<Entry<Windowed.Windowed<K>, V>>
   readonly all: () => Iterable<Entry<Windowed.Windowed<K>, V>>
 }
 
@@ -183,12 +214,13 @@ export const session = <K, V>({ definition, store }: TaskStore): SessionReader<K
     value: valueSerde.deserializeUnsafe(value),
     timestamp: end
   })
+  const findSessions: SessionReader<K, V>["findSessions"] = (key, earliestEnd, latestStart) => {
+    const bytes = keySerde.serializeUnsafe(key)
+    return store.find(bytes, earliestEnd, latestStart).map((found) => read(bytes, found))
+  }
   return {
-    fetch: (key) => {
-      const bytes = keySerde.serializeUnsafe(key)
-      const sessions = store.find(bytes, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
-      return sessions.map((found) => read(bytes, found))
-    },
+    fetch: (key) => findSessions(key, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
+    findSessions,
     *all() {
       for (const { key, session } of store.all()) yield read(key, session)
     }
@@ -204,6 +236,12 @@ export const keyValueOfAll = <K, V>(readers: ReadonlyArray<KeyValueReader<K, V>>
   get: (key) => firstOf(readers, (reader) => reader.get(key)),
   *range(from, to) {
     for (const reader of readers) yield* reader.range(from, to)
+  },
+  *reverseRange(from, to) {
+    for (const reader of readers) yield* reader.reverseRange(from, to)
+  },
+  *prefixScan(prefix, serde) {
+    for (const reader of readers) yield* reader.prefixScan(prefix, serde)
   },
   approximateNumEntries: () => readers.reduce((sum, reader) => sum + reader.approximateNumEntries(), 0)
 })
@@ -230,8 +268,31 @@ export const windowOfAll = <K, V>(readers: ReadonlyArray<WindowReader<K, V>>): W
   *fetch(key, from, to) {
     for (const reader of readers) yield* reader.fetch(key, from, to)
   },
+  *backwardFetch(key, from, to) {
+    for (const reader of readers) yield* reader.backwardFetch(key, from, to)
+  },
+  *fetchRange(keyFrom, keyTo, from, to) {
+    for (const reader of readers) yield* reader.fetchRange(keyFrom, keyTo, from, to)
+  },
   *fetchAll(from, to) {
     for (const reader of readers) yield* reader.fetchAll(from, to)
+  }
+})
+
+/**
+ * One reader of the session stores of several tasks, each of which has keys of its own.
+ *
+ * @since 0.1.0
+ */
+export const sessionOfAll = <K, V>(readers: ReadonlyArray<SessionReader<K, V>>): SessionReader<K, V> => ({
+  *fetch(key) {
+    for (const reader of readers) yield* reader.fetch(key)
+  },
+  *findSessions(key, earliestEnd, latestStart) {
+    for (const reader of readers) yield* reader.findSessions(key, earliestEnd, latestStart)
+  },
+  *all() {
+    for (const reader of readers) yield* reader.all()
   }
 })
 
