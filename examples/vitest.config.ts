@@ -7,7 +7,7 @@ const isNamed = process.argv.some((argument) => argument.includes(broken))
 export default defineProject({
   test: {
     name: "examples",
-    include: ["*.test.ts"],
+    include: ["*.test.ts", "test/*.test.ts"],
     exclude: isNamed ? [] : [`${broken}.test.ts`],
     // A simulation runs many times before its test ends.
     testTimeout: 120_000
