@@ -16,6 +16,9 @@ import type { Erased } from "../serde/Erased.ts"
 import { phantom } from "./internal/phantom.ts"
 import * as Describe from "./describe.ts"
 import type * as LogicalNode from "./LogicalNode.ts"
+import * as Mermaid from "./picture/Mermaid.ts"
+import * as Picture from "./picture/Picture.ts"
+import * as Svg from "./picture/Svg.ts"
 import * as Resolve from "./resolve/resolve.ts"
 import type { ResolvedTopology } from "./ResolvedTopology.ts"
 import type { Problem, TopologyError } from "./TopologyError.ts"
@@ -160,4 +163,35 @@ export const describe: {
   (args) => args.length > 1 || Predicate.isTagged(args[0], "Topology"),
   <E, R>(self: Topology<E, R>, options?: DescribeOptions): string =>
     Describe.describe(Result.getOrThrow(Resolve.resolve(self.nodes, { ...options, applicationId: "" })))
+)
+
+const pictureOf = <E, R>(self: Topology<E, R>, options: DescribeOptions | undefined): Picture.Picture =>
+  Picture.of(Result.getOrThrow(Resolve.resolve(self.nodes, { ...options, applicationId: "" })))
+
+/**
+ * A picture of a topology as a Mermaid flowchart: sub-topologies as subgraphs, with their sources, processors, sinks and
+ * stores, and the topics between them; throws `TopologyError` if it cannot be resolved.
+ *
+ * @since 0.1.0
+ */
+export const toMermaid: {
+  (options: DescribeOptions): <E, R>(self: Topology<E, R>) => string
+  <E, R>(self: Topology<E, R>, options?: DescribeOptions): string
+} = dual(
+  (args) => args.length > 1 || Predicate.isTagged(args[0], "Topology"),
+  <E, R>(self: Topology<E, R>, options?: DescribeOptions): string => Mermaid.draw(pictureOf(self, options))
+)
+
+/**
+ * The same picture as an SVG that stands alone, readable on light and on dark ground; throws `TopologyError` if the topology
+ * cannot be resolved.
+ *
+ * @since 0.1.0
+ */
+export const toSvg: {
+  (options: DescribeOptions): <E, R>(self: Topology<E, R>) => string
+  <E, R>(self: Topology<E, R>, options?: DescribeOptions): string
+} = dual(
+  (args) => args.length > 1 || Predicate.isTagged(args[0], "Topology"),
+  <E, R>(self: Topology<E, R>, options?: DescribeOptions): string => Svg.draw(pictureOf(self, options))
 )
