@@ -18,6 +18,7 @@ import {
   type SessionEntry,
   type WindowEntry
 } from "@millrace/client/streams/engine/stores/StateStore"
+import * as TimeOrderedWindowStore from "@millrace/client/streams/engine/stores/TimeOrderedWindowStore"
 import * as VersionedStore from "@millrace/client/streams/engine/stores/VersionedStore"
 import { MemoryDisk } from "@millrace/testkit"
 import * as LogStoreEngine from "@millrace/testkit/platform/LogStoreEngine"
@@ -48,6 +49,10 @@ const pairs: Record<string, Pair> = {
   },
   "window with headers": {
     make: (map, log) => SegmentedWindowStore.make("s", retentionMs, log, { map, keepsHeaders: true }),
+    model: (log) => InMemoryWindowStore.make("s", retentionMs, log, segmentMinMs, true)
+  },
+  "window in order of time": {
+    make: (map, log) => TimeOrderedWindowStore.make("s", retentionMs, log, map, segmentMinMs, true),
     model: (log) => InMemoryWindowStore.make("s", retentionMs, log, segmentMinMs, true)
   },
   "window with duplicates": {
@@ -226,6 +231,19 @@ describe("stores on disk", () => {
     assert.isAbove(map.size, full - 50)
     for (let at = 0; at < 40; at++) store.put(Uint8Array.of(1), Uint8Array.of(1), 10 * retentionMs, 0)
     assert.isBelow(map.size, 5)
+  })
+
+  it("gives windows in order of time in the same order as in memory", () => {
+    const store = TimeOrderedWindowStore.make("s", retentionMs, noLog, new BytesMap(), segmentMinMs)
+    const model = InMemoryWindowStore.make("s", retentionMs, noLog, segmentMinMs)
+    for (const [key, time] of [[[], 6], [[1], 5], [[1, 0], 5], [[], 5], [[0, 9], 7]] as const) {
+      for (const each of [store, model]) each.put(Uint8Array.from(key), Uint8Array.of(1), time, 0)
+    }
+    for (const reverse of [false, true]) {
+      const found = windows(store.fetchRange(Uint8Array.of(), Uint8Array.of(1), 5, 7, reverse))
+      assert.deepStrictEqual(found, windows(model.fetchRange(Uint8Array.of(), Uint8Array.of(1), 5, 7, reverse)))
+      assert.lengthOf(found, 4)
+    }
   })
 
   it("keeps what it is asked for in the order of Kafka's stores on disk", () => {

@@ -45,6 +45,7 @@ import type { OrderedMap } from "./stores/OrderedMap.ts"
 import { segmentMinMs } from "./stores/Segments.ts"
 import * as StoreAccess from "./stores/StoreAccess.ts"
 import * as SuppressBuffer from "./stores/SuppressBuffer.ts"
+import * as TimeOrderedWindowStore from "./stores/TimeOrderedWindowStore.ts"
 import * as VersionedStore from "./stores/VersionedStore.ts"
 import { UnsupportedTopology } from "./TaskError.ts"
 
@@ -192,9 +193,14 @@ export const makeStore = (
       }
       // Kafka's time-ordered stores on disk still give back what starts exactly at the end of the retention
       const keptMs = type === "persistent" ? retentionMs + 1 : retentionMs
+      const segmentMs = segmentOf(definition)
+      if (onDisk !== undefined && segmentMs !== undefined) {
+        const map = onDisk(definition)
+        return { definition, store: TimeOrderedWindowStore.make(name, keptMs, log, map, segmentMs, keepsHeaders) }
+      }
       return {
         definition,
-        store: InMemoryWindowStore.make(name, keptMs, log, segmentOf(definition), keepsHeaders)
+        store: InMemoryWindowStore.make(name, keptMs, log, segmentMs, keepsHeaders)
       }
     }
     case "Session": {

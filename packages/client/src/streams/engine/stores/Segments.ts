@@ -4,13 +4,14 @@
  *
  * Keeps true: a scan gives segment by segment, and in each of them entries in the order of their bytes (key, then time); no
  * segment is given that has expired, nor a single entry at or before (greatest time put − retention), though its segment may
- * still be there. What has expired leaves the map a little with each put, so that no put takes long.
+ * still be there.
  * All is in one ordered map, the entries below the numbers of their segments; so is the greatest time put.
  * Leaves to others: what the bytes of a key say (`SegmentedWindowStore`, `SegmentedSessionStore`), and leaving out of a scan
  * what has expired in a segment that has not.
  *
  * @since 0.1.0
  */
+import { ExpiredEntries } from "./ExpiredEntries.ts"
 import { addressOf, keyOf, type OrderedMap, StoredNumber } from "./OrderedMap.ts"
 
 /**
@@ -19,9 +20,6 @@ import { addressOf, keyOf, type OrderedMap, StoredNumber } from "./OrderedMap.ts
  * @since 0.1.0
  */
 export const segmentMinMs = 60_000
-
-/** How many entries that have expired leave with one put: more than the one that came. */
-const expiredPerPut = 32
 
 /**
  * The segments of a store. Number 0 of the map's stored numbers is theirs.
@@ -33,16 +31,14 @@ export class Segments {
   private readonly retentionMs: number
   private readonly segmentMs: number
   private readonly observed: StoredNumber
-  /** Below this segment the map is empty. */
-  private firstHeld = -1
-  /** Entries before this one have left already. */
-  private firstExpired: Uint8Array | undefined
+  private readonly expired: ExpiredEntries
 
   constructor(map: OrderedMap, retentionMs: number) {
     this.map = map
     this.retentionMs = retentionMs
     this.segmentMs = Math.max(Math.floor(retentionMs / 2), segmentMinMs)
     this.observed = new StoredNumber(map, 0, -1)
+    this.expired = new ExpiredEntries(map)
   }
 
   /** The first time that is still given. */
@@ -60,7 +56,7 @@ export class Segments {
     if (time > this.observed.value) this.observed.value = time
     const oldest = this.oldest
     const id = this.idOf(time)
-    if (oldest > this.firstHeld) this.letGo(oldest)
+    this.expired.letGo(oldest)
     if (id < oldest) return false
     const address = addressOf(id, key)
     if (value === null) this.map.delete(address)
@@ -97,26 +93,12 @@ export class Segments {
   clear(): void {
     this.map.clear()
     this.observed.reset()
-    this.firstHeld = -1
-    this.firstExpired = undefined
+    this.expired.reset()
   }
 
   /** The first segment that has not expired; there is none before time began. */
   private get oldest(): number {
     return this.idOf(Math.max(this.observed.value - this.retentionMs, 0))
-  }
-
-  private letGo(oldest: number): void {
-    let left = expiredPerPut
-    for (const [address] of this.map.range(this.firstExpired ?? addressOf(0), addressOf(oldest))) {
-      if (left-- === 0) {
-        this.firstExpired = address.slice()
-        return
-      }
-      this.map.delete(address)
-    }
-    this.firstHeld = oldest
-    this.firstExpired = undefined
   }
 
   private idOf(time: number): number {
