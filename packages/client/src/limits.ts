@@ -236,6 +236,14 @@ export const autoCommitIntervalMs = 5_000
 export const closeTimeoutMs = 30_000
 
 /**
+ * How long an app polls at a time while its tasks only wait for partitions of which it is not known yet what they have, in
+ * milliseconds.
+ *
+ * @since 0.1.0
+ */
+export const taskIdlePollMs = 10
+
+/**
  * Streams: how long a poll waits for records, in milliseconds (Kafka's `poll.ms`).
  *
  * @since 0.1.0

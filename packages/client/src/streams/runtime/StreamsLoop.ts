@@ -112,6 +112,8 @@ class Loop {
   private purgedAtMs = 0
   /** Whether records were processed, and perhaps output written, since the last commit. */
   private isDirty = false
+  /** Whether tasks had records and took none: they wait to know what the other partitions have. */
+  private isIdling = false
   /** The work since the last commit is lost: throw it away before anything else. */
   private isLost = false
 
@@ -138,7 +140,8 @@ class Loop {
       const consumer = this.consumer!
       const restorer = this.restorer!
       const isBusy = tasks.waiting > 0 || restorer.size > 0 || (tasks.hasRecords && !status.isPaused)
-      const waitMs = isBusy ? 0 : yield* this.idleMs()
+      const waitMaxMs = !isBusy ? Number.POSITIVE_INFINITY : this.isIdling ? limits.taskIdlePollMs : 0
+      const waitMs = waitMaxMs === 0 ? 0 : Math.min(waitMaxMs, yield* this.idleMs())
       const chunks = yield* this.measured(sensors.poll, this.polled(consumer.poll(waitMs)))
       yield* this.heed(consumer)
       for (const chunk of chunks) yield* this.attempt(() => tasks.addChunkUnsafe(chunk))
@@ -170,6 +173,7 @@ class Loop {
       sensors.processing.record(endMs, endMs - nowMs, processed ?? 0)
       const punctuated = yield* this.attempt(() => tasks.punctuateUnsafe())
       if (punctuated === true) this.isDirty = true
+      this.isIdling = processed === 0 && tasks.waiting === 0
       if (processed !== undefined && processed > 0) this.isDirty = true
       else if (tasks.waiting > 0) yield* effects.progress(limits.effectWaitMaxMs)
     })

@@ -8,7 +8,7 @@ import type { Box, Picture } from "./Picture.ts"
 
 const style = `
   text { font: 12px ui-monospace, Menlo, Consolas, monospace; fill: #1c2733; text-anchor: middle }
-  .title { font-weight: 600; text-anchor: start; fill: #5b6b7c }
+  .title { font-weight: 600; text-anchor: end; fill: #5b6b7c }
   .group { fill: #f4f6f9; stroke: #c5ced8 }
   .box { stroke-width: 1.4 }
   .topic { fill: #fff4d6; stroke: #b98500 }
@@ -63,7 +63,7 @@ export const draw = (picture: Picture): string => {
     `<path class="head" d="M0 0L8 4L0 8z"/></marker></defs>`,
     ...picture.groups.map(({ id, title }) => {
       const place = groups.get(id)!
-      const label = `<text class="title" x="${n(place.x + 12)}" y="${n(place.y + 20)}">${escaped(title)}</text>`
+      const label = `<text class="title" x="${n(place.x + place.width - 12)}" y="${n(place.y + 20)}">${escaped(title)}</text>`
       return rectangle("group", place, 10) + label
     }),
     ...picture.arrows.map(({ from, isUse, to }) => arrow(isUse, boxes.get(from)!, boxes.get(to)!)),
