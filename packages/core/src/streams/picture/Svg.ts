@@ -63,7 +63,8 @@ export const draw = (picture: Picture): string => {
     `<path class="head" d="M0 0L8 4L0 8z"/></marker></defs>`,
     ...picture.groups.map(({ id, title }) => {
       const place = groups.get(id)!
-      const label = `<text class="title" x="${n(place.x + place.width - 12)}" y="${n(place.y + 20)}">${escaped(title)}</text>`
+      const [x, y] = [n(place.x + place.width - 12), n(place.y + 20)]
+      const label = `<text class="title" x="${x}" y="${y}">${escaped(title)}</text>`
       return rectangle("group", place, 10) + label
     }),
     ...picture.arrows.map(({ from, isUse, to }) => arrow(isUse, boxes.get(from)!, boxes.get(to)!)),
