@@ -3,9 +3,8 @@
  * disk.
  *
  * Keeps true: a scan gives segment by segment, and in each of them entries in the order of their bytes (key, then time); no
- * segment is given that has expired, nor a single entry at or before (greatest time put − retention), though its segment may
- * still be there.
- * All is in one ordered map, the entries below the numbers of their segments; so is the greatest time put.
+ * segment is given that has expired; `get` gives nothing at or before (greatest time put − retention) either, though its segment
+ * may still be there. All is in one ordered map, the entries below the numbers of their segments; so is the greatest time put.
  * Leaves to others: what the bytes of a key say (`SegmentedWindowStore`, `SegmentedSessionStore`), and leaving out of a scan
  * what has expired in a segment that has not.
  *
