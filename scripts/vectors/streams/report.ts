@@ -83,6 +83,8 @@ export class Tally {
       const missing = area.missing.size === 0 ? "" : `: ${listOf(area.missing)}`
       process.stdout.write(`${name.padEnd(15)} ${columns.join(" ")}${missing}\n`)
     }
+    const skipped = [...this.#areas.values()].reduce((sum, area) => sum + totalOf(area.skipped), 0)
+    if (skipped > 0) process.stdout.write(`${skipped} of ${passed + failed + skipped} skipped\n`)
     return { passed, failed, failures: this.#failures }
   }
 }
