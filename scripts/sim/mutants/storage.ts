@@ -12,7 +12,8 @@ const losses = [
   "aborted-read",
   "streams-output",
   "duplicate",
-  "unseen"
+  "unseen",
+  "nonmonotonic-poll"
 ] as const
 
 export const storage: ReadonlyArray<Mutant> = [
@@ -95,7 +96,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "no-sequence-check",
     does: "appends batches whatever their sequence",
     causes: ["duplicate", "int-nonmonotonic-send", "nonmonotonic-send"],
-    seedsMax: 100,
+    seedsMax: 300,
     edits: [
       {
         file: `${server}/storage/PartitionLog.ts`,

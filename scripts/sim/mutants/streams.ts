@@ -10,7 +10,7 @@ export const streams: ReadonlyArray<Mutant> = [
     name: "restore-stops-early",
     does: "leaves the end of a changelog out when it restores a store",
     causes: ["streams-output"],
-    seedsMax: 300,
+    seedsMax: 500,
     edits: [{
       file: `${runtime}/Restorer.ts`,
       find: "while (cursor.next() && record.offset < bound) {",

@@ -40,7 +40,7 @@ export const transactions: ReadonlyArray<Mutant> = [
     name: "commit-what-was-abandoned",
     does: "commits what a producer has left open that was fenced or took too long",
     causes: ["precommitted-read", "aborted-read", "torn-transaction", "streams-output", "duplicate", "unseen"],
-    seedsMax: 100,
+    seedsMax: 150,
     edits: [{
       file: `${coordination}/transaction/EndTransaction.ts`,
       find: "  const prepared = preparedOf(transaction, false, transactionVersion2, now, { nextProducerId: none })\n",
@@ -51,7 +51,7 @@ export const transactions: ReadonlyArray<Mutant> = [
     name: "time-out-without-epoch",
     does: "aborts an abandoned transaction without raising the epoch of its producer",
     causes: ["aborted-read", "precommitted-read", "torn-transaction", "streams-output", "duplicate", "stuck"],
-    seedsMax: 100,
+    seedsMax: 200,
     edits: [{
       file: `${coordination}/transaction/EndTransaction.ts`,
       find: `  const prepared = preparedOf(transaction, false, transactionVersion2, now, { nextProducerId: none })\n`,
