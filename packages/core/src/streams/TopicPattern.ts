@@ -46,5 +46,16 @@ export const subscription = (topology: ResolvedTopology): ReadonlyArray<string> 
   const patterns = topology.subTopologies.flatMap((each) => each.sourcePatterns)
   if (patterns.length === 0) return names
   const literal = names.map((name) => name.replaceAll(".", "\\."))
-  return new RegExp(`^(?:${[...literal, ...patterns.map(({ source }) => source)].join("|")})$`)
+  const unicode = patterns.some(({ flags }) => flags.includes("v"))
+    ? "v"
+    : patterns.some(({ unicode }) => unicode)
+    ? "u"
+    : ""
+  return new RegExp(`^(?:${[...literal, ...patterns.map(withFlags)].join("|")})$`, unicode)
+}
+
+/** The source of a pattern that means the same inside of another: with its flags that change what single characters match. */
+const withFlags = ({ flags, source }: RegExp): string => {
+  const own = flags.replace(/[^ims]/g, "")
+  return own === "" ? source : `(?${own}:${source})`
 }
