@@ -24,8 +24,8 @@ export const streams: ReadonlyArray<Mutant> = [
     seedsMax: 500,
     edits: [{
       file: `${runtime}/StreamThread.ts`,
-      find: `{ autoOffsetReset: "earliest", isolationLevel, allowAutoCreateTopics: false }`,
-      replace: `{ autoOffsetReset: "earliest", isolationLevel: "read_uncommitted", allowAutoCreateTopics: false }`
+      find: "      isolationLevel,\n      allowAutoCreateTopics: false,\n",
+      replace: `      isolationLevel: "read_uncommitted",\n      allowAutoCreateTopics: false,\n`
     }]
   },
   {
