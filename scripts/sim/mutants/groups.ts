@@ -69,7 +69,7 @@ export const groups: ReadonlyArray<Mutant> = [
     name: "no-revoke",
     does: "does not tell the application that its partitions are being taken away",
     causes: ["duplicate", "streams-output", "defect", "stuck"],
-    seedsMax: 600,
+    seedsMax: 1500,
     edits: [{
       file: `${client}/consumer/PollEngine.ts`,
       find: "      restore(this.#listener.onRevoked?.(partitions) ?? Effect.void),\n",

@@ -111,17 +111,6 @@ export const storage: ReadonlyArray<Mutant> = [
     ]
   },
   {
-    name: "forget-written-batches",
-    does: "does not know a batch again that it has written already",
-    causes: ["duplicate", "streams-output"],
-    seedsMax: 500,
-    edits: [{
-      file: `${server}/storage/ProducerState.ts`,
-      find: "    return entry.batches.find((batch) =>",
-      replace: "    return [].find((batch: ProducerBatch) =>"
-    }]
-  },
-  {
     name: "no-epoch-check",
     does: "takes batches and commits of producers that were fenced",
     causes: ["aborted-read", "precommitted-read", "torn-transaction", "streams-output", "duplicate"],
@@ -167,19 +156,6 @@ export const storage: ReadonlyArray<Mutant> = [
       file: `${server}/storage/ProducerSnapshot.ts`,
       find: "    writeInt64(bytes, at + 38, entry.currentTransactionFirstOffset)",
       replace: "    writeInt64(bytes, at + 38, -1)"
-    }]
-  },
-  {
-    name: "forget-producers-at-restart",
-    does: "knows no producer any more",
-    causes: ["duplicate", "streams-output"],
-    seedsMax: 500,
-    edits: [{
-      file: `${server}/storage/ProducerState.ts`,
-      find:
-        "    const entry = this.#producers.get(RecordBatch.producerId(bytes, at))\n    if (entry === undefined || entry.producerEpoch !==",
-      replace:
-        "    const entry = undefined as ProducerEntry | undefined\n    if (entry === undefined || entry.producerEpoch !=="
     }]
   }
 ]
