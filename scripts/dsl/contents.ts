@@ -122,6 +122,6 @@ export const families: ReadonlyArray<Family> = [
   {
     folder: "topology",
     title: "Topologies",
-    examples: ["merge", "describe", "validate", "names", "optimization", "resolve", "partitions"]
+    examples: ["merge", "describe", "picture", "validate", "names", "optimization", "resolve", "partitions"]
   }
 ]
