@@ -39,13 +39,16 @@ export interface StoreEntry {
  * @since 0.1.0
  */
 export interface GlobalEntry {
-  readonly source: Omit<Draft<SourceNode>, "internal" | "nullValue">
+  readonly source: KeepingSource
   readonly processorName: string
   readonly processor: ProcessorNode["processor"]
   readonly store: StoreDraft
 }
 
 type Draft<N> = Omit<N, "children">
+
+/** A source of a user's topic, before it is said what becomes of null values. */
+type KeepingSource = Omit<Draft<SourceNode>, "internal" | "nullValue">
 
 /**
  * What has been put together so far, in the order in which it was.
@@ -106,6 +109,14 @@ export const addInternalSource = (
     timestampExtractor: { _tag: "FailOnInvalid" },
     offsetReset: undefined
   })
+
+/**
+ * Adds the source of a user's topic whose null values mean something: to a table, or to the author's own processor.
+ *
+ * @since 0.1.0
+ */
+export const addKeepingSource = (assembly: Assembly, source: KeepingSource): void =>
+  addNode(assembly, { ...source, internal: false, nullValue: "Keep" })
 
 /**
  * Adds a source, a processor or a sink.
@@ -201,7 +212,7 @@ export const addStore = (assembly: Assembly, entry: StoreEntry, ...users: Readon
  */
 export const addGlobalStore = (assembly: Assembly, entry: GlobalEntry): void => {
   const { processor, processorName, source, store } = entry
-  addNode(assembly, { ...source, internal: false, nullValue: "Keep" })
+  addKeepingSource(assembly, source)
   addProcessor(assembly, processorName, processor, [source.name])
   addStore(assembly, { store, changelogConfig: undefined, sourceTopic: source.topics.join() }, processorName)
   assembly.globalSources.set(store.name, source.name)

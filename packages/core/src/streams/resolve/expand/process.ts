@@ -154,14 +154,12 @@ export const readOnlyStateStore: Expand<LogicalNode.ReadOnlyStateStore> = (expan
   const { key, offsetReset, processorName, sourceName, store, supplier, timestampExtractor, topics, value } = operation
   addFiller(expansion, processorName, (assembly) => {
     Assembly.claimStore(assembly, store.definition)
-    Assembly.addNode(assembly, {
+    Assembly.addKeepingSource(assembly, {
       _tag: "Source",
       name: sourceName,
       topics,
-      internal: false,
       key,
       value,
-      nullValue: "Keep",
       timestampExtractor,
       offsetReset
     })

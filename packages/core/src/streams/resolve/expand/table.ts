@@ -117,14 +117,12 @@ export const tableSource: Expand<LogicalNode.TableSource> = (expansion, operatio
   const name = Names.processor(expansion.names, "KTABLE-SOURCE-", operation.name)
   const table = sourceTable(store, key, value, materialized)
   const write = (assembly: Assembly.Assembly, reuse: boolean) => {
-    Assembly.addNode(assembly, {
+    Assembly.addKeepingSource(assembly, {
       _tag: "Source",
       name: sourceName,
       topics,
-      internal: false,
       key,
       value,
-      nullValue: "Keep",
       timestampExtractor,
       offsetReset
     })
@@ -341,17 +339,9 @@ const tableRepartition = (
     repartition.node = Graph.makeNode(sourceName, {
       _tag: "Processor",
       write: (assembly, parents) => {
-        const edge = { topics: [topic], internal: true, key, value } as const
         assembly.repartitionTopics.set(topic, undefined)
         Assembly.addNode(assembly, { _tag: "Sink", name: sinkName, topic, internal: true, key, value, parents })
-        Assembly.addNode(assembly, {
-          _tag: "Source",
-          name: sourceName,
-          ...edge,
-          nullValue: "Keep",
-          timestampExtractor: { _tag: "FailOnInvalid" },
-          offsetReset: undefined
-        })
+        Assembly.addInternalSource(assembly, sourceName, topic, key, value)
       }
     })
   }
