@@ -13,7 +13,7 @@ export const families: ReadonlyArray<Family> = [
   {
     folder: "sources-and-sinks",
     title: "Sources and sinks",
-    examples: ["from", "fromPattern", "timestamps", "nullValues", "to", "toDynamic", "print"]
+    examples: ["from", "fromPattern", "timestamps", "nullValues", "to", "streamPartitioner", "toDynamic", "print"]
   },
   {
     folder: "stateless",

@@ -1,6 +1,6 @@
 /**
  * Writes a stream to a topic, by the topic's serdes, with each record's timestamp and headers. The end of a stream, and a part
- * of the topology. A null key is written as it is; the partition is the default partitioner's.
+ * of the topology. A null key is written as it is; the partition is the default partitioner's, unless there is another one.
  *
  * A stream whose types are not those of the topic does not compile.
  *

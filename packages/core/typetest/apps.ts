@@ -291,6 +291,14 @@ export const everything = Topology.make(
   spentPerMinute,
   spentPerSession,
   long.pipe(KStream.merge(even), KStream.repartition({ partitions: 3 }), KStream.to(words)),
+  long.pipe(
+    KStream.repartition({
+      name: "mine",
+      streamPartitioner: (topic, key, value, numPartitions) =>
+        key === null ? [] : key.length + value.length + topic.length % numPartitions
+    }),
+    KStream.to(words, { streamPartitioner: (_topic, key, word) => key === null ? undefined : word.length })
+  ),
   odd.pipe(KStream.foreach((line) => line)),
   KStream.from(words).pipe(KStream.toTable({ as: "words" })),
   perBudget

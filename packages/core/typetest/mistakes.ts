@@ -327,3 +327,9 @@ KStream.from(lines).pipe(
 // a sink below nodes that forward other values
 // @ts-expect-error Type 'string' is not assignable to type 'number'
 ProcessorApi.sink("sink", ProcessorApi.source("source", lines), counts)
+
+// a partitioner of other values
+KStream.from(lines).pipe(
+  // @ts-expect-error Type 'string' is not assignable to type 'number'
+  KStream.to(words, { streamPartitioner: (_topic: string, _key: string | null, value: number) => value })
+)

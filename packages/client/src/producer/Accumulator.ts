@@ -16,7 +16,7 @@ import type { RecordHeader } from "@millrace/core/records/RecordCursor"
 import type { Clock } from "effect/Clock"
 import * as Partitioner from "./Partitioner.ts"
 import type { Acknowledgement } from "./ProducerCore.ts"
-import { ProducerError } from "./ProducerError.ts"
+import { ProducerError, unknownPartition } from "./ProducerError.ts"
 
 /**
  * What an accumulator is told once.
@@ -346,13 +346,6 @@ const unknownTopic = (topic: string) =>
     reason: "UnknownTopic",
     detail: `the partitions of topic ${topic} are not known`,
     hint: "prepare the topic first"
-  })
-
-const unknownPartition = (topic: string, partition: number, count: number) =>
-  new ProducerError({
-    reason: "UnknownPartition",
-    detail: `topic ${topic} has no partition ${partition}, only ${count}`,
-    hint: "leave the partition to the partitioner, or add partitions"
   })
 
 const tooLarge = (topic: string, size: number, max: number) =>

@@ -45,3 +45,15 @@ export class ProducerError extends Data.TaggedError("ProducerError")<{
     return `${this.detail}; ${this.hint}`
   }
 }
+
+/**
+ * A topic that has no such partition.
+ *
+ * @since 0.1.0
+ */
+export const unknownPartition = (topic: string, partition: number, count: number): ProducerError =>
+  new ProducerError({
+    reason: "UnknownPartition",
+    detail: `topic ${topic} has no partition ${partition}, only ${count}`,
+    hint: "leave the partition to the partitioner, or add partitions"
+  })

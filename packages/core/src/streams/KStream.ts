@@ -313,20 +313,22 @@ export const foreach: {
  * @since 0.1.0
  */
 export const to: {
-  <K, V>(
-    topic: Topic.Topic<K, V>,
-    options?: Options.Named
-  ): <E, R>(self: Values.KStream<NoInfer<K> | null, NoInfer<V>, E, R, unknown>) => Values.Sink<E, R>
   <K, V, E, R>(
     self: Values.KStream<NoInfer<K> | null, NoInfer<V>, E, R, unknown>,
     topic: Topic.Topic<K, V>,
-    options?: Options.Named
+    options?: Options.Produced<NoInfer<K> | null, NoInfer<V>>
   ): Values.Sink<E, R>
+  <K, V>(
+    topic: Topic.Topic<K, V>,
+    options?: Options.Produced<NoInfer<K> | null, NoInfer<V>>
+  ): <E, R>(self: Values.KStream<NoInfer<K> | null, NoInfer<V>, E, R, unknown>) => Values.Sink<E, R>
 } = dual(isStream, <K, V, E, R>(
   self: Values.KStream<K | null, V, E, R, unknown>,
   topic: Topic.Topic<K, V>,
-  options: Options.Named = {}
+  options: Options.Produced<K | null, V> = {}
 ): Values.Sink<E, R> => {
-  const { key, name, value } = topic
-  return Values.sink(LogicalNode.make({ _tag: "Sink", topic: name, key, value, name: options.name }, self.node))
+  const { key, name: topicName, value } = topic
+  const { name, streamPartitioner } = options
+  const operation = { _tag: "Sink", topic: topicName, key, value, name, streamPartitioner } as const
+  return Values.sink(LogicalNode.make(operation, self.node))
 })

@@ -7,7 +7,7 @@ import * as Duration from "effect/Duration"
 import type { Erased } from "../serde/Erased.ts"
 import type * as Serde from "../serde/Serde.ts"
 import type { Materialized as Data } from "./LogicalNode.ts"
-import type { StoreType, TimestampExtractor } from "./ResolvedTopology.ts"
+import type { StoreType, StreamPartitioner, TimestampExtractor } from "./ResolvedTopology.ts"
 
 /**
  * A name for the operator's processor, which then survives a refactoring.
@@ -131,6 +131,16 @@ export type WithKey<K, O> = Serde.Serde<K> | ({ readonly key: Serde.Serde<K> } &
 export interface KeyAndValue<K, V> extends Named {
   readonly key: Serde.Serde<K>
   readonly value: Serde.Serde<V>
+}
+
+/**
+ * How a sink writes its topic.
+ *
+ * @since 0.1.0
+ */
+export interface Produced<in K, in V> extends Named {
+  /** Which partitions a record goes to; by default the one that its key says, of a windowed key the inner one. */
+  readonly streamPartitioner?: StreamPartitioner<K, V> | undefined
 }
 
 /**

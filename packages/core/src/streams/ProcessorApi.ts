@@ -10,7 +10,6 @@
 import { Prototype } from "effect/Pipeable"
 import type { Covariant } from "effect/Types"
 import { phantom } from "./internal/phantom.ts"
-import type * as Serde from "../serde/Serde.ts"
 import * as LogicalNode from "./LogicalNode.ts"
 import * as Options from "./Options.ts"
 import type { ProcessorSupplier } from "./ProcessorSupplier.ts"
@@ -94,9 +93,12 @@ export const processor = <K, V, K2, V2, H extends StateStore.Any = never>(
 export const sink = <K, V>(
   name: string,
   parents: Parents<NoInfer<K> | null, NoInfer<V>>,
-  topic: Topic.Topic<K, V>
+  topic: Topic.Topic<K, V>,
+  options: Omit<Options.Produced<NoInfer<K> | null, NoInfer<V>>, "name"> = {}
 ): Values.Sink => {
-  const operation = { _tag: "NamedSink", name, topic: topic.name, key: topic.key, value: topic.value } as const
+  const { key, name: topicName, value } = topic
+  const { streamPartitioner } = options
+  const operation = { _tag: "NamedSink", name, topic: topicName, key, value, streamPartitioner } as const
   return Values.sink(LogicalNode.make(operation, ...nodesOf(parents)))
 }
 
@@ -109,9 +111,10 @@ export const dynamicSink = <K, V>(
   name: string,
   parents: Parents<NoInfer<K> | null, NoInfer<V>>,
   topicOf: (record: OutgoingRecord<NoInfer<K> | null, NoInfer<V>>) => string,
-  serdes: { readonly key: Serde.Serde<K>; readonly value: Serde.Serde<V> }
+  options: Omit<Options.KeyAndValue<K, V> & Options.Produced<NoInfer<K> | null, NoInfer<V>>, "name">
 ): Values.Sink => {
-  const operation = { _tag: "NamedSink", name, topic: topicOf, key: serdes.key, value: serdes.value } as const
+  const { key, streamPartitioner, value } = options
+  const operation = { _tag: "NamedSink", name, topic: topicOf, key, value, streamPartitioner } as const
   return Values.sink(LogicalNode.make(operation, ...nodesOf(parents)))
 }
 

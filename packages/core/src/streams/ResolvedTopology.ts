@@ -113,8 +113,8 @@ export interface SourceNode {
 
 /**
  * Writes a topic: serialises key and value (null as null) and sends them with the record's timestamp and headers.
- * Partition: as `partition` says, else murmur2 of the serialised key without its last `key.partitionSuffixBytes` bytes; a null
- * key goes to any.
+ * Partition: as `partitioner` says, else murmur2 of the serialised key without its last `key.partitionSuffixBytes` bytes; a
+ * null key goes to any.
  *
  * @since 0.1.0
  */
@@ -126,17 +126,24 @@ export interface SinkNode {
   readonly internal: boolean
   readonly key: Serde.Any
   readonly value: ValueSerde
-  readonly partition?: PartitionOf | undefined
+  readonly partitioner?: StreamPartitioner<Erased, Erased> | undefined
   readonly parents: ReadonlyArray<string>
   readonly children: readonly []
 }
 
 /**
- * Chooses the partition of a record among so many; undefined: as if nobody chose.
+ * Chooses the partitions that a record goes to, among those of its topic, from 0 to `numPartitions` - 1 (Kafka's
+ * `StreamPartitioner`): one, or several, each of which gets a copy. An empty list drops the record, which is counted; undefined
+ * leaves it to the producer: by all bytes of the key, and without key to any partition. KIP-837.
  *
  * @since 0.1.0
  */
-export type PartitionOf = (key: Erased, value: Erased, partitions: number) => number | undefined
+export type StreamPartitioner<in K, in V> = (
+  topic: string,
+  key: K,
+  value: V,
+  numPartitions: number
+) => number | ReadonlyArray<number> | undefined
 
 /**
  * Where a sink writes to: one topic, or one that is chosen for each record.

@@ -103,7 +103,7 @@ describe("joins by foreign key", () => {
     )
     const resolved = Result.getOrThrow(Topology.resolve(Topology.make(joined), { applicationId: "app" }))
     const chosen = resolved.nodes.flatMap((node) =>
-      node._tag === "Sink" ? [node.partition?.(node.name.includes("response") ? "7" : "abc", null, 4)] : []
+      node._tag === "Sink" ? [node.partitioner?.("", node.name.includes("response") ? "7" : "abc", null, 4)] : []
     )
     assert.deepStrictEqual(chosen, [3, 3])
     assert.deepStrictEqual(resolved.repartitionTopics.map(({ topic }) => topic), [

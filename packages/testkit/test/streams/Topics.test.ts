@@ -133,6 +133,42 @@ describe("topics of apps", { timeout: 60_000 }, () => {
     )
   })
 
+  it("chosen per record obey a partitioner of one's own from the first record on, and the production handler", () => {
+    const topology = Topology.make(
+      KStream.from(topic("in")).pipe(
+        KStream.toDynamic(() => "out", {
+          ...text,
+          streamPartitioner: (_topic, _key, value, numPartitions) =>
+            value === "all"
+              ? Array.from({ length: numPartitions }, (_, at) => at)
+              : value === "none"
+              ? []
+              : Number(value)
+        })
+      )
+    )
+    const seen: Array<unknown> = []
+    const program = Effect.gen(function*() {
+      yield* create(1, "in")
+      yield* create(3, "out")
+      yield* StreamsApp.make(topology, {
+        ...options,
+        productionExceptionHandler: ({ offset }, { value }) => {
+          seen.push([offset, value])
+          return "continue"
+        }
+      })
+      yield* Effect.forEach(["7", "none", "all", "2", "8"], (value) => send("in", "k", value))
+      return yield* Consumer.stream(topic("out"), { autoOffsetReset: "earliest", groupId: "reader" }).pipe(
+        Stream.take(4),
+        Stream.runCollect
+      )
+    })
+    const found = simulate(Effect.scoped(program)).map(({ partition, value }) => `${value} in ${partition}`)
+    assert.deepStrictEqual(found.sort(), ["2 in 2", "all in 0", "all in 1", "all in 2"])
+    assert.deepStrictEqual(seen, [[0, "7"], [4, "8"]])
+  })
+
   it("that outgrow the changelogs of their source stop the app with what to do", () => {
     const topology = Topology.make(
       KStream.fromPattern(/in-.*/, text).pipe(KStream.groupByKey, KGroupedStream.count({ as: "counts" }))

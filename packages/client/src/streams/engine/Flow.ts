@@ -32,9 +32,16 @@ export const noHeaders: Headers = []
 export type Step = (key: unknown, value: unknown, old: unknown, timestamp: number, headers: Headers) => void
 
 /**
+ * Partitions that a record goes to: one, -1 for that of the default partitioner, or several.
+ *
+ * @since 0.1.0
+ */
+export type Partitions = number | ReadonlyArray<number>
+
+/**
  * Where sinks and changelogs go. `partition` -1: by the default partitioner. Synchronous: what it takes is buffered.
  *
- * `sendLate` takes records of topics that are not known yet (`partitionCount` 0): their partition is chosen when they are. An
+ * `sendLate` takes records of topics that are not known yet (`partitionCount` 0): their partitions are chosen when they are. An
  * output without it knows all topics.
  *
  * @since 0.1.0
@@ -52,7 +59,7 @@ export interface Output {
   readonly partitionCount: (topic: string) => number
   readonly sendLate?: (
     topic: string,
-    partitionOf: (partitionCount: number) => number,
+    partitionsOf: (partitionCount: number) => Partitions,
     key: Uint8Array | null,
     value: Uint8Array | null,
     timestamp: number,

@@ -61,7 +61,7 @@ export const make = (options: Options): ReadonlyMap<string, Flow.Step> => {
     if (node._tag === "Source") steps.set(node.name, forward)
     else if (node._tag === "Sink") {
       const topic = typeof node.topic === "string" ? node.topic : undefined
-      steps.set(node.name, errors.guardSink(node.name, topic, SinkStep.make(node, context, output)))
+      steps.set(node.name, errors.guardSink(node.name, topic, SinkStep.make(node, context, output, errors)))
     } else if (node.processor._tag === "Effectful") {
       if (effects === undefined) throw unsupported(node.name, "an effect without an EffectRunner")
       steps.set(node.name, effects.effectful(node.processor, node.name, forward))

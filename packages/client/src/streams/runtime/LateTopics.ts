@@ -11,11 +11,11 @@ import type { RecordHeader } from "@millrace/core/records/RecordCursor"
 import * as Effect from "effect/Effect"
 import type { ProducerCore } from "../../producer/ProducerCore.ts"
 import { ProducerError } from "../../producer/ProducerError.ts"
-import type { Output } from "../engine/Flow.ts"
+import type { Output, Partitions } from "../engine/Flow.ts"
 
 interface Waiting {
   readonly topic: string
-  readonly partition: number | ((partitionCount: number) => number)
+  readonly partitions: Partitions | ((partitionCount: number) => Partitions)
   readonly key: Uint8Array | null
   readonly value: Uint8Array | null
   readonly timestamp: number
@@ -56,10 +56,10 @@ export class LateTopics {
         } catch (cause) {
           if (!(cause instanceof ProducerError) || cause.reason !== "UnknownTopic") throw cause
         }
-        wait({ topic, partition, key, value, timestamp, headers })
+        wait({ topic, partitions: partition, key, value, timestamp, headers })
       },
-      sendLate: (topic, partition, key, value, timestamp, headers) =>
-        wait({ topic, partition, key, value, timestamp, headers })
+      sendLate: (topic, partitions, key, value, timestamp, headers) =>
+        wait({ topic, partitions, key, value, timestamp, headers })
     }
   }
 
@@ -79,10 +79,12 @@ export class LateTopics {
     )
   })
 
-  private write({ headers, key, partition, timestamp, topic, value }: Waiting): void {
+  private write({ headers, key, partitions, timestamp, topic, value }: Waiting): void {
     const producer = this.producer()
-    const chosen = typeof partition === "number" ? partition : partition(producer.partitionCount(topic))
-    producer.appendUnsafe(topic, chosen, timestamp, key, value, headers)
+    const chosen = typeof partitions === "function" ? partitions(producer.partitionCount(topic)) : partitions
+    for (const partition of typeof chosen === "number" ? [chosen] : chosen) {
+      producer.appendUnsafe(topic, partition, timestamp, key, value, headers)
+    }
   }
 
   /** Forgets what waits. */

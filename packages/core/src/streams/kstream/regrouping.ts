@@ -18,9 +18,15 @@ const isStream = Values.isFirst("KStream")
  *
  * @since 0.1.0
  */
-export interface RepartitionOptions extends Options.Named {
+export interface Repartitioned<in K, in V> extends Options.Produced<K, V> {
   /** How many partitions its topic has; by default as many as the topics that the stream comes from. */
   readonly partitions?: number | undefined
+}
+
+/** Without a partitioner of its own. */
+interface PlainRepartitioned extends Options.Plain {
+  readonly partitions?: number | undefined
+  readonly streamPartitioner?: undefined
 }
 
 /**
@@ -30,27 +36,33 @@ export interface RepartitionOptions extends Options.Named {
  */
 export const repartition: {
   <K, V>(
-    options: RepartitionOptions & { readonly key: Serde.Serde<K>; readonly value: Serde.Serde<V> }
+    options: Repartitioned<NoInfer<K> | null, NoInfer<V>> & Options.KeyAndValue<K, V>
   ): <E, R, S>(self: Values.KStream<NoInfer<K> | null, NoInfer<V>, E, R, S>) => Values.KStream<K, V, E, R, Known.All>
   (
-    options?: RepartitionOptions
+    options?: PlainRepartitioned
   ): <K, V, E, R, S extends Known.Both>(
+    self: Values.KStream<K, V, E, R, S>
+  ) => Values.KStream<NonNullable<K>, V, E, R, Known.All>
+  <K, V>(
+    options: Repartitioned<K, V> & Options.Plain
+  ): <E, R, S extends Known.Both>(
     self: Values.KStream<K, V, E, R, S>
   ) => Values.KStream<NonNullable<K>, V, E, R, Known.All>
   <K, V, E, R, S>(
     self: Values.KStream<NoInfer<K> | null, NoInfer<V>, E, R, S>,
-    options: RepartitionOptions & { readonly key: Serde.Serde<K>; readonly value: Serde.Serde<V> }
+    options: Repartitioned<NoInfer<K> | null, NoInfer<V>> & Options.KeyAndValue<K, V>
   ): Values.KStream<K, V, E, R, Known.All>
   <K, V, E, R, S extends Known.Both>(
     self: Values.KStream<K, V, E, R, S>,
-    options?: RepartitionOptions
+    options?: Repartitioned<NoInfer<K>, NoInfer<V>> & Options.Plain
   ): Values.KStream<NonNullable<K>, V, E, R, Known.All>
 } = dual(isStream, <K, V, E, R, S>(
   self: Values.KStream<K, V, E, R, S>,
-  options: RepartitionOptions & Options.Given = {}
+  options: Repartitioned<Erased, Erased> & Options.Given = {}
 ): Values.KStream<Erased, Erased, E, R, Known.All> => {
-  const { key, name, partitions, value } = options
-  return Values.stream(LogicalNode.make({ _tag: "Repartition", key, value, name, partitions }, self.node))
+  const { key, name, partitions, streamPartitioner, value } = options
+  const operation = { _tag: "Repartition", key, value, name, partitions, streamPartitioner } as const
+  return Values.stream(LogicalNode.make(operation, self.node))
 })
 
 /**

@@ -18,7 +18,13 @@ export type {
    *
    * @since 0.1.0
    */
-  OutgoingRecord
+  OutgoingRecord,
+  /**
+   * See `ResolvedTopology`.
+   *
+   * @since 0.1.0
+   */
+  StreamPartitioner
 } from "../ResolvedTopology.ts"
 
 const isStream = Values.isFirst("KStream")
@@ -53,20 +59,21 @@ export const fromPattern = <K, V>(
 export const toDynamic: {
   <K, V>(
     topicOf: (record: OutgoingRecord<NoInfer<K> | null, NoInfer<V>>) => string,
-    options: Options.KeyAndValue<K, V>
+    options: Options.KeyAndValue<K, V> & Options.Produced<NoInfer<K> | null, NoInfer<V>>
   ): <E, R>(self: Values.KStream<NoInfer<K> | null, NoInfer<V>, E, R, unknown>) => Values.Sink<E, R>
   <K, V, E, R>(
     self: Values.KStream<NoInfer<K> | null, NoInfer<V>, E, R, unknown>,
     topicOf: (record: OutgoingRecord<NoInfer<K> | null, NoInfer<V>>) => string,
-    options: Options.KeyAndValue<K, V>
+    options: Options.KeyAndValue<K, V> & Options.Produced<NoInfer<K> | null, NoInfer<V>>
   ): Values.Sink<E, R>
 } = dual(isStream, <K, V, E, R>(
   self: Values.KStream<K | null, V, E, R, unknown>,
   topicOf: (record: OutgoingRecord<K | null, V>) => string,
-  options: Options.KeyAndValue<K, V>
+  options: Options.KeyAndValue<K, V> & Options.Produced<K | null, V>
 ): Values.Sink<E, R> => {
-  const { key, name, value } = options
-  return Values.sink(LogicalNode.make({ _tag: "Sink", topic: topicOf, key, value, name }, self.node))
+  const { key, name, streamPartitioner, value } = options
+  const operation = { _tag: "Sink", topic: topicOf, key, value, name, streamPartitioner } as const
+  return Values.sink(LogicalNode.make(operation, self.node))
 })
 
 /**

@@ -3,8 +3,9 @@
  *
  * @since 0.1.0
  */
+import type { Erased } from "../../serde/Erased.ts"
 import type * as Serde from "../../serde/Serde.ts"
-import type { OffsetReset, SinkTopic, TimestampExtractor } from "../ResolvedTopology.ts"
+import type { OffsetReset, SinkTopic, StreamPartitioner, TimestampExtractor } from "../ResolvedTopology.ts"
 import type { Materialized } from "./materialized.ts"
 
 /**
@@ -62,5 +63,6 @@ export interface Sink {
   readonly topic: SinkTopic
   readonly key: Serde.Any
   readonly value: Serde.Any
+  readonly streamPartitioner: StreamPartitioner<Erased, Erased> | undefined
   readonly name: string | undefined
 }

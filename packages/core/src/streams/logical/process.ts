@@ -7,7 +7,7 @@ import type { Erased } from "../../serde/Erased.ts"
 import type * as Serde from "../../serde/Serde.ts"
 import type { FixedKeyProcessorSupplier, ProcessorSupplier, ValueTransformerSupplier } from "../ProcessorSupplier.ts"
 import type * as StateStore from "../StateStore.ts"
-import type { SinkTopic } from "../ResolvedTopology.ts"
+import type { SinkTopic, StreamPartitioner } from "../ResolvedTopology.ts"
 import type { SourceOptions } from "./edges.ts"
 import type { Materialized, Serdes } from "./materialized.ts"
 
@@ -112,6 +112,7 @@ export interface NamedSink {
   readonly topic: SinkTopic
   readonly key: Serde.Any
   readonly value: Serde.Any
+  readonly streamPartitioner: StreamPartitioner<Erased, Erased> | undefined
 }
 
 /**

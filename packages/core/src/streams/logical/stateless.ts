@@ -6,6 +6,7 @@
 import type * as Effect from "effect/Effect"
 import type { RecordHeader } from "../../records/RecordCursor.ts"
 import type { Erased } from "../../serde/Erased.ts"
+import type { StreamPartitioner } from "../ResolvedTopology.ts"
 import type { Materialized, Serdes } from "./materialized.ts"
 
 /**
@@ -111,6 +112,7 @@ export interface Repartition extends Serdes {
   readonly _tag: "Repartition"
   readonly name: string | undefined
   readonly partitions: number | undefined
+  readonly streamPartitioner: StreamPartitioner<Erased, Erased> | undefined
 }
 
 /**

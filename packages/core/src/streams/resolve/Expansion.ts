@@ -6,9 +6,10 @@
  *
  * @since 0.1.0
  */
+import type { Erased } from "../../serde/Erased.ts"
 import type * as Serde from "../../serde/Serde.ts"
 import type * as LogicalNode from "../LogicalNode.ts"
-import type { StoreType, TableView, TimestampExtractor } from "../ResolvedTopology.ts"
+import type { StoreType, StreamPartitioner, TableView, TimestampExtractor } from "../ResolvedTopology.ts"
 import type { Problem } from "../TopologyError.ts"
 import type * as Windows from "../Windows.ts"
 import * as Graph from "./Graph.ts"
@@ -263,10 +264,11 @@ export const addRepartition = (expansion: Expansion, options: {
   readonly prefix: string
   readonly key: Serde.Any | undefined
   readonly value: Serde.Any | undefined
-  readonly partitions: number | undefined
+  readonly partitions?: number | undefined
+  readonly partitioner?: StreamPartitioner<Erased, Erased> | undefined
   readonly optimizable: boolean
 }): Graph.GraphNode => {
-  const { key, names, optimizable, partitions, prefix, value } = { ...options, names: expansion.names }
+  const { key, names, optimizable, partitioner, partitions, prefix, value } = { ...options, names: expansion.names }
   const topic = prefix.endsWith(repartitionSuffix) ? prefix : prefix + repartitionSuffix
   const generated = Names.isGenerated(prefix)
   const sinkName = Names.processor(names, "KSTREAM-SINK-", generated ? undefined : `${topic}-sink`)
@@ -281,6 +283,7 @@ export const addRepartition = (expansion: Expansion, options: {
     key,
     value,
     partitions,
+    partitioner,
     optimizable,
     relaxed: false
   })

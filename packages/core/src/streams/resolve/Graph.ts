@@ -6,8 +6,9 @@
  *
  * @since 0.1.0
  */
+import type { Erased } from "../../serde/Erased.ts"
 import type * as Serde from "../../serde/Serde.ts"
-import type { OffsetReset, TimestampExtractor } from "../ResolvedTopology.ts"
+import type { OffsetReset, StreamPartitioner, TimestampExtractor } from "../ResolvedTopology.ts"
 import type { Assembly } from "./Assembly.ts"
 
 /**
@@ -93,6 +94,7 @@ export interface RepartitionRole {
   readonly key: Serde.Any | undefined
   readonly value: Serde.Any | undefined
   readonly partitions: number | undefined
+  readonly partitioner: StreamPartitioner<Erased, Erased> | undefined
   /** False where the author asked for it. */
   readonly optimizable: boolean
   /** Lets null keys pass. */

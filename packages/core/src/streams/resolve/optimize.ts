@@ -135,7 +135,6 @@ const mergeBelow = (
     prefix: roles[0]!.topic,
     key: roles.find((role) => role.key !== undefined)?.key,
     value: roles.find((role) => role.value !== undefined)?.value,
-    partitions: undefined,
     optimizable: true
   })
   merged.priority = keyChange.priority

@@ -231,12 +231,13 @@ const writeRepartition = (
   role: Graph.RepartitionRole,
   parents: ReadonlyArray<string>
 ): void => {
-  const { filterName, partitions, relaxed, sinkName, sourceName, topic } = role
+  const { filterName, partitioner, partitions, relaxed, sinkName, sourceName, topic } = role
   const key = demand(assembly.problems, role.key, topic, "key")
   const value = demand(assembly.problems, role.value, topic, "value")
   assembly.repartitionTopics.set(topic, partitions)
   Assembly.addProcessor(assembly, filterName, { _tag: "NullKeyFilter", relaxed }, parents)
-  Assembly.addNode(assembly, { _tag: "Sink", name: sinkName, topic, internal: true, key, value, parents: [filterName] })
+  const sink = { _tag: "Sink", name: sinkName, topic, internal: true, key, value, partitioner } as const
+  Assembly.addNode(assembly, { ...sink, parents: [filterName] })
   Assembly.addInternalSource(assembly, sourceName, topic, key, value)
 }
 

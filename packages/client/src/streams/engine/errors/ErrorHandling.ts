@@ -8,7 +8,8 @@
  *
  * @since 0.1.0
  */
-import type { Context, Headers, Output, Step } from "../Flow.ts"
+import { ProducerError } from "../../../producer/ProducerError.ts"
+import type { Context, Headers, Output, Partitions, Step } from "../Flow.ts"
 import { TaskError, taskError } from "../TaskError.ts"
 import * as DeadLetters from "./DeadLetters.ts"
 import type { ErrorHandlerContext, ExceptionHandlers, Response, Verdict } from "./ExceptionHandlers.ts"
@@ -29,10 +30,16 @@ export interface Unreadable {
   readonly value: Uint8Array | null
 }
 
-/** Whether the cluster refused a record because of what it is, and not because of how the cluster is. */
-const isTooLarge = (cause: unknown): boolean =>
-  typeof cause === "object" && cause !== null && "_tag" in cause && cause._tag === "ProducerError"
-  && "reason" in cause && cause.reason === "TooLarge"
+/** What a sink was given; the topic is undefined if it was to be chosen. */
+interface Unwritten {
+  readonly topic: string | undefined
+  readonly key: unknown
+  readonly value: unknown
+}
+
+/** Whether a record cannot be sent because of what it is or where it should go, and not because of how the cluster is. */
+const isUnsendable = (cause: unknown): boolean =>
+  cause instanceof ProducerError && (cause.reason === "TooLarge" || cause.reason === "UnknownPartition")
 
 const isSerdeError = (cause: unknown): boolean =>
   typeof cause === "object" && cause !== null && "_tag" in cause && cause._tag === "SerdeError"
@@ -120,19 +127,48 @@ export class ErrorHandling {
 
   /** The step of a sink into `topic` (undefined: it is chosen per record), so that what it cannot write is handled. */
   guardSink(node: string, topic: string | undefined, step: Step): Step {
-    if (!this.guardsSinks) return step
-    const { productionExceptionHandler: handler = "fail" } = this.handlers
+    if (!this.isGuarding && !this.guardsSinks) return step
     return (key, value, old, timestamp, headers) => {
       try {
         step(key, value, old, timestamp, headers)
       } catch (cause) {
-        const error = cause instanceof TaskError ? cause.cause : cause
-        if (!isSerdeError(error) && !isTooLarge(error)) throw cause
-        const where = this.whereOf(node, timestamp, headers)
-        const response = typeof handler === "string" ? handler : handler(where, { topic, key, value }, error)
-        if (this.settle(response, where, error) === "fail") throw taskError(cause, this.taskId, this.context)
+        this.unwrittenUnsafe({ topic, key, value }, () => this.whereOf(node, timestamp, headers), cause)
       }
     }
+  }
+
+  /**
+   * What a sink does when the topic of a record is known at last, so that a partition that it does not have is handled as if
+   * the record were still under way.
+   */
+  later(
+    node: string,
+    record: Unwritten,
+    timestamp: number,
+    headers: Headers,
+    partitionsOf: (partitionCount: number) => Partitions
+  ): (partitionCount: number) => Partitions {
+    if (!this.guardsSinks) return partitionsOf
+    const where = this.whereOf(node, timestamp, headers)
+    return (partitionCount) => {
+      try {
+        return partitionsOf(partitionCount)
+      } catch (cause) {
+        this.unwrittenUnsafe(record, () => where, cause)
+        return []
+      }
+    }
+  }
+
+  /** For a record that a sink could not write: throws, or has dropped it. */
+  private unwrittenUnsafe(record: Unwritten, where: () => ErrorHandlerContext, cause: unknown): void {
+    const error = cause instanceof TaskError ? cause.cause : cause
+    const isOwn = isUnsendable(error) || (this.guardsSinks && isSerdeError(error))
+    if (!isOwn) throw cause
+    const { productionExceptionHandler: handler = "fail" } = this.handlers
+    const at = where()
+    const response = typeof handler === "string" ? handler : handler(at, record, error)
+    if (this.settle(response, at, error) === "fail") throw taskError(cause, this.taskId, this.context)
   }
 
   /** An output whose refusals no node takes for its own. */

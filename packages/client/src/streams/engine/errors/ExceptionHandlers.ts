@@ -77,7 +77,8 @@ export type ProcessingExceptionHandler = (
 ) => Response
 
 /**
- * For records that a sink cannot serialise, or that are too large to be sent.
+ * For records that a sink cannot serialise, that are too large to be sent, or for which a partitioner chooses a partition that
+ * their topic does not have.
  *
  * @since 0.1.0
  */

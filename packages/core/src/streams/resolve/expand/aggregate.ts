@@ -142,7 +142,7 @@ const repartitioned = (expansion: Expansion, group: BuiltGroup, store: string): 
   if (!group.rekeyed) return group.graph
   const { key, repartitionName, value } = group
   const prefix = repartitionName ?? store
-  const made = addRepartition(expansion, { prefix, key, value, partitions: undefined, optimizable: true })
+  const made = addRepartition(expansion, { prefix, key, value, optimizable: true })
   if (group.repartition.node === undefined || repartitionName === undefined) group.repartition.node = made
   return Graph.add(expansion.graph, group.repartition.node, group.graph)
 }

@@ -116,6 +116,6 @@ const placeAbove = (
     return
   }
   const prefix = repartitionName ?? store
-  const made = addRepartition(expansion, { prefix, key, value, partitions: undefined, optimizable: true })
+  const made = addRepartition(expansion, { prefix, key, value, optimizable: true })
   if (!above.has(group)) above.set(group, Graph.add(expansion.graph, made, graph))
 }

@@ -40,11 +40,11 @@ export const sink: Expand<LogicalNode.Sink> = (expansion, operation, node) => {
   const from = input(expansion, node, "Stream")
   checkName(expansion, operation.name)
   const name = Names.processor(expansion.names, "KSTREAM-SINK-", operation.name)
-  const { key, topic, value } = operation
+  const { key, streamPartitioner: partitioner, topic, value } = operation
   const graph = Graph.makeNode(name, {
     _tag: "Processor",
     write: (assembly, parents) =>
-      Assembly.addNode(assembly, { _tag: "Sink", name, topic, internal: false, key, value, parents })
+      Assembly.addNode(assembly, { _tag: "Sink", name, topic, internal: false, key, value, partitioner, parents })
   })
   Graph.add(expansion.graph, graph, from.graph)
   return { _tag: "Nothing" }
@@ -57,7 +57,7 @@ export const sink: Expand<LogicalNode.Sink> = (expansion, operation, node) => {
  */
 export const repartition: Expand<LogicalNode.Repartition> = (expansion, operation, node) => {
   const from = input(expansion, node, "Stream")
-  const { name, partitions } = operation
+  const { name, partitions, streamPartitioner: partitioner } = operation
   checkName(expansion, name)
   if (partitions !== undefined && !(Number.isInteger(partitions) && partitions > 0)) {
     expansion.problems.push({
@@ -71,7 +71,7 @@ export const repartition: Expand<LogicalNode.Repartition> = (expansion, operatio
   if (name === undefined) expansion.generated.add(prefix)
   const key = operation.key ?? from.key
   const value = operation.value ?? from.value
-  const graph = addRepartition(expansion, { prefix, key, value, partitions, optimizable: false })
+  const graph = addRepartition(expansion, { prefix, key, value, partitions, partitioner, optimizable: false })
   Graph.add(expansion.graph, graph, from.graph)
   return stream(from, graph, { sources: new Set([graph.name]), key, value, rekeyed: false })
 }

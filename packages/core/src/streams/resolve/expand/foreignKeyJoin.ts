@@ -4,10 +4,11 @@
  *
  * @since 0.1.0
  */
+import type { Erased } from "../../../serde/Erased.ts"
 import * as ForeignKey from "../../../serde/ForeignKey.ts"
 import type * as Serde from "../../../serde/Serde.ts"
 import type * as LogicalNode from "../../LogicalNode.ts"
-import type { PartitionOf, Processor } from "../../ResolvedTopology.ts"
+import type { Processor, StreamPartitioner } from "../../ResolvedTopology.ts"
 import * as Assembly from "../Assembly.ts"
 import { type BuiltTable, checkName, demand, type Expand, type Expansion, input } from "../Expansion.ts"
 import * as Graph from "../Graph.ts"
@@ -58,7 +59,7 @@ export const foreignKeyJoin: Expand<LogicalNode.ForeignKeyJoin> = (expansion, op
     topic: names.subscriptionTopic,
     key: serdes.foreignKey,
     value: ForeignKey.subscription(serdes.key),
-    partition: byKey(operation.otherPartition)
+    partitioner: byKey(operation.otherPartition)
   }
   const registered = through(expansion, subscriptions, names.subscriptionSink, names.subscriptionSource, subscribe)
   expansion.copartitionGroups.push(new Set([...right.sources, names.subscriptionSource]))
@@ -78,7 +79,7 @@ export const foreignKeyJoin: Expand<LogicalNode.ForeignKeyJoin> = (expansion, op
     topic: names.responseTopic,
     key: serdes.key,
     value: ForeignKey.response(serdes.foreignValue),
-    partition: byKey(operation.partition) ?? toPrimaryPartition
+    partitioner: byKey(operation.partition) ?? toPrimaryPartition
   }
   const answered = through(expansion, responses, names.responseSink, names.responseSource, responding, notifying)
   const sources = new Set([...left.sources, names.responseSource])
@@ -153,10 +154,12 @@ const subscriptionStore = (
     }
   })
 
-const byKey = (partition: LogicalNode.KeyPartition | undefined): PartitionOf | undefined =>
-  partition === undefined ? undefined : (key, _value, partitions) => partition(key, partitions)
+type Partitioner = StreamPartitioner<Erased, Erased>
 
-const toPrimaryPartition: PartitionOf = (_key, { primaryPartition }) => primaryPartition ?? undefined
+const byKey = (partition: LogicalNode.KeyPartition | undefined): Partitioner | undefined =>
+  partition === undefined ? undefined : (_topic, key, _value, partitions) => partition(key, partitions)
+
+const toPrimaryPartition: Partitioner = (_topic, _key, { primaryPartition }) => primaryPartition ?? undefined
 
 /** Through a topic of the join: a sink below the parents, and a source. */
 const through = (
@@ -165,13 +168,13 @@ const through = (
     readonly topic: string
     readonly key: Serde.Any
     readonly value: Serde.Any
-    readonly partition: PartitionOf | undefined
+    readonly partitioner: Partitioner | undefined
   },
   sinkName: string,
   sourceName: string,
   ...parents: ReadonlyArray<Graph.GraphNode>
 ): Graph.GraphNode => {
-  const { key, partition, topic, value } = edge
+  const { key, partitioner, topic, value } = edge
   const sink = Graph.makeNode(sinkName, {
     _tag: "Processor",
     write: (assembly, parents) => {
@@ -183,7 +186,7 @@ const through = (
         internal: true,
         key,
         value,
-        partition,
+        partitioner,
         parents
       })
     }

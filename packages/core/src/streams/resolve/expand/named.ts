@@ -57,11 +57,11 @@ export const processor: Expand<LogicalNode.NamedProcessor> = (expansion, operati
  * @since 0.1.0
  */
 export const sink: Expand<LogicalNode.NamedSink> = (expansion, operation, node) => {
-  const { key, name, topic, value } = operation
+  const { key, name, streamPartitioner: partitioner, topic, value } = operation
   const graph = Graph.makeNode(name, {
     _tag: "Processor",
     write: (assembly, parents) =>
-      Assembly.addNode(assembly, { _tag: "Sink", name, topic, internal: false, key, value, parents })
+      Assembly.addNode(assembly, { _tag: "Sink", name, topic, internal: false, key, value, partitioner, parents })
   })
   Graph.add(expansion.graph, graph, ...parentsOf(expansion, node))
   return { _tag: "Nothing" }

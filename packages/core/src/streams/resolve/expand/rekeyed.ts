@@ -26,7 +26,7 @@ export const rightlyKeyed = (
   if (options.name === undefined) expansion.generated.add(prefix)
   const key = options.key ?? from.key
   const value = options.value ?? from.value
-  const made = addRepartition(expansion, { prefix, key, value, partitions: undefined, optimizable: true })
+  const made = addRepartition(expansion, { prefix, key, value, optimizable: true })
   const shared = options.name === undefined ? from.joinRepartition : undefined
   const graph = shared ?? Graph.add(expansion.graph, made, from.graph)
   from.joinRepartition = graph

@@ -150,7 +150,7 @@ export const toTable: Expand<LogicalNode.ToTable> = (expansion, operation, node)
   const value = materialized?.value ?? from.value
   let above = from.graph
   if (from.rekeyed) {
-    above = addRepartition(expansion, { prefix: name, key, value, partitions: undefined, optimizable: true })
+    above = addRepartition(expansion, { prefix: name, key, value, optimizable: true })
     Graph.add(expansion.graph, above, from.graph)
   }
   const table = sourceTable(store, key, value, materialized)
