@@ -23,6 +23,7 @@ import { BrokerConfig, InvalidConfig } from "./coordination/controller/BrokerCon
 import { Controller } from "./coordination/controller/Controller.ts"
 import * as LocalController from "./coordination/controller/LocalController.ts"
 import * as LocalMarkers from "./coordination/controller/LocalMarkers.ts"
+import * as MetadataLog from "./coordination/controller/MetadataLog.ts"
 import * as MetadataPublisher from "./coordination/controller/MetadataPublisher.ts"
 import { Node } from "./coordination/controller/Node.ts"
 import * as NodeConfigs from "./coordination/controller/NodeConfigs.ts"
@@ -194,6 +195,7 @@ const parts = (options: Options, config: BrokerConfig, logDirs: ReadonlyArray<st
     ...NodeConfigs.logManagerTimes(config),
     logDirs,
     nodeId: options.nodeId ?? 1,
+    serialTopics: new Set([MetadataLog.topicName]),
     ...(options.clusterId !== undefined && { clusterId: options.clusterId }),
     ...(options.durability !== undefined && { durability: options.durability })
   })

@@ -66,11 +66,13 @@ export class ReplicaManager extends Context.Service<ReplicaManager, {
   readonly create: (partition: NewPartition) => Effect.Effect<Partition, PartitionError>
   /** Stops hosting a partition; its files go after `file.delete.delay.ms`. Does nothing if it is not there. */
   readonly delete: (topic: string, partition: number) => Effect.Effect<void, PartitionError>
+  /** Takes a log of `strays` out of the way; its files stay, under another name. Does nothing if it is none of them. */
+  readonly setAside: (topic: string, partition: number) => Effect.Effect<void, PartitionError>
   readonly get: (topic: string, partition: number) => Partition | undefined
   readonly getById: (topicId: string, partition: number) => Partition | undefined
   /** In order of topic and partition. */
   readonly hosted: () => ReadonlyArray<Partition>
-  /** Logs that were found at start and not created since: of topics that may be gone. */
+  /** Logs that were found at start and not created since. */
   readonly strays: () => ReadonlyArray<StrayLog>
   readonly watch: (partitions: Iterable<Partition>) => Effect.Effect<ChangeWaiter, never, Scope.Scope>
 }>()("@millrace/server/replication/ReplicaManager") {}
@@ -139,6 +141,11 @@ class Replicas {
     yield* Effect.mapError(this.manager.delete(log), storageFailure)
   })
 
+  setAside(topic: string, partition: number): Effect.Effect<void, PartitionError> {
+    const log = this.partitions.has(partitionName(topic, partition)) ? undefined : this.#found(topic, partition)
+    return log === undefined ? Effect.void : Effect.mapError(this.manager.setAside(log), storageFailure)
+  }
+
   strays(): ReadonlyArray<StrayLog> {
     return this.manager.logs().filter((log) => !this.partitions.has(partitionName(log.topic, log.partition)))
       .map(({ partition, topic, topicId }) => ({ topic, partition, topicId }))
@@ -185,6 +192,8 @@ export const layer: Layer.Layer<ReplicaManager, never, LogManager> = Layer.effec
     return ReplicaManager.of({
       create: (wanted) => replicas.changing(wanted.topic, wanted.partition, replicas.create(wanted)),
       delete: (topic, partition) => replicas.changing(topic, partition, replicas.delete(topic, partition)),
+      setAside: (topic, partition) =>
+        replicas.changing(topic, partition, Effect.suspend(() => replicas.setAside(topic, partition))),
       get: (topic, partition) => replicas.partitions.get(partitionName(topic, partition)),
       getById: (topicId, partition) => replicas.byId.get(`${topicId}-${partition}`),
       hosted: () => replicas.hosted,

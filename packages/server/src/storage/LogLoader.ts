@@ -2,8 +2,8 @@
  * Opening the directory of a log, after an orderly stop or a crash.
  *
  * Keeps true: after a crash every batch from the recovery point on is checked again, the log ends before the first bad
- * one, and indexes and producers say what the log says; what was synced is not lost, and when the log opens, all that
- * it holds is durable. Kafka's own leftovers (`.deleted`, `.cleaned`, `.swap`, preallocated indexes) are understood.
+ * one (unless that is known to be damage: `Rot`), and indexes and producers say what the log says; what was synced is not
+ * lost, and when the log opens, all that it holds is durable. Kafka's own leftovers (`.deleted`, `.cleaned`, `.swap`, preallocated indexes) are understood.
  * Leaves to others: which directories are logs (`LogManager`).
  *
  * @since 0.1.0
@@ -22,12 +22,14 @@ import { type LogContext, PartitionLog } from "./PartitionLog.ts"
 import * as PartitionMetadata from "./PartitionMetadata.ts"
 import { rebuildProducers, snapshotOffsets, snapshotPath } from "./ProducerReplay.ts"
 import { ProducerState } from "./ProducerState.ts"
+import * as Rot from "./Rot.ts"
 import { Segment, suffixes } from "./Segment.ts"
 import { corruptFile, StorageError } from "./StorageError.ts"
 
 /**
  * A log to open. `clean`: it was closed in order, so its files can be trusted. `recoveryPoint` and `logStartOffset` are
- * what the checkpoints of its log directory say, 0 if nothing. `jitter`: see `PartitionLog`.
+ * what the checkpoints of its log directory say, 0 if nothing. `isSerial`: each batch was durable before the next was
+ * written. `jitter`: see `PartitionLog`.
  *
  * @since 0.1.0
  */
@@ -39,6 +41,7 @@ export interface LogToOpen {
   readonly clean: boolean
   readonly recoveryPoint: number
   readonly logStartOffset: number
+  readonly isSerial: boolean
   readonly jitter: number
 }
 
@@ -198,6 +201,7 @@ const settle = Effect.fnUntraced(function*(loading: Loading, found: ReadonlyArra
   const settled: Settled = end !== undefined
     ? { segments: found, unsealed: [], logEndOffset: end }
     : yield* recover(loading, found, first)
+  yield* Rot.refuseShort(loading, settled.logEndOffset)
   if (settled.logEndOffset < loading.logStartOffset) return yield* startOver(loading, settled.segments)
   // Recovery has folded the producers on its way.
   if (end !== undefined) yield* replay(loading, settled.segments, end)
@@ -232,9 +236,8 @@ const recover = Effect.fnUntraced(function*(loading: Loading, found: ReadonlyArr
     const size = segment.size
     end = yield* recoverSegment(loading, segment, Math.max(end, segment.baseOffset))
     if (segment.size === size) continue
-    yield* Effect.logWarning(
-      `log ${loading.directory}: ${size - segment.size} bytes that were not whole batches are cut off at offset ${end}`
-    )
+    yield* Rot.refuseShort(loading, end)
+    yield* cutOff(loading, segment, size)
     for (const later of found.slice(index + 1)) yield* later.remove
     return settledAt(found.slice(0, index + 1), first, end)
   }
@@ -247,7 +250,7 @@ const settledAt = (segments: ReadonlyArray<Segment>, first: number, logEndOffset
   logEndOffset
 })
 
-/** Checks one segment, builds its indexes anew, cuts it at the first bad batch; answers with its end offset. */
+/** Checks one segment up to the first bad batch, and builds its indexes anew; answers with its end offset. */
 const recoverSegment = Effect.fnUntraced(function*(loading: Loading, segment: Segment, startOffset: number) {
   const { compression } = loading.context
   const fileSize = segment.size
@@ -269,13 +272,18 @@ const recoverSegment = Effect.fnUntraced(function*(loading: Loading, segment: Se
     return true
   })
   yield* writeAgain(segment, synced, scan.position)
-  if (scan.position < fileSize) {
-    yield* refuseLegacy(segment, fileSize)
-    const file = yield* segment.file
-    yield* file.truncate(scan.position)
-  }
   segment.closeTimeIndex()
   return next
+})
+
+/** Ends a segment that was checked behind its last sound batch. */
+const cutOff = Effect.fnUntraced(function*(loading: Loading, segment: Segment, fileSize: number) {
+  yield* refuseLegacy(segment, fileSize)
+  const file = yield* segment.file
+  const cut = { from: segment.size, end: fileSize }
+  yield* Rot.refuseSound(loading, file, cut, loading.context.compression.crc32c)
+  yield* Effect.logWarning(`log ${file.path}: ${cut.end - cut.from} bytes that are no whole batches are cut off`)
+  yield* file.truncate(cut.from)
 })
 
 /**
@@ -353,12 +361,13 @@ export const prepare = Effect.fnUntraced(function*(directory: string, topicId: s
 })
 
 /**
- * The name of a directory whose log is being deleted; `unique` is 32 hexadecimal digits.
+ * The name of a directory whose log is not in service any more: it is being deleted (`delete`), or was set aside because
+ * the metadata does not know it (`stray`). `unique` is 32 hexadecimal digits.
  *
  * @since 0.1.0
  */
-export const deletedName = (topic: string, partition: number, unique: string): string => {
-  const tail = `-${partition}.${unique}-delete`
+export const retiredName = (topic: string, partition: number, unique: string, why: "delete" | "stray"): string => {
+  const tail = `-${partition}.${unique}-${why}`
   return topic.slice(0, 255 - tail.length) + tail
 }
 

@@ -39,6 +39,8 @@ export interface LogManagerOptions {
   readonly clusterId?: string
   readonly brokerEpoch?: number
   readonly durability?: Durability
+  /** Topics with logs to which nothing is written before the last write was committed. */
+  readonly serialTopics?: ReadonlySet<string>
   readonly initialTaskDelayMs?: number
   readonly retentionCheckIntervalMs?: number
   readonly flushOffsetCheckpointIntervalMs?: number
@@ -65,6 +67,8 @@ export class LogManager extends Context.Service<LogManager, {
   ) => Effect.Effect<PartitionLog, DiskError | StorageError>
   /** Takes the log out of service at once; its files go after `file.delete.delay.ms`. */
   readonly delete: (log: PartitionLog) => Effect.Effect<void, DiskError>
+  /** Takes the log out of service at once; its files stay, in a directory whose name ends with `-stray`. */
+  readonly setAside: (log: PartitionLog) => Effect.Effect<void, DiskError>
   /** Makes durable where the log starts, which otherwise happens in time. */
   readonly keepStart: (log: PartitionLog) => Effect.Effect<void, DiskError>
   readonly flusherOf: (log: PartitionLog) => Flusher
@@ -87,10 +91,17 @@ class Manager {
   readonly making = new Map<string, LogDirectory.LogDirectory>()
   readonly directories: ReadonlyArray<LogDirectory.LogDirectory>
   readonly context: LogContext
+  /** Topics in whose logs each batch is durable before the next is written. */
+  readonly serialTopics: ReadonlySet<string>
 
-  constructor(directories: ReadonlyArray<LogDirectory.LogDirectory>, context: LogContext) {
+  constructor(
+    directories: ReadonlyArray<LogDirectory.LogDirectory>,
+    context: LogContext,
+    serialTopics: ReadonlySet<string>
+  ) {
     this.directories = directories
     this.context = context
+    this.serialTopics = serialTopics
   }
 
   logsIn(directory: LogDirectory.LogDirectory): ReadonlyArray<PartitionLog> {
@@ -135,6 +146,7 @@ const openAll = Effect.fnUntraced(function*(manager: Manager, directory: LogDire
         clean: directory.clean,
         recoveryPoint: directory.recoveryPoints.get(name) ?? 0,
         logStartOffset: directory.logStarts.get(name) ?? 0,
+        isSerial: manager.serialTopics.has(topic),
         jitter: yield* Random.next
       })
       yield* manager.host(directory, log)
@@ -188,6 +200,7 @@ const createIn = Effect.fnUntraced(function*(
     clean: false,
     recoveryPoint: 0,
     logStartOffset: 0,
+    isSerial: manager.serialTopics.has(topic),
     jitter: yield* Random.next
   })
   yield* manager.host(target, log)
@@ -199,10 +212,11 @@ const uniqueDigits = Effect.map(
   (numbers) => numbers.map((number) => number.toString(16).padStart(4, "0")).join("")
 )
 
-const remove = Effect.fnUntraced(function*(manager: Manager, log: PartitionLog) {
+const retire = Effect.fnUntraced(function*(manager: Manager, log: PartitionLog, why: "delete" | "stray") {
   const name = partitionName(log.topic, log.partition)
   if (manager.hosted.get(name)?.log !== log) return
-  yield* log.delete(LogLoader.deletedName(log.topic, log.partition, yield* uniqueDigits))
+  const retired = LogLoader.retiredName(log.topic, log.partition, yield* uniqueDigits, why)
+  yield* why === "delete" ? log.delete(retired) : log.setAside(retired)
   manager.hosted.delete(name)
 })
 
@@ -304,14 +318,17 @@ export const make = Effect.fnUntraced(function*(options: LogManagerOptions) {
   const durability = options.durability ?? { kind: "group-commit" }
   const removals = yield* Queue.unbounded<Removal>()
   const { clusterId, directories } = yield* openDirectories(options)
-  const manager = new Manager(directories, {
+  const isGroupCommit = durability.kind === "group-commit"
+  const context: LogContext = {
     disk,
     compression: yield* Compression,
     clock: yield* Clock.Clock,
     producerExpirationMs: options.producerIdExpirationMs ?? 86_400_000,
-    sealAtRoll: durability.kind === "group-commit",
+    sealAtRoll: isGroupCommit,
     discard: (removal, delayMs) => Queue.offerUnsafe(removals, { remove: removal, delayMs })
-  })
+  }
+  // What is committed is durable only with this policy.
+  const manager = new Manager(directories, context, isGroupCommit ? options.serialTopics ?? new Set() : new Set())
   yield* Effect.forEach(directories, (directory) => openAll(manager, directory), {
     concurrency: "unbounded",
     discard: true
@@ -327,7 +344,8 @@ export const make = Effect.fnUntraced(function*(options: LogManagerOptions) {
     logs: () => manager.logs,
     create: (topic, partition, topicId, config) =>
       Effect.uninterruptible(Effect.provideService(create(manager, topic, partition, topicId, config), Disk, disk)),
-    delete: (log) => Effect.uninterruptible(remove(manager, log)),
+    delete: (log) => Effect.uninterruptible(retire(manager, log, "delete")),
+    setAside: (log) => Effect.uninterruptible(retire(manager, log, "stray")),
     keepStart: (log) =>
       Effect.suspend(() => {
         const directory = manager.hosted.get(partitionName(log.topic, log.partition))?.directory

@@ -543,17 +543,27 @@ export class PartitionLog {
 
   /** Gives the directory another name, which from then on no one finds; removes it after a while. */
   delete(name: string): Effect.Effect<void, DiskError> {
+    return Effect.map(this.#retire(name), () => {
+      const removal = Effect.andThen(this.closeFiles, this.context.disk.remove(this.directory))
+      this.context.discard(removal, this.config.fileDeleteDelayMs)
+    })
+  }
+
+  /** Gives the directory another name, which from then on no one finds, and leaves it there. */
+  setAside(name: string): Effect.Effect<void, DiskError> {
+    return Effect.andThen(this.#retire(name), this.closeFiles)
+  }
+
+  #retire(name: string): Effect.Effect<void, DiskError> {
     return this.#lock.withPermit(Effect.uninterruptible(Effect.suspend(() => {
       const { disk } = this.context
       const parent = parentOf(this.directory)
       const renamed = `${parent}/${name}`
-      const removal = Effect.andThen(this.closeFiles, disk.remove(renamed))
       return disk.rename(this.directory, renamed).pipe(
         Effect.andThen(disk.syncDirectory(parent)),
         Effect.andThen(Effect.sync(() => {
           this.directory = renamed
           this.failure = PartitionError.make(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "the partition was deleted")
-          this.context.discard(removal, this.config.fileDeleteDelayMs)
         }))
       )
     })))

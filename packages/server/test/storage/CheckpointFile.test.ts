@@ -33,9 +33,10 @@ describe("directory names", () => {
     }
   })
 
-  it("of deleted logs are not longer than a file system allows", () => {
+  it("of logs out of service are not longer than a file system allows", () => {
     const unique = "0".repeat(32)
-    assert.strictEqual(LogLoader.deletedName("t", 3, unique), `t-3.${unique}-delete`)
-    assert.strictEqual(LogLoader.deletedName("t".repeat(249), 3, unique).length, 255)
+    assert.strictEqual(LogLoader.retiredName("t", 3, unique, "delete"), `t-3.${unique}-delete`)
+    assert.strictEqual(LogLoader.retiredName("t", 3, unique, "stray"), `t-3.${unique}-stray`)
+    assert.strictEqual(LogLoader.retiredName("t".repeat(249), 3, unique, "delete").length, 255)
   })
 })

@@ -338,19 +338,19 @@ const forgetLeft = (volume: Volume, directory: string, paths: Map<string, Conten
 const syncDirectory = (volume: Volume, directory: string): void => {
   volume.requireDirectory("syncDirectory", directory)
   const { durable, seen } = volume
+  const durableContents = new Set(durable.files.values())
   forgetLeft(volume, directory, durable.files)
   forgetLeft(volume, directory, durable.directories)
   for (const [path, contents] of seen.files) if (parentOf(path) === directory) durable.files.set(path, contents)
   for (const path of seen.directories) {
     if (path === directory || parentOf(path) !== directory || durable.directories.has(path)) continue
     durable.directories.add(path)
-    keepMoved(volume, path)
+    keepMoved(volume, path, durableContents)
   }
 }
 
 /** A directory that was renamed keeps those of its entries that were durable under its old name. */
-const keepMoved = (volume: Volume, directory: string): void => {
-  const durableContents = new Set(volume.durable.files.values())
+const keepMoved = (volume: Volume, directory: string, durableContents: ReadonlySet<Contents>): void => {
   for (const [path, contents] of volume.seen.files) {
     if (!isInside(directory, path) || !durableContents.has(contents)) continue
     volume.durable.files.set(path, contents)

@@ -9,7 +9,7 @@ import { fetchWaitMaxMs, frameReceiveTimeMaxMs } from "@millrace/server/limits"
 import * as MemoryDisk from "@millrace/testkit/platform/MemoryDisk"
 import * as MemoryNetwork from "@millrace/core/platform/MemoryNetwork"
 import * as PureCompression from "@millrace/core/records/PureCompression"
-import { Disk, writeFileAtomic } from "@millrace/core/platform/Disk"
+import { Disk } from "@millrace/core/platform/Disk"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -190,29 +190,6 @@ describe("Broker", () => {
       }),
       { "max.connections": "1" }
     ))
-
-  it.effect("deletes what is left of a topic that is gone", () =>
-    Effect.gen(function*() {
-      const { disk } = MemoryDisk.make()
-      const again = onDisk(disk)
-      yield* again(Effect.flatMap(client, (raw) => createTopic(raw, "a")))
-      const directory = "millrace-data/stray-0"
-      yield* Effect.provideService(
-        Effect.gen(function*() {
-          yield* disk.makeDirectory(directory)
-          const metadata = new TextEncoder().encode("version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAAZA")
-          yield* writeFileAtomic(`${directory}/partition.metadata`, metadata)
-        }),
-        Disk,
-        disk
-      )
-      yield* again(Effect.gen(function*() {
-        const raw = yield* client
-        assert.strictEqual(yield* createTopic(raw, "stray"), 0)
-        assert.strictEqual((yield* produce(raw, "stray", "x")).errorCode, 0)
-        assert.strictEqual((yield* produce(raw, "a", "x")).errorCode, 0)
-      }))
-    }))
 
   it.effect("finds its topics and records again, and leads with a new epoch after a crash", () =>
     Effect.gen(function*() {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Disk, readFile, writeFileAtomic } from "@millrace/core/platform/Disk"
+import { Disk, parentOf, readFile, writeFileAtomic } from "@millrace/core/platform/Disk"
 import * as NodeDisk from "@millrace/core/platform/node/NodeDisk"
 import { MemoryDisk } from "@millrace/testkit"
 import * as Effect from "effect/Effect"
@@ -116,6 +116,28 @@ describe("MemoryDisk", () => {
       assert.deepStrictEqual(yield* disk.list("d"), ["kept"])
       assert.deepStrictEqual(yield* disk.list("."), ["d"])
       assert.deepStrictEqual(yield* Effect.provideService(readFile("d/kept"), Disk, disk), bytes(1))
+    }))
+
+  it.effect("keeps through a crash what was durable in a directory that was renamed", () =>
+    Effect.gen(function*() {
+      const memory = MemoryDisk.make()
+      const { disk } = memory
+      yield* disk.makeDirectory("d/e")
+      for (const path of ["d/kept", "d/e/kept"]) {
+        const file = yield* disk.open(path, "create")
+        yield* file.write([bytes(1)], 0)
+        yield* file.sync
+        yield* disk.syncDirectory(parentOf(path))
+      }
+      for (const directory of [".", "d"]) yield* disk.syncDirectory(directory)
+      yield* Effect.flatMap(disk.open("d/late", "create"), (file) => file.sync)
+      yield* disk.rename("d", "renamed")
+      yield* disk.syncDirectory(".")
+      memory.crash()
+      assert.deepStrictEqual(memory.files().map(([path]) => path), [
+        "renamed/e/kept",
+        "renamed/kept"
+      ])
     }))
 
   it.effect("fails the operation whose number was named", () =>

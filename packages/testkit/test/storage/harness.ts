@@ -70,6 +70,7 @@ export const openLog = Effect.fnUntraced(function*(
     directory: "data/t-0",
     config,
     clean,
+    isSerial: false,
     jitter: 0,
     ...checkpoint
   })

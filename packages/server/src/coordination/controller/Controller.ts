@@ -51,8 +51,8 @@ export interface ProducerIdBlock {
 export class Controller extends Context.Service<Controller, {
   /** What is committed. It changes in place; nobody else changes it. */
   readonly image: MetadataImage
-  /** Whether there was no metadata before this start. */
-  readonly isNew: boolean
+  /** Ids of topics that were deleted, as far as there were logs of them at this start. */
+  readonly deletedTopics: ReadonlySet<string>
   /** The offset of the last committed record. */
   readonly committedOffset: () => number
   readonly createTopics: (request: CreateTopicsRequest) => Effect.Effect<CreateTopicsResponse, ControllerError>

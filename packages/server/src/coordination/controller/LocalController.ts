@@ -104,8 +104,14 @@ export const layer = Layer.effect(
       leaderEpoch
     })
     const image = new MetadataImage()
-    let nextOffset = yield* MetadataLog.replay(partition, directory, (record, offset) => image.replay(record, offset))
-    const isNew = nextOffset === 0
+    const found = new Set(replicas.strays().map(({ topicId }) => topicId))
+    const deletedTopics = new Set<string>()
+    let nextOffset = yield* MetadataLog.replay(partition, directory, (record, offset) => {
+      if (record.type === "RemoveTopicRecord" && found.has(record.value.topicId)) {
+        deletedTopics.add(record.value.topicId)
+      }
+      image.replay(record, offset)
+    })
     yield* QuorumState.writeLeader(directory, node.id, first.id, leaderEpoch)
     nextOffset = yield* MetadataLog.appendLeaderChange(partition, node.id)
 
@@ -174,7 +180,7 @@ export const layer = Layer.effect(
     applyBrokerConfig()
     return Controller.of({
       image,
-      isNew,
+      deletedTopics,
       committedOffset: () => nextOffset - 1,
       createTopics: (request) =>
         request.timeoutMs <= 0

@@ -3,7 +3,8 @@
  * snapshots beside it.
  *
  * Keeps true: replay gives the records of the latest snapshot and then those of the log, each once; records between
- * BeginTransaction and EndTransaction come together or not at all; what `append` has returned for is committed.
+ * BeginTransaction and EndTransaction come together or not at all; what `append` has returned for is committed. Damage is
+ * an error, never an end: whoever takes metadata to be less than it was would part with the data of whole topics.
  * Leaves to others: what the records mean (`MetadataImage`), who may append (one controller at a time).
  *
  * @since 0.1.0
@@ -14,7 +15,7 @@ import * as Compression from "@millrace/core/records/Compression"
 import * as ControlRecord from "@millrace/core/records/ControlRecord"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import { RecordBatchBuilder } from "@millrace/core/records/RecordBatchBuilder"
-import { RecordError } from "@millrace/core/records/RecordError"
+import { corruptBatch, RecordError } from "@millrace/core/records/RecordError"
 import * as Records from "@millrace/core/records/Records"
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
@@ -80,6 +81,9 @@ class BatchReader {
   readUnsafe(bytes: Uint8Array, from: number, offset: number | null): number {
     let at = 0
     for (let size = 0; (size = Records.nextBatchUnsafe(bytes, at, bytes.length)) > 0; at += size) {
+      if (!RecordBatch.isValidCrc(bytes, at)) {
+        throw corruptBatch(`the batch at offset ${RecordBatch.baseOffset(bytes, at)} is damaged`)
+      }
       if (RecordBatch.isControl(bytes, at)) continue
       this.#cursor.openUnsafe(bytes, at)
       while (this.#cursor.next()) {
@@ -137,13 +141,12 @@ export const replay = Effect.fnUntraced(function*(partition: Partition, director
     next = Math.max(next, snapshot.endOffset)
   }
   while (next < partition.logEndOffset) {
-    const { records, sizeBytes } = yield* partition.read({
+    const { records } = yield* partition.read({
       offset: next,
       maxBytes: metadataReadBytes,
       minOneMessage: true,
       isolation: "log_end"
     })
-    if (sizeBytes === 0) break
     let last = next
     for (const bytes of records) {
       const used = yield* read(directory, bytes, next, null)

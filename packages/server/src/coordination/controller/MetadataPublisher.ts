@@ -97,25 +97,28 @@ export const start = Effect.gen(function*() {
     )
   })
 
-  /** Logs of topics that are gone: a crash came between their deletion and that of their files. */
-  const deleteStrays = Effect.fnUntraced(function*() {
+  /**
+   * Logs that no topic has. They are deleted only if the deletion of their topic was read: then a crash came before that of
+   * their files. Others are set aside, as Kafka does: it may be the metadata that is wrong.
+   */
+  const retireStrays = Effect.fnUntraced(function*() {
     for (const { partition, topic, topicId } of replicas.strays()) {
       const known = image.topics.get(topic)
-      if (known?.id === topicId && known?.partitions[partition] !== undefined) continue
-      if (controller.isNew) {
-        yield* Effect.logWarning(
-          `partition ${partition} of ${topic} is on disk but not in the metadata; it is left alone`
-        )
-        continue
-      }
-      yield* Effect.logWarning(`deleting partition ${partition} of ${topic}, whose topic is gone`)
-      yield* replicas.delete(topic, partition).pipe(
-        Effect.catch((error) => Effect.logError(`could not delete partition ${partition} of ${topic}`, error))
+      const isOurs = known !== undefined && (topicId === undefined || topicId === known.id)
+      if (isOurs && known.partitions[partition] !== undefined) continue
+      const isDeleted = topicId !== undefined && controller.deletedTopics.has(topicId)
+      yield* Effect.logWarning(
+        isDeleted
+          ? `deleting partition ${partition} of ${topic}, whose topic was deleted`
+          : `partition ${partition} of ${topic} is on disk, but not in the metadata; its directory is renamed to *-stray`
+      )
+      yield* (isDeleted ? replicas.delete(topic, partition) : replicas.setAside(topic, partition)).pipe(
+        Effect.catch((error) => Effect.logError(`could not retire partition ${partition} of ${topic}`, error))
       )
     }
   })
 
-  yield* deleteStrays()
+  yield* retireStrays()
   yield* publish(MetadataDelta.everything(image))
   yield* controller.subscribe(publish)
 })
