@@ -6,7 +6,7 @@
 import * as Duration from "effect/Duration"
 import type { Erased } from "../serde/Erased.ts"
 import type * as Serde from "../serde/Serde.ts"
-import type { Materialized as Data } from "./LogicalNode.ts"
+import type { LogConfig, Materialized as Data } from "./LogicalNode.ts"
 import type { StoreType, StreamPartitioner, TimestampExtractor } from "./ResolvedTopology.ts"
 
 /**
@@ -30,6 +30,14 @@ export interface Plain extends Named {
 }
 
 /**
+ * Whether a store has a changelog; or that it has one, and settings of the topic besides those that Kafka Streams gives it, such
+ * as `{ "min.insync.replicas": "2" }` (Kafka's `withLoggingEnabled(Map)`).
+ *
+ * @since 0.1.0
+ */
+export type Logging = boolean | Readonly<Record<string, string>>
+
+/**
  * How a table's store is kept.
  *
  * @since 0.1.0
@@ -40,8 +48,8 @@ export interface Store {
   readonly storeType?: StoreType | undefined
   /** True (the default): emit the newest value of each key when the app commits, not each update. */
   readonly caching?: boolean | undefined
-  /** False: no changelog, so the content is lost with the instance. */
-  readonly logging?: boolean | undefined
+  /** False: no changelog, so the content is lost with the instance; settings: the changelog has these besides. */
+  readonly logging?: Logging | undefined
 }
 
 /**
@@ -197,8 +205,18 @@ export const materialized = (options: Given): Data | undefined => {
     versioned: versioned === undefined ? undefined : versionedData(versioned),
     entriesMax,
     caching: caching ?? true,
-    logging: logging ?? true
+    logConfig: logConfig(logging)
   }
+}
+
+/**
+ * The settings of a changelog; undefined: there is none.
+ *
+ * @since 0.1.0
+ */
+export const logConfig = (logging: Logging = true): LogConfig => {
+  if (typeof logging === "object") return logging
+  return logging ? {} : undefined
 }
 
 const versionedData = ({ historyRetention, segmentInterval }: Versioned): Data["versioned"] => ({

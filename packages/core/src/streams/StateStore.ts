@@ -12,6 +12,7 @@ import type { Covariant } from "effect/Types"
 import type * as Serde from "../serde/Serde.ts"
 import { phantom } from "./internal/phantom.ts"
 import type { StoreDefinition, StoreShape } from "./logical/store.ts"
+import { logConfig, type Logging } from "./Options.ts"
 import type { StoreFormat, StoreType } from "./ResolvedTopology.ts"
 import type {
   KeyValueStore,
@@ -68,8 +69,8 @@ export interface Options<in out K, in out V> {
   readonly type?: StoreType | undefined
   /** True: what is put is written, and logged, when the app commits (false). */
   readonly caching?: boolean | undefined
-  /** False: no changelog, so the content is lost with the instance (true). */
-  readonly logging?: boolean | undefined
+  /** False: no changelog, so the content is lost with the instance (true); settings: the changelog has these besides. */
+  readonly logging?: Logging | undefined
 }
 
 /**
@@ -94,8 +95,8 @@ export interface SessionOptions<in out K, in out V> extends Options<K, V> {
 }
 
 const make = <K, V, S>(options: Options<K, V>, shape: StoreShape): StateStore<S> => {
-  const { caching = false, key, logging = true, name, type = "persistent", value } = options
-  const definition = { name, key, value, type, caching, logging, shape }
+  const { caching = false, key, logging, name, type = "persistent", value } = options
+  const definition = { name, key, value, type, caching, logConfig: logConfig(logging), shape }
   return { _tag: "StateStore", name, definition, isDeclared: true, "~opens": phantom }
 }
 

@@ -5,7 +5,9 @@
  */
 import * as Duration from "effect/Duration"
 import type { Contravariant } from "effect/Types"
+import { logConfig, type Logging } from "./Options.ts"
 import type * as Windowed from "../serde/Windowed.ts"
+import type { LogConfig } from "./LogicalNode.ts"
 import { phantom } from "./internal/phantom.ts"
 
 /**
@@ -30,7 +32,7 @@ export interface Any {
   readonly buffer: BufferLimit
   /** Name of its processor, its store and its changelog. */
   readonly name: string | undefined
-  readonly logging: boolean
+  readonly logConfig: LogConfig
 }
 
 /**
@@ -51,7 +53,8 @@ export interface BufferLimit {
  */
 export interface Options {
   readonly name?: string | undefined
-  readonly logging?: boolean | undefined
+  /** False: no changelog, so the content is lost with the instance (true); settings: the changelog has these besides. */
+  readonly logging?: Logging | undefined
   readonly recordsMax?: number | undefined
   readonly sizeMaxBytes?: number | undefined
 }
@@ -92,5 +95,5 @@ const make = (
     whenFull
   },
   name: options.name,
-  logging: options.logging ?? true
+  logConfig: logConfig(options.logging)
 })

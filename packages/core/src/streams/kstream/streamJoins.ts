@@ -8,7 +8,7 @@ import type * as Serde from "../../serde/Serde.ts"
 import type { JoinWindows } from "../JoinWindows.ts"
 import type * as Known from "../Known.ts"
 import * as LogicalNode from "../LogicalNode.ts"
-import type * as Options from "../Options.ts"
+import * as Options from "../Options.ts"
 import type { JoinKind, StoreType } from "../ResolvedTopology.ts"
 import type * as Topology from "../Topology.ts"
 import * as Values from "../Values.ts"
@@ -26,8 +26,8 @@ export interface StreamJoined extends Options.Named {
   readonly thisStore?: LogicalNode.JoinStore | undefined
   /** The same for the store of the other stream. */
   readonly otherStore?: LogicalNode.JoinStore | undefined
-  /** False: no changelogs, so what is kept is lost with the instance. */
-  readonly logging?: boolean | undefined
+  /** False: no changelogs, so what is kept is lost with the instance; settings: the changelogs have these besides. */
+  readonly logging?: Options.Logging | undefined
 }
 
 /**
@@ -93,7 +93,7 @@ export const joinedWithStream = (
   windows: JoinWindows,
   options: StreamJoined & Partial<StreamJoinedWith<Erased, Erased, Erased>> = {}
 ): LogicalNode.LogicalNode => {
-  const { key, logging = true, name, otherStore, otherValue, storeName, storeType, thisStore, value } = options
+  const { key, logging, name, otherStore, otherValue, storeName, storeType, thisStore, value } = options
   return LogicalNode.make(
     {
       _tag: "StreamStreamJoin",
@@ -108,7 +108,7 @@ export const joinedWithStream = (
       storeType,
       thisStore,
       otherStore,
-      logging
+      logConfig: Options.logConfig(logging)
     },
     self.node,
     stream.node

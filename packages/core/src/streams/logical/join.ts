@@ -7,7 +7,7 @@ import type { Erased } from "../../serde/Erased.ts"
 import type * as Serde from "../../serde/Serde.ts"
 import type { JoinWindows } from "../JoinWindows.ts"
 import type { JoinKind, StoreType } from "../ResolvedTopology.ts"
-import type { Materialized, Serdes } from "./materialized.ts"
+import type { LogConfig, Materialized, Serdes } from "./materialized.ts"
 
 /**
  * A stream's values joined with a table's.
@@ -53,7 +53,7 @@ export interface StreamStreamJoin extends Serdes {
   readonly storeType: StoreType | undefined
   readonly thisStore: JoinStore | undefined
   readonly otherStore: JoinStore | undefined
-  readonly logging: boolean
+  readonly logConfig: LogConfig
 }
 
 /**

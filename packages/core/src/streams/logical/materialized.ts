@@ -30,8 +30,15 @@ export interface Materialized extends Serdes {
   readonly versioned: Versioned | undefined
   readonly entriesMax: number | undefined
   readonly caching: boolean
-  readonly logging: boolean
+  readonly logConfig: LogConfig
 }
+
+/**
+ * Settings of a changelog topic, besides those that Kafka Streams gives it; undefined: there is no changelog.
+ *
+ * @since 0.1.0
+ */
+export type LogConfig = Readonly<Record<string, string>> | undefined
 
 /**
  * For how long a versioned store retains what was, and how much time it forgets at once.

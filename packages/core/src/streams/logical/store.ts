@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type * as Serde from "../../serde/Serde.ts"
+import type { LogConfig } from "./materialized.ts"
 import type { StoreFormat, StoreType } from "../ResolvedTopology.ts"
 
 /**
@@ -17,7 +18,7 @@ export interface StoreDefinition {
   readonly value: Serde.Any
   readonly type: StoreType
   readonly caching: boolean
-  readonly logging: boolean
+  readonly logConfig: LogConfig
   readonly shape: StoreShape
 }
 

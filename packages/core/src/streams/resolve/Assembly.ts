@@ -10,6 +10,7 @@ import type { ProcessorNode, SinkNode, SourceNode, StateStore } from "../Resolve
 import type { StoreDefinition } from "../logical/store.ts"
 import * as TopicPattern from "../TopicPattern.ts"
 import type { Problem } from "../TopologyError.ts"
+import type { Changelog } from "./topicConfigs.ts"
 
 /**
  * A store before it is known where it belongs.
@@ -27,8 +28,8 @@ export type StoreDraft = StateStore extends infer S ?
  */
 export interface StoreEntry {
   readonly store: StoreDraft
-  /** Settings of its changelog; undefined: it has none of its own. */
-  readonly changelogConfig: Readonly<Record<string, string>> | undefined
+  /** Undefined: it has none of its own. */
+  readonly changelog: Changelog | undefined
   /** The topic of its own that a table's store is restored from, instead of a changelog. */
   readonly sourceTopic: string | undefined
 }
@@ -214,7 +215,7 @@ export const addGlobalStore = (assembly: Assembly, entry: GlobalEntry): void => 
   const { processor, processorName, source, store } = entry
   addKeepingSource(assembly, source)
   addProcessor(assembly, processorName, processor, [source.name])
-  addStore(assembly, { store, changelogConfig: undefined, sourceTopic: source.topics.join() }, processorName)
+  addStore(assembly, { store, changelog: undefined, sourceTopic: source.topics.join() }, processorName)
   assembly.globalSources.set(store.name, source.name)
 }
 

@@ -14,6 +14,7 @@ import type { Problem } from "../TopologyError.ts"
 import type * as Windows from "../Windows.ts"
 import * as Graph from "./Graph.ts"
 import * as Names from "./Names.ts"
+import type { TopicConfigs } from "./topicConfigs.ts"
 
 /**
  * All that was made so far.
@@ -35,6 +36,8 @@ export interface Expansion {
   readonly timestampExtractor: TimestampExtractor
   /** Whether the two sides of a regrouped table's change always travel apart, as before Kafka 3.5. */
   readonly splitsChanges: boolean
+  /** Settings of all internal topics. */
+  readonly topicConfigs: TopicConfigs
   readonly problems: Array<Problem>
 }
 

@@ -16,7 +16,7 @@ import type {
 } from "../ResolvedTopology.ts"
 import type { Assembly, StoreEntry } from "./Assembly.ts"
 import type { Expansion } from "./Expansion.ts"
-import { repartitionConfig } from "./stores.ts"
+import * as TopicConfigs from "./topicConfigs.ts"
 
 /**
  * The resolved topology. An empty application id leaves internal topics without prefix.
@@ -49,9 +49,9 @@ export const finish = (assembly: Assembly, expansion: Expansion, applicationId: 
     repartitionTopics: [...assembly.repartitionTopics].map(([topic, partitions]) => ({
       topic: decorate(topic),
       partitions,
-      config: repartitionConfig
+      config: TopicConfigs.repartition(expansion.topicConfigs)
     })),
-    changelogTopics: stores.flatMap((store) => changelogTopicOf(store, assembly.stores.get(store.name)))
+    changelogTopics: stores.flatMap((store) => changelogTopicOf(store, assembly.stores.get(store.name), expansion))
   }
 }
 
@@ -164,12 +164,16 @@ const storeOf = (entry: StoreEntry, subTopology: number, decorate: (name: string
 
 const changelogOf = (entry: StoreEntry, decorate: (name: string) => string): Changelog => {
   if (entry.sourceTopic !== undefined) return { _tag: "Source", topic: entry.sourceTopic }
-  if (entry.changelogConfig === undefined) return { _tag: "None" }
+  if (entry.changelog === undefined) return { _tag: "None" }
   return { _tag: "Topic", topic: decorate(`${entry.store.name}-changelog`) }
 }
 
-const changelogTopicOf = (store: StateStore, entry: StoreEntry | undefined): ReadonlyArray<ChangelogTopic> => {
-  const config = entry?.changelogConfig
-  if (store.changelog._tag !== "Topic" || config === undefined) return []
+const changelogTopicOf = (
+  store: StateStore,
+  entry: StoreEntry | undefined,
+  { topicConfigs }: Expansion
+): ReadonlyArray<ChangelogTopic> => {
+  if (store.changelog._tag !== "Topic" || entry?.changelog === undefined) return []
+  const config = TopicConfigs.changelog(topicConfigs, entry.changelog)
   return [{ topic: store.changelog.topic, store: store.name, subTopology: store.subTopology, config }]
 }

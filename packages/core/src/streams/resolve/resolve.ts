@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import type * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import type { Erased } from "../../serde/Erased.ts"
 import type * as LogicalNode from "../LogicalNode.ts"
@@ -27,6 +28,7 @@ import { finish } from "./finish.ts"
 import * as Graph from "./Graph.ts"
 import * as Names from "./Names.ts"
 import { type Optimization, optimize } from "./optimize.ts"
+import * as TopicConfigs from "./topicConfigs.ts"
 
 /**
  * How a topology is resolved.
@@ -46,6 +48,10 @@ export interface Options {
   readonly defaultTimestamp?: Timestamp<Erased, Erased> | undefined
   /** Set while instances of Kafka Streams up to this version run beside (Kafka's `upgrade.from`), such as `3.4`. */
   readonly upgradeFrom?: string | undefined
+  /** Settings of all internal topics, besides those that Kafka Streams gives them (Kafka's `topic.…`). */
+  readonly topicConfigs?: Readonly<Record<string, string>> | undefined
+  /** How much longer than their stores windowed changelogs keep windows, so that clocks may differ (1 day). */
+  readonly windowStoreChangelogAdditionalRetention?: Duration.Input | undefined
   /** Refuses generated names of stores and internal topics (Kafka's `ensure.explicit.internal.resource.naming`). */
   readonly ensureExplicitNames?: boolean | undefined
 }
@@ -70,6 +76,7 @@ export const resolve = (
     keepsHeaders: options.storeFormat === "headers",
     timestampExtractor: timestampExtractor(options.defaultTimestamp),
     splitsChanges: options.upgradeFrom !== undefined && isBefore(options.upgradeFrom, 3, 5),
+    topicConfigs: TopicConfigs.make(options.topicConfigs, options.windowStoreChangelogAdditionalRetention),
     problems
   }
   for (const node of nodes) expansion.built.set(node, expand(expansion, node))

@@ -5,53 +5,14 @@
  */
 import type * as Serde from "../../serde/Serde.ts"
 import * as JoinWindows from "../JoinWindows.ts"
-import type { Materialized, StoreDefinition, Versioned } from "../LogicalNode.ts"
+import type { LogConfig, Materialized, StoreDefinition, Versioned } from "../LogicalNode.ts"
 import type { StoreType } from "../ResolvedTopology.ts"
 import * as Windows from "../Windows.ts"
 import type { Problem } from "../TopologyError.ts"
 import type { StoreEntry } from "./Assembly.ts"
 import { checkName, demand, type Expansion } from "./Expansion.ts"
 import * as Names from "./Names.ts"
-
-/**
- * What Kafka adds to the retention of windowed changelogs, so that clocks may differ (24 h).
- *
- * @since 0.1.0
- */
-export const changelogAdditionalRetentionMs = 24 * 60 * 60 * 1000
-
-/**
- * The settings of a repartition topic.
- *
- * @since 0.1.0
- */
-export const repartitionConfig: Readonly<Record<string, string>> = {
-  "cleanup.policy": "delete",
-  "message.timestamp.type": "CreateTime",
-  "retention.ms": "-1",
-  "segment.bytes": "52428800"
-}
-
-const compacted: Readonly<Record<string, string>> = {
-  "cleanup.policy": "compact",
-  "message.timestamp.type": "CreateTime"
-}
-
-const longMax = "9223372036854775807"
-
-const windowed = (retentionMs: number): Readonly<Record<string, string>> => ({
-  "cleanup.policy": "compact,delete",
-  "message.timestamp.type": "CreateTime",
-  "retention.ms": retentionMs === Number.POSITIVE_INFINITY
-    ? longMax
-    : String(retentionMs + changelogAdditionalRetentionMs)
-})
-
-/** Of records that never take the place of others. */
-const expiring = (retentionMs: number): Readonly<Record<string, string>> => ({
-  ...windowed(retentionMs),
-  "cleanup.policy": "delete"
-})
+import { logged } from "./topicConfigs.ts"
 
 /**
  * The store's given name, or one made from the prefix (which uses up a number only then).
@@ -88,6 +49,10 @@ export const wantedName = (
 export const isKept = (materialized: Materialized | undefined): boolean =>
   materialized?.as !== undefined || materialized?.versioned !== undefined
 
+/** What was said of the changelog; a table of which nothing was said has one. */
+const logConfigOf = (materialized: Materialized | undefined): LogConfig =>
+  materialized === undefined ? {} : materialized.logConfig
+
 /**
  * A store of key → value, versioned or not.
  *
@@ -100,7 +65,7 @@ export const keyValue = (
   value: Serde.Any | undefined,
   materialized: Materialized | undefined
 ): StoreEntry => {
-  const isLogged = materialized?.logging !== false
+  const config = logConfigOf(materialized)
   const shared = {
     name,
     keepsHeaders: expansion.keepsHeaders,
@@ -108,7 +73,7 @@ export const keyValue = (
     value: demand(expansion.problems, value, name, "value")
   }
   const { entriesMax, versioned } = materialized ?? {}
-  if (versioned !== undefined) return versionedEntry(expansion.problems, shared, versioned, isLogged)
+  if (versioned !== undefined) return versionedEntry(expansion.problems, shared, versioned, config)
   const type = entriesMax === undefined ? materialized?.storeType ?? expansion.storeType : "memory"
   return {
     store: {
@@ -119,7 +84,7 @@ export const keyValue = (
       type,
       caching: materialized?.caching ?? true
     },
-    changelogConfig: isLogged ? compacted : undefined,
+    changelog: logged(config, { _tag: "Compacted" }),
     sourceTopic: undefined
   }
 }
@@ -128,7 +93,7 @@ const versionedEntry = (
   problems: Array<Problem>,
   shared: { readonly name: string; readonly key: Serde.Any; readonly value: Serde.Any },
   versioned: Versioned,
-  isLogged: boolean
+  config: LogConfig
 ): StoreEntry => {
   const { historyRetentionMs, segmentIntervalMs = defaultSegmentIntervalMs(historyRetentionMs) } = versioned
   if (!(Number.isSafeInteger(historyRetentionMs) && historyRetentionMs >= 0 && segmentIntervalMs >= 1)) {
@@ -148,9 +113,7 @@ const versionedEntry = (
       historyRetentionMs,
       segmentIntervalMs
     },
-    changelogConfig: isLogged
-      ? { ...compacted, "min.compaction.lag.ms": String(historyRetentionMs + changelogAdditionalRetentionMs) }
-      : undefined,
+    changelog: logged(config, { _tag: "Versioned", historyRetentionMs }),
     sourceTopic: undefined
   }
 }
@@ -186,7 +149,7 @@ export const joinBuffer = (
     value: demand(expansion.problems, value, name, "value"),
     graceMs
   },
-  changelogConfig: compacted,
+  changelog: logged({}, { _tag: "Compacted" }),
   sourceTopic: undefined
 })
 
@@ -235,7 +198,7 @@ export const window = (
         retainDuplicates: false,
         windowSizeMs: Windows.sizeMs(windows)
       },
-    changelogConfig: materialized?.logging === false ? undefined : windowed(retentionMs),
+    changelog: logged(logConfigOf(materialized), { _tag: "Windowed", retentionMs }),
     sourceTopic: undefined
   }
 }
@@ -250,7 +213,7 @@ export const joinWindow = (
   key: Serde.Any,
   value: Serde.Any,
   windows: JoinWindows.JoinWindows,
-  logging: boolean
+  logConfig: LogConfig
 ): StoreEntry => {
   const retentionMs = JoinWindows.retentionMs(windows)
   return {
@@ -266,7 +229,8 @@ export const joinWindow = (
       timeOrdered: false,
       retainDuplicates: true
     },
-    changelogConfig: logging ? expiring(retentionMs) : undefined,
+    // as Kafka: nothing that is said of it changes that records never take the place of others
+    changelog: logged(logConfig && { ...logConfig, "cleanup.policy": "delete" }, { _tag: "Duplicates", retentionMs }),
     sourceTopic: undefined
   }
 }
@@ -280,10 +244,10 @@ export const unmatched = (
   place: { readonly name: string; readonly type: StoreType },
   key: Serde.Any,
   value: Serde.Any,
-  logging: boolean
+  logConfig: LogConfig
 ): StoreEntry => ({
   store: { ...place, _tag: "KeyValue", format: "Plain", entriesMax: undefined, caching: false, key, value },
-  changelogConfig: logging ? compacted : undefined,
+  changelog: logged(logConfig, { _tag: "Compacted" }),
   sourceTopic: undefined
 })
 
@@ -304,7 +268,7 @@ export const subscriptions = (expansion: Expansion, name: string, key: Serde.Any
     value,
     logsHeaders: true
   },
-  changelogConfig: compacted,
+  changelog: logged({}, { _tag: "Compacted" }),
   sourceTopic: undefined
 })
 
@@ -318,7 +282,7 @@ export const suppressBuffer = (
   name: string,
   key: Serde.Any | undefined,
   value: Serde.Any | undefined,
-  logging: boolean
+  logConfig: LogConfig
 ): StoreEntry => ({
   store: {
     _tag: "SuppressBuffer",
@@ -328,7 +292,7 @@ export const suppressBuffer = (
     key: demand(expansion.problems, key, name, "key"),
     value: demand(expansion.problems, value, name, "value")
   },
-  changelogConfig: logging ? compacted : undefined,
+  changelog: logged(logConfig, { _tag: "Compacted" }),
   sourceTopic: undefined
 })
 
@@ -338,16 +302,16 @@ export const suppressBuffer = (
  * @since 0.1.0
  */
 export const declared = (problems: Array<Problem>, definition: StoreDefinition): StoreEntry => {
-  const { logging, shape, ...shared } = definition
-  if (shape._tag === "Versioned") return versionedEntry(problems, shared, shape, logging)
+  const { logConfig, shape, ...shared } = definition
+  if (shape._tag === "Versioned") return versionedEntry(problems, shared, shape, logConfig)
   if (shape._tag === "KeyValue") {
-    return { store: { ...shared, ...shape }, changelogConfig: logging ? compacted : undefined, sourceTopic: undefined }
+    const changelog = logged(logConfig, { _tag: "Compacted" })
+    return { store: { ...shared, ...shape }, changelog, sourceTopic: undefined }
   }
-  const isUnique = shape._tag === "Window" && shape.retainDuplicates
-  const config = isUnique ? expiring(shape.retentionMs) : windowed(shape.retentionMs)
+  const purpose = shape._tag === "Window" && shape.retainDuplicates ? "Duplicates" : "Windowed"
   return {
     store: { ...shared, ...shape, timeOrdered: false },
-    changelogConfig: logging ? config : undefined,
+    changelog: logged(logConfig, { _tag: purpose, retentionMs: shape.retentionMs }),
     sourceTopic: undefined
   }
 }

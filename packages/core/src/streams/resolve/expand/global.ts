@@ -26,7 +26,7 @@ export const globalTable: Expand<LogicalNode.GlobalTableSource> = (expansion, op
   const graph = Graph.makeNode(name, {
     _tag: "Processor",
     write: (assembly) => {
-      const { changelogConfig: _, ...entry } = Stores.keyValue(expansion, store, key, value, materialized)
+      const { changelog: _, ...entry } = Stores.keyValue(expansion, store, key, value, materialized)
       Assembly.addGlobalStore(assembly, {
         source: { _tag: "Source", name: sourceName, topics, key, value, timestampExtractor, offsetReset },
         processorName: name,

@@ -166,7 +166,7 @@ export const readOnlyStateStore: Expand<LogicalNode.ReadOnlyStateStore> = (expan
     Assembly.addProcessor(assembly, processorName, { _tag: "Process", supplier }, [sourceName])
     const entry = {
       ...Stores.declared(assembly.problems, store.definition),
-      changelogConfig: undefined,
+      changelog: undefined,
       sourceTopic: topics.join()
     }
     Assembly.addStore(assembly, entry, processorName)

@@ -63,8 +63,8 @@ export const streamStreamJoin: Expand<LogicalNode.StreamStreamJoin> = (expansion
   const leftValue = demand(expansion.problems, operation.value ?? left.value, name, "value")
   const rightValue = demand(expansion.problems, operation.otherValue ?? right.value, name, "value")
   const write = (assembly: Assembly.Assembly, isSelfJoin: boolean) => {
-    const { logging } = operation
-    const leftEntry = Stores.joinWindow(stores.left, key, leftValue, windows, logging)
+    const { logConfig } = operation
+    const leftEntry = Stores.joinWindow(stores.left, key, leftValue, windows, logConfig)
     if (isSelfJoin) {
       const processor = { _tag: "StreamSelfJoin", store: stores.left.name, windows, join: operation.join } as const
       Assembly.addProcessor(assembly, name, processor, [leftWindowName])
@@ -74,11 +74,11 @@ export const streamStreamJoin: Expand<LogicalNode.StreamStreamJoin> = (expansion
     Assembly.addProcessor(assembly, rightName, side("Right"), [rightWindowName])
     Assembly.addProcessor(assembly, name, { _tag: "PassThrough" }, [leftName, rightName])
     Assembly.addStore(assembly, leftEntry, leftWindowName, rightName)
-    const rightEntry = Stores.joinWindow(stores.right, key, rightValue, windows, logging)
+    const rightEntry = Stores.joinWindow(stores.right, key, rightValue, windows, logConfig)
     Assembly.addStore(assembly, rightEntry, rightWindowName, leftName)
     if (stores.unmatched === undefined) return
     const value = Serde.list(JoinSide.sidedValue(leftValue, rightValue))
-    const unmatched = Stores.unmatched(stores.unmatched, JoinSide.sidedKey(key), value, logging)
+    const unmatched = Stores.unmatched(stores.unmatched, JoinSide.sidedKey(key), value, logConfig)
     Assembly.addStore(assembly, unmatched, leftName, rightName)
   }
   const graph = Graph.makeNode(

@@ -98,7 +98,7 @@ export const writeSourceTable = (
   const entry = Stores.keyValue(expansion, store, key, value, materialized)
   Assembly.addStore(
     assembly,
-    sourceTopic === undefined ? entry : { ...entry, changelogConfig: undefined, sourceTopic },
+    sourceTopic === undefined ? entry : { ...entry, changelog: undefined, sourceTopic },
     name
   )
 }
@@ -424,7 +424,7 @@ export const suppress: Expand<LogicalNode.Suppress> = (expansion, operation, nod
     write: (assembly, parents) => {
       const processor = { _tag: "TableSuppress", store, suppressed, graceMs, sendOldValues } as const
       Assembly.addProcessor(assembly, name, processor, parents)
-      const entry = Stores.suppressBuffer(expansion, store, key, value, suppressed.logging)
+      const entry = Stores.suppressBuffer(expansion, store, key, value, suppressed.logConfig)
       Assembly.addStore(assembly, entry, name)
     }
   })
