@@ -9,6 +9,7 @@
  */
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import type { DiskError } from "@millrace/core/platform/Disk"
+import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import * as Effect from "effect/Effect"
 import type { Durability, Flusher, Syncable } from "../storage/Durability.ts"
@@ -142,7 +143,7 @@ export class LeaderPartition implements Partition, Syncable {
         producerEpoch,
         mustStartAtZero: options.transactionVersion === 2,
         lowestSequence: RecordBatch.baseSequence(records, 0),
-        startedMs: this.log.context.clock.currentTimeMillisUnsafe()
+        startedMs: MonotonicTime.millisUnsafe(this.log.context.clock)
       }
       return Effect.flatMap(
         this.#verify(verification, () => verifyTransaction({ topic, partition, producerId, producerEpoch })),
@@ -157,7 +158,7 @@ export class LeaderPartition implements Partition, Syncable {
   ): Effect.Effect<Verification, PartitionError> {
     const { producerEpoch, producerId } = producer
     return this.#asLeader(undefined, () => {
-      const startedMs = this.log.context.clock.currentTimeMillisUnsafe()
+      const startedMs = MonotonicTime.millisUnsafe(this.log.context.clock)
       return this.#verify(
         { producerId, producerEpoch, mustStartAtZero: false, lowestSequence: 0, startedMs },
         () => vouch

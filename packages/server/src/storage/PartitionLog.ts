@@ -13,6 +13,7 @@ import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import type { Disk, DiskError } from "@millrace/core/platform/Disk"
 import { parentOf, writeFileAtomic } from "@millrace/core/platform/Disk"
 import * as DiskPort from "@millrace/core/platform/Disk"
+import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import { Codec, Compression } from "@millrace/core/records/Compression"
 import * as ControlRecord from "@millrace/core/records/ControlRecord"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
@@ -517,7 +518,7 @@ export class PartitionLog {
 
   /** Forgets producers that were idle for too long. */
   readonly expireProducers: Effect.Effect<void> = Effect.sync(() =>
-    this.producers.expire(this.context.clock.currentTimeMillisUnsafe(), this.context.producerExpirationMs)
+    this.producers.expire(MonotonicTime.millisUnsafe(this.context.clock), this.context.producerExpirationMs)
   )
 
   /** Makes everything durable, indexes and producers too, and closes the files. */

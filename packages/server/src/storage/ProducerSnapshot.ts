@@ -70,6 +70,7 @@ const entryAt = (bytes: Uint8Array, at: number): ProducerEntry => {
     coordinatorEpoch: readInt32(bytes, at + 34),
     lastTimestamp,
     currentTransactionFirstOffset: readInt64(bytes, at + 38),
-    batches: lastOffset >= 0 ? [last] : []
+    batches: lastOffset >= 0 ? [last] : [],
+    idleSinceMs: undefined
   }
 }

@@ -42,6 +42,8 @@ export interface ProducerEntry {
   currentTransactionFirstOffset: number
   /** The latest last. */
   readonly batches: Array<ProducerBatch>
+  /** Since when it is known to be idle, in `MonotonicTime`; this process alone knows. */
+  idleSinceMs: number | undefined
 }
 
 /**
@@ -79,7 +81,8 @@ const entryOf = (producerId: number): ProducerEntry => ({
   coordinatorEpoch: -1,
   lastTimestamp: RecordBatch.noTimestamp,
   currentTransactionFirstOffset: -1,
-  batches: []
+  batches: [],
+  idleSinceMs: undefined
 })
 
 const firstSequence = (batch: ProducerBatch): number =>
@@ -284,7 +287,10 @@ export class ProducerState {
 
   #entry(producerId: number): ProducerEntry {
     const found = this.#producers.get(producerId)
-    if (found !== undefined) return found
+    if (found !== undefined) {
+      found.idleSinceMs = undefined
+      return found
+    }
     const made = entryOf(producerId)
     this.#producers.set(producerId, made)
     return made
@@ -313,10 +319,15 @@ export class ProducerState {
     return completed
   }
 
-  /** Forgets producers that were idle for `expirationMs` and have no open transaction, and stale verifications. */
+  /**
+   * Forgets producers that have no open transaction and were idle for `expirationMs`, and stale verifications. Idleness
+   * counts from the first call after the last batch, by a time that never jumps.
+   */
   expire(nowMs: number, expirationMs: number): void {
     for (const entry of this.#producers.values()) {
-      if (isExpired(entry, nowMs, expirationMs)) this.#producers.delete(entry.producerId)
+      if (entry.currentTransactionFirstOffset >= 0) continue
+      entry.idleSinceMs ??= nowMs
+      if (nowMs - entry.idleSinceMs >= expirationMs) this.#producers.delete(entry.producerId)
     }
     for (const verification of this.#verifications.values()) {
       if (nowMs - verification.startedMs >= expirationMs) this.#verifications.delete(verification.producerId)
@@ -330,7 +341,7 @@ export class ProducerState {
 }
 
 /**
- * Whether a producer was idle for long enough to be forgotten.
+ * Whether a producer of a snapshot was idle for long enough to be forgotten, by the wall clock.
  *
  * @since 0.1.0
  */

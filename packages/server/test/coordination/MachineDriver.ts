@@ -76,7 +76,7 @@ export class MachineDriver<State, Event, Timer, Action> {
       if (at > until) break
       this.now = Math.max(this.now, at)
       const timer = this.timers.take(this.now)
-      if (timer !== undefined) this.accept(this.machine.fired(this.state, timer, this.now), null)
+      if (timer !== undefined) this.accept(this.machine.fired(this.state, timer, this.now, this.now), null)
     }
     this.now = until
   }

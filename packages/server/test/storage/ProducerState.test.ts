@@ -136,13 +136,16 @@ describe("ProducerState", () => {
 
   it("forgets idle producers, but none with an open transaction", () => {
     const state = afterFive()
-    state.expire(1000 + 99, 100)
-    assert.strictEqual(state.producers.size, 1)
-    state.expire(1000 + 100, 100)
-    assert.strictEqual(state.producers.size, 0)
-    state.apply(batch(1, { baseOffset: 50, baseSequence: 0, transactional: true }), 0)
-    state.expire(1_000_000, 100)
-    assert.strictEqual(state.producers.size, 1)
+    const sizes = (...times: ReadonlyArray<number>) =>
+      times.map((nowMs) => {
+        state.expire(nowMs, 100)
+        return state.producers.size
+      })
+    assert.deepStrictEqual(sizes(5, 104), [1, 1])
+    state.apply(batch(1, { baseOffset: 50, baseSequence: 5 }), 0)
+    assert.deepStrictEqual(sizes(105, 204, 205), [1, 1, 0], "idle anew")
+    state.apply(batch(1, { baseOffset: 51, baseSequence: 0, transactional: true }), 0)
+    assert.deepStrictEqual(sizes(300, 1_000_000), [1, 1])
   })
 })
 
@@ -164,7 +167,8 @@ describe("ProducerSnapshot", () => {
     Effect.sync(() => {
       const producers = entries.map(({ lastOffset, lastSequence, offsetDelta, ...entry }) => ({
         ...entry,
-        batches: [{ lastSequence, lastOffset, offsetDelta, timestamp: entry.lastTimestamp }]
+        batches: [{ lastSequence, lastOffset, offsetDelta, timestamp: entry.lastTimestamp }],
+        idleSinceMs: undefined
       }))
       const bytes = ProducerSnapshot.encode(producers)
       assert.deepStrictEqual(ProducerSnapshot.decode(bytes), producers)

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Admin from "@millrace/client/admin/Admin"
 import * as Consumer from "@millrace/client/consumer/Consumer"
 import * as Producer from "@millrace/client/producer/Producer"
+import * as Transaction from "@millrace/client/transaction/Transaction"
 import * as Serde from "@millrace/core/serde/Serde"
 import * as Topic from "@millrace/core/streams/Topic"
 import { brokerName, World } from "@millrace/testkit/simulation/World"
@@ -101,6 +102,112 @@ describe("a broker whose wall clock is set to another time", () => {
   it("lets members live, and finds the dead, in the same time", () => {
     for (const [seed, skewMs] of [[1, 0], [2, backMs], [3, -backMs]] as const) {
       assert.closeTo(takeOver(seed, skewMs), 7, 3, `${skewMs} ms`)
+    }
+  })
+
+  /**
+   * Begins a transaction of ten seconds and has the clock set two seconds later. Says after how many seconds it was aborted,
+   * or with `endsAfterMs` how it ended.
+   */
+  const transact = (
+    seed: number,
+    skewMs: number,
+    options: { readonly endsAfterMs?: number; readonly restarts?: boolean }
+  ) => {
+    const world = new World({ seed, stepsMax: 2_000_000, timeMaxMs: 120_000 })
+    const { universe } = world
+    let begunUs: number | undefined
+    let ended: string | undefined
+    let state: string | undefined
+    world.addBroker({ "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000" }).start()
+    const transaction = Effect.gen(function*() {
+      yield* Effect.flatMap(Admin.make, (admin) => admin.createTopics([{ name: topic.name, partitions: 1 }]))
+      const write = Effect.gen(function*() {
+        yield* Transaction.send(topic, { key: "a", value: "a" })
+        yield* Effect.sync(() => {
+          begunUs = universe.nowUs
+        })
+        yield* Effect.sleep(options.endsAfterMs ?? Number.POSITIVE_INFINITY)
+      })
+      const exit = yield* Effect.exit(Transaction.run(write))
+      ended = exit._tag
+    })
+    world.addClient(
+      "writer",
+      Effect.provide(transaction, Transaction.layer({ transactionalId: "t", transactionTimeout: "10 seconds" })).pipe(
+        Effect.scoped
+      )
+    ).start()
+    world.addClient(
+      "watcher",
+      Effect.gen(function*() {
+        const admin = yield* Admin.make
+        while (true) {
+          const [found] = yield* admin.describeTransactions(["t"])
+          state = found?.state
+          yield* Effect.sleep(100)
+        }
+      }).pipe(Effect.scoped),
+      true
+    ).start()
+    const broker = world.process(brokerName)
+    assert.strictEqual(universe.run(() => begunUs !== undefined && universe.nowUs >= begunUs + 2_000_000), "done")
+    broker.clock.skewMs += skewMs
+    if (options.restarts === true) {
+      broker.crash("power")
+      broker.start()
+    }
+    const restartUs = universe.nowUs
+    if (options.endsAfterMs !== undefined) {
+      assert.strictEqual(universe.run(() => ended !== undefined), "done")
+      return ended
+    }
+    assert.strictEqual(universe.run(() => state === "CompleteAbort"), "done")
+    return (universe.nowUs - (options.restarts === true ? restartUs : begunUs!)) / 1_000_000
+  }
+
+  it("gives each transaction its time, and no more", () => {
+    for (const [seed, skewMs] of [[1, 0], [2, backMs], [3, -backMs]] as const) {
+      assert.closeTo(transact(seed, skewMs, {}) as number, 11, 1, `${skewMs} ms`)
+      assert.strictEqual(transact(seed, skewMs, { endsAfterMs: 8_000 }), "Success", `${skewMs} ms`)
+    }
+  })
+
+  it("keeps to that when it starts anew between", () => {
+    for (const [seed, skewMs, atMost] of [[1, 0, 12], [2, backMs, 4], [3, -backMs, 15]] as const) {
+      assert.isBelow(transact(seed, skewMs, { restarts: true }) as number, atMost, `${skewMs} ms`)
+    }
+  })
+
+  it("forgets no offsets, and no producers, when its clock is set to years later", () => {
+    for (const [seed, skewMs] of [[1, 0], [2, 2 * 365 * 86_400_000]] as const) {
+      const world = new World({ seed, stepsMax: 2_000_000, timeMaxMs: 120_000 })
+      const { universe } = world
+      let done = false
+      world.addBroker({
+        "offsets.retention.check.interval.ms": "1000",
+        "transaction.remove.expired.transaction.cleanup.interval.ms": "1000",
+        "producer.id.expiration.check.interval.ms": "1000"
+      }).start()
+      const transaction = Transaction.run(Transaction.send(topic, { key: "a", value: "a" }))
+      const program = Effect.gen(function*() {
+        const admin = yield* Admin.make
+        yield* admin.createTopics([{ name: topic.name, partitions: 1 }])
+        const offsets = [{ topic: topic.name, partition: 0, offset: 7 }]
+        yield* admin.alterConsumerGroupOffsets("g", offsets)
+        yield* transaction
+        world.process(brokerName).clock.skewMs += skewMs
+        yield* Effect.sleep(5_000)
+        const kept = yield* admin.listConsumerGroupOffsets("g")
+        assert.deepStrictEqual(kept.map(({ offset }) => offset), [7])
+        assert.lengthOf(yield* admin.describeProducers([{ topic: topic.name, partition: 0 }]), 1)
+        yield* transaction
+        done = true
+      }).pipe(Effect.orDie)
+      const layer = Transaction.layer({ transactionalId: "t" })
+      world.addClient("client", Effect.scoped(Effect.provide(program, layer))).start()
+      assert.strictEqual(universe.run(() => done || world.anomalies.length > 0), "done")
+      assert.deepStrictEqual(world.anomalies, [], `${skewMs} ms`)
     }
   })
 })

@@ -40,7 +40,10 @@ export const make = (config: GroupConfig): GroupMachine => ({
   apply: State.apply,
   applyMarker: State.applyMarker,
   loaded: (state, now) => loaded(state, now, config),
-  fired: (state, timer, now) => fired(state, timer, now, config)
+  fired: (state, timer, now, cautiousNow) =>
+    timer.type === "ExpireOffsets"
+      ? OffsetRemovals.expire(state, now, cautiousNow, config)
+      : fired(state, timer, now, config)
 })
 
 /** The groups of the log come to life: all members have a full session ahead of them. */
@@ -73,8 +76,12 @@ const joined = <E, T, A>(decisions: ReadonlyArray<Decision<E, T, A>>): Decision<
   actions: decisions.flatMap((decision) => decision.actions)
 })
 
-const fired = (state: GroupState, timer: GroupTimer, now: number, config: GroupConfig): GroupDecision => {
-  if (timer.type === "ExpireOffsets") return OffsetRemovals.expire(state, now, config)
+const fired = (
+  state: GroupState,
+  timer: Exclude<GroupTimer, { readonly type: "ExpireOffsets" }>,
+  now: number,
+  config: GroupConfig
+): GroupDecision => {
   if (timer.type === "ForeignSession") {
     const foreign = state.foreign.get(timer.groupId)
     return foreign === undefined ? nothing : { ...nothing, events: Foreign.membersRemoved(timer.groupId, foreign) }

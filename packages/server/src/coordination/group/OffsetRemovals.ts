@@ -134,11 +134,16 @@ const isExpired = (
 
 /**
  * Removes the offsets whose retention is over, and the groups that have nothing left; the rest of a long list is left to
- * the next time, which then comes at once.
+ * the next time, which then comes at once. `cautiousNow`: see `ShardMachine.fired`.
  *
  * @since 0.1.0
  */
-export const expire = (state: GroupState, now: number, config: GroupConfig): GroupDecision => {
+export const expire = (
+  state: GroupState,
+  now: number,
+  cautiousNow: number,
+  config: GroupConfig
+): GroupDecision => {
   const events: Array<GroupEvent> = []
   for (const groupId of new Set([...state.groups.keys(), ...state.offsets.keys()])) {
     if (events.length >= limits.groupExpiredOffsetsMax) break
@@ -146,7 +151,7 @@ export const expire = (state: GroupState, now: number, config: GroupConfig): Gro
     const group = state.groups.get(groupId)
     let left = state.pending.has(groupId) ? 1 : 0
     for (const [key, { offset }] of state.offsets.get(groupId) ?? []) {
-      if (!State.hasPending(state, groupId, key) && isExpired(group, offset, now, config)) {
+      if (!State.hasPending(state, groupId, key) && isExpired(group, offset, cautiousNow, config)) {
         events.push(deleted(groupId, offset))
       } else left++
     }

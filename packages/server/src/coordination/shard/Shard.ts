@@ -87,6 +87,8 @@ export class Shard<State, Event, Timer, Action> {
   private timersRestUntil = 0
   /** How far the time that never jumps is ahead of the wall clock: timers wait by the former. */
   private steadyAheadMs = 0
+  /** The same, when the log was read. */
+  private loadedAheadMs = 0
 
   constructor(options: ShardOptions<State, Event, Timer, Action>) {
     this.options = options
@@ -274,7 +276,7 @@ export class Shard<State, Event, Timer, Action> {
     const mark = undo.position
     try {
       const decision = request === undefined
-        ? this.options.machine.fired(state, timer!, now)
+        ? this.options.machine.fired(state, timer!, now, Math.min(now, now + this.steadyAheadMs - this.loadedAheadMs))
         : request.decide(state, now)
       if (flight.marker !== null) this.options.machine.applyMarker(state, flight.marker)
       this.accept(flight, decision)
@@ -440,6 +442,7 @@ export class Shard<State, Event, Timer, Action> {
     }
     this.status = "active"
     const now = yield* this.time
+    this.loadedAheadMs = this.steadyAheadMs
     const flight = ShardFlight.make<Action>(this.current.undo.position, undefined)
     this.accept(flight, machine.loaded(this.current.state, now, this.leaderEpoch))
     yield* this.append(flight, now)

@@ -29,5 +29,9 @@ export interface ShardMachine<State, Event, Timer, Action> {
   readonly applyMarker: (state: State, marker: ShardMarker) => void
   /** What to do once the log is read: `leaderEpoch` is that of the log's partition. */
   readonly loaded: (state: State, now: number, leaderEpoch: number) => Decision<Event, Timer, Action>
-  readonly fired: (state: State, timer: Timer, now: number) => Decision<Event, Timer, Action>
+  /**
+   * `now` is what the wall clock says. `cautiousNow` is for deciding that something of the log is old: it is not later, and
+   * has gone on since the log was read no faster than time has, though the wall clock was set.
+   */
+  readonly fired: (state: State, timer: Timer, now: number, cautiousNow: number) => Decision<Event, Timer, Action>
 }

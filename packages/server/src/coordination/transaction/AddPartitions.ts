@@ -7,8 +7,10 @@
  */
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import { answer, type Ticket } from "../shard/ShardDecision.ts"
+import * as Expiry from "./Expiry.ts"
 import type { TopicPartitions, Transaction } from "./Transaction.ts"
 import { includesAll, isPrepared, transition, union } from "./Transaction.ts"
+import type { TransactionConfig } from "./TransactionConfig.ts"
 import type { TransactionDecision, TransactionState } from "./TransactionState.ts"
 
 /**
@@ -42,6 +44,7 @@ export const add = (
   state: TransactionState,
   input: AddInput,
   now: number,
+  config: TransactionConfig,
   ticket: Ticket<number>
 ): TransactionDecision => {
   const transaction = state.transactions.get(input.transactionalId)
@@ -58,7 +61,11 @@ export const add = (
     startTimestampMs: isOngoing ? current.startTimestampMs : now,
     clientTransactionVersion: input.transactionVersion
   }, now)
-  return { ...decision, events: [{ type: "Stored", transaction: ongoing }] }
+  return {
+    ...decision,
+    events: [{ type: "Stored", transaction: ongoing }],
+    timers: isOngoing ? [] : [Expiry.begunTimer(ongoing, now, config)]
+  }
 }
 
 /**

@@ -233,7 +233,7 @@ export const make = Effect.fnUntraced(function*(config: TransactionConfig) {
   const add = (input: AddInput): Effect.Effect<number> =>
     ask<number>(
       input.transactionalId,
-      (state, now, ticket) => AddPartitions.add(state, input, now, ticket),
+      (state, now, ticket) => AddPartitions.add(state, input, now, config, ticket),
       (code) => code
     )
 

@@ -34,16 +34,21 @@ export const make = (config: TransactionConfig): TransactionMachine => ({
   // Nobody writes transactions into the log of transactions.
   applyMarker: () => {},
   loaded: (state, now) => loaded(state, now, config),
-  fired: (state, timer, now) =>
-    timer.type === "AbortTimedOut"
-      ? Expiry.abortTimedOut(state, now, config)
-      : Expiry.removeExpired(state, now, config)
+  fired: (state, timer, now, cautiousNow) =>
+    timer.type === "TimedOut"
+      ? Expiry.timedOut(state, timer.transactionalId, now)
+      : Expiry.removeExpired(state, now, cautiousNow, config)
 })
 
-/** Transactions that were ending when the last coordinator stopped are ended. */
+/** Transactions that were ending when the last coordinator stopped are ended, and those that were open watched. */
 const loaded = (state: TransactionState, now: number, config: TransactionConfig): TransactionDecision => ({
   ...nothing,
-  timers: [Expiry.scanTimer("AbortTimedOut", now, config), Expiry.scanTimer("RemoveExpired", now, config)],
+  timers: [
+    Expiry.removeTimer(now, config),
+    ...[...state.transactions.values()]
+      .filter(({ status }) => status === "Ongoing")
+      .map((transaction) => Expiry.foundTimer(transaction, now, config))
+  ],
   actions: [...state.transactions.values()].filter(isPrepared).map((transaction) => ({
     type: "SendMarkers",
     transaction

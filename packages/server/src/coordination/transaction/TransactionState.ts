@@ -48,11 +48,14 @@ export const apply = (state: TransactionState, event: TransactionEvent): void =>
 }
 
 /**
- * The two scans that a partition makes from time to time.
+ * `TimedOut`: the last transaction of an id has had its time, if it is open still. `RemoveExpired`: it is time to look for
+ * ids that nobody uses.
  *
  * @since 0.1.0
  */
-export type TransactionTimer = { readonly type: "AbortTimedOut" } | { readonly type: "RemoveExpired" }
+export type TransactionTimer =
+  | { readonly type: "TimedOut"; readonly transactionalId: string }
+  | { readonly type: "RemoveExpired" }
 
 /**
  * The end of a transaction that its partitions have to be told.

@@ -22,7 +22,8 @@ import { MachineDriver, type Stored } from "../MachineDriver.ts"
 
 type Driver = MachineDriver<TransactionState, TransactionEvent.TransactionEvent, TransactionTimer, SendMarkers>
 
-const machine = TransactionMachine.make({ ...defaults, transactionalIdExpirationMs: 200_000 })
+const config = { ...defaults, transactionalIdExpirationMs: 200_000 }
+const machine = TransactionMachine.make(config)
 
 interface Credentials {
   readonly producerId: number
@@ -143,6 +144,7 @@ class Simulation {
         this.driver.state,
         input,
         this.driver.now,
+        config,
         this.driver.ticket((code) => {
           if (code === ErrorCode.NONE) assert.isFalse(this.fenced.get(id)!.has(textOf(credentials)), "fenced, and adds")
         })
