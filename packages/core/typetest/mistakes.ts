@@ -333,3 +333,101 @@ KStream.from(lines).pipe(
   // @ts-expect-error Type 'string' is not assignable to type 'number'
   KStream.to(words, { streamPartitioner: (_topic: string, _key: string | null, value: number) => value })
 )
+
+// a processor that forwards what nothing says it does: serdes would, or the type of the context or of the supplier
+KStream.from(lines).pipe(
+  KStream.process({
+    // @ts-expect-error Type 'string' is not assignable to type 'never'
+    init: (context) => ({ timestamp, value }) => context.forward({ key: value, value, timestamp })
+  })
+)
+KStream.from(lines).pipe(
+  KStream.processValues({
+    // @ts-expect-error is not assignable to parameter of type 'FixedKeyRecord<string | null, never>'
+    init: (context) => (record) => context.forward(record)
+  })
+)
+
+// a condition of a branch that is none
+KStream.from(lines).pipe(
+  // @ts-expect-error Type 'number' is not assignable to type 'boolean'
+  KStream.split([(line) => line.length])
+)
+
+// a null value in a branch taken for none
+KStream.from(maybe).pipe(
+  // @ts-expect-error 'value' is possibly 'null'
+  KStream.split([{ predicate: (value) => value.length > 1, name: "long" }])
+)
+
+// an end of a branch that wants another value
+KStream.from(lines).pipe(
+  // @ts-expect-error Type 'string' is not assignable to type 'number'
+  KStream.split([{ predicate: (line) => line.length > 1, consume: KStream.to(counts) }])
+)
+
+// an end of the rest that wants another value
+KStream.from(lines).pipe(
+  // @ts-expect-error Type 'string' is not assignable to type 'number'
+  KStream.split([(line) => line.length > 1], { rest: { consume: KStream.to(counts) } })
+)
+
+// a part that is made of a branch and is none, for it ends there
+KStream.from(lines).pipe(
+  // @ts-expect-error '"~KStream"' is missing in type 'Sink<never, never>'
+  KStream.split([(line) => line.length > 1], { rest: { transform: (branch) => branch.pipe(KStream.to(words)) } })
+)
+
+// no serde for a branch that is moved
+KStream.from(lines).pipe(
+  KStream.mapValues((line) => line.length),
+  KStream.split([(length) => length > 1], {
+    // @ts-expect-error 'valueSerde' is missing
+    rest: { consume: (branch) => branch.pipe(KStream.repartition(), KStream.to(counts)) }
+  })
+)
+
+// an error in the end of a branch, which is part of all parts
+const [longLines] = KStream.from(lines).pipe(
+  KStream.split([(line) => line.length > 1], {
+    rest: { consume: KStream.foreachEffect(() => Effect.fail("down" as const)) }
+  })
+)
+// @ts-expect-error Type '"down"' is not assignable to type 'never'
+run(Topology.make(longLines))
+
+// streams of other values as one
+KStream.from(lines).pipe(
+  // @ts-expect-error Type 'string' is not assignable to type 'number'
+  KStream.merge(KStream.from(counts))
+)
+
+// a topic chosen by what is no name
+KStream.from(lines).pipe(
+  // @ts-expect-error Type 'number' is not assignable to type 'string'
+  KStream.toDynamic(({ value }) => value.length, { key: Serde.string, value: Serde.string })
+)
+
+// serdes of a topic chosen per record that do not write its values
+KStream.from(lines).pipe(
+  // @ts-expect-error Type 'string' is not assignable to type 'number'
+  KStream.toDynamic(() => "topic", { key: Serde.string, value: Serde.int })
+)
+
+// a format for other values than those that are printed
+KStream.from(lines).pipe(
+  // @ts-expect-error Type 'string' is not assignable to type 'number'
+  KStream.print({ to: (_line: string) => {}, format: (_key, length: number) => length.toFixed() })
+)
+
+// a pattern's topics taken for others
+KStream.fromPattern(/lines-.*/, { key: Serde.string, value: Serde.int }).pipe(
+  // @ts-expect-error Type 'number' is not assignable to type 'string'
+  KStream.to(words)
+)
+
+// a time that is made of a null value
+KStream.fromPattern(/lines-.*/, { key: Serde.string, value: Serde.string }, {
+  // @ts-expect-error 'value' is possibly 'null'
+  timestamp: ({ value }) => value.length
+})

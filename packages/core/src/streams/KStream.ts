@@ -71,6 +71,11 @@ interface FilterOf {
     predicate: (value: V, key: K) => boolean,
     options?: Options.Named
   ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V, E, R, S>
+  <K, V, E, R, S, V2 extends V>(
+    self: Values.KStream<K, V, E, R, S>,
+    predicate: (value: V, key: K) => value is V2,
+    options?: Options.Named
+  ): Values.KStream<K, V2, E, R, S>
   <K, V, E, R, S>(
     self: Values.KStream<K, V, E, R, S>,
     predicate: (value: V, key: K) => boolean,
@@ -79,7 +84,7 @@ interface FilterOf {
 }
 
 /**
- * Only the records that satisfy the predicate.
+ * Only the records that satisfy the predicate; one that narrows the type of the values narrows the stream.
  *
  * @since 0.1.0
  */
@@ -90,10 +95,19 @@ export const filter: FilterOf = dual(isStream, <K, V, E, R, S>(
 ): Values.KStream<K, V, E, R, S> => stateless(self, { _tag: "Filter", predicate, negate: false }, options))
 
 interface FilterNotOf {
+  <K, V, V2 extends V>(
+    predicate: (value: V, key: K) => value is V2,
+    options?: Options.Named
+  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, Exclude<V, V2>, E, R, S>
   <K, V>(
     predicate: (value: V, key: K) => boolean,
     options?: Options.Named
   ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V, E, R, S>
+  <K, V, E, R, S, V2 extends V>(
+    self: Values.KStream<K, V, E, R, S>,
+    predicate: (value: V, key: K) => value is V2,
+    options?: Options.Named
+  ): Values.KStream<K, Exclude<V, V2>, E, R, S>
   <K, V, E, R, S>(
     self: Values.KStream<K, V, E, R, S>,
     predicate: (value: V, key: K) => boolean,

@@ -97,7 +97,7 @@ const split = (scope: Scope, op: Op, of: Value): undefined => {
 /** `Branched`, with its function or its consumer. */
 const branched = (of: Value, { apply, consumeTo, name }: Erased): Erased => ({
   name,
-  apply: apply === undefined
+  transform: apply === undefined
     ? undefined
     : (part: Erased) => KStream.mapValues(part, Functions.valueFunction(apply), { value: text }),
   consume: consumeTo === undefined

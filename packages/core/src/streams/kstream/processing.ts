@@ -20,7 +20,7 @@ interface ProcessOf {
     supplier: ProcessorSupplier<K, V, NoInfer<K2> | null, NoInfer<V2>, H>,
     options: Options.KeyAndValue<K2, V2>
   ): Values.KStream<K2 | null, V2, E, R, Known.Both>
-  <K, V, E, R, S, K2, V2, H extends StateStore.Any = never>(
+  <K, V, E, R, S, K2 = never, V2 = never, H extends StateStore.Any = never>(
     self: Values.KStream<K, V, E, R, S>,
     supplier: ProcessorSupplier<K, V, K2, V2, H>,
     options?: Options.Plain
@@ -29,15 +29,16 @@ interface ProcessOf {
     supplier: ProcessorSupplier<K, V, NoInfer<K2> | null, NoInfer<V2>, H>,
     options: Options.KeyAndValue<K2, V2>
   ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K2 | null, V2, E, R, Known.Both>
-  <K, V, K2, V2, H extends StateStore.Any = never>(
+  <K, V, K2 = never, V2 = never, H extends StateStore.Any = never>(
     supplier: ProcessorSupplier<K, V, K2, V2, H>,
     options?: Options.Plain
   ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K2, V2, E, R, unknown>
 }
 
 /**
- * What a processor forwards for each record, and in its punctuations. Without serdes the result cannot be stored or moved
- * between partitions.
+ * What a processor forwards for each record, and in its punctuations. Serdes say of which types that is; without them the
+ * type of the supplier does, or of the context that `init` takes, and the result cannot be stored or moved between
+ * partitions. Where nothing says it, nothing can be forwarded.
  *
  * @since 0.1.0
  */
@@ -56,7 +57,7 @@ interface ProcessValuesOf {
     supplier: FixedKeyProcessorSupplier<K, V, NoInfer<V2>, H>,
     options: Options.WithValue<V2, Options.Named>
   ): Values.KStream<K, V2, E, R, S & Known.ValueSerde>
-  <K, V, E, R, S, V2, H extends StateStore.Any = never>(
+  <K, V, E, R, S, V2 = never, H extends StateStore.Any = never>(
     self: Values.KStream<K, V, E, R, S>,
     supplier: FixedKeyProcessorSupplier<K, V, V2, H>,
     options?: Options.Plain
@@ -65,7 +66,7 @@ interface ProcessValuesOf {
     supplier: FixedKeyProcessorSupplier<K, V, NoInfer<V2>, H>,
     options: Options.WithValue<V2, Options.Named>
   ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E, R, S & Known.ValueSerde>
-  <K, V, V2, H extends StateStore.Any = never>(
+  <K, V, V2 = never, H extends StateStore.Any = never>(
     supplier: FixedKeyProcessorSupplier<K, V, V2, H>,
     options?: Options.Plain
   ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V2, E, R, Known.DropValue<S>>
@@ -73,7 +74,8 @@ interface ProcessValuesOf {
 
 /**
  * What a processor forwards for each record, and in its punctuations, under the key that came: the stream stays in its
- * partitions. Without a serde the result cannot be stored.
+ * partitions. The serde says of which type that is; without it the type of the supplier does, or of the context that `init`
+ * takes, and the result cannot be stored. Where nothing says it, nothing can be forwarded.
  *
  * @since 0.1.0
  */
