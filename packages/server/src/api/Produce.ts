@@ -87,6 +87,14 @@ const original = (result: AppendResult, records: Uint8Array): AppendResult =>
 /** What is refused by the coordinator of a transaction says so in its message. */
 const notVerified = "the transaction may not write here"
 
+/** Not every producer tries again after these; after NOT_ENOUGH_REPLICAS they do, without asking for metadata. */
+const passing: ReadonlySet<number> = new Set([
+  ErrorCode.CONCURRENT_TRANSACTIONS,
+  ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+  ErrorCode.COORDINATOR_NOT_AVAILABLE,
+  ErrorCode.NOT_COORDINATOR
+])
+
 const failed = ({ index, records }: PartitionData, partition: Partition, error: PartitionError): PartitionResponse => {
   const verification = error.message === notVerified
   const logged = !verification && refusedByLog.has(error.code) && records !== null && !isMalformed(records, error.code)
@@ -94,7 +102,7 @@ const failed = ({ index, records }: PartitionData, partition: Partition, error: 
     || (verification && error.code !== ErrorCode.INVALID_PRODUCER_ID_MAPPING)
   return {
     index,
-    errorCode: error.code,
+    errorCode: verification && passing.has(error.code) ? ErrorCode.NOT_ENOUGH_REPLICAS : error.code,
     baseOffset: -1,
     logAppendTimeMs: -1,
     logStartOffset: logged ? partition.logStartOffset : -1,

@@ -12,6 +12,8 @@ import type { DiskError } from "@millrace/core/platform/Disk"
 import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import { verifyAttemptsMax, verifyRetryBackoffMs } from "../limits.ts"
 import type { Durability, Flusher, Syncable } from "../storage/Durability.ts"
 import type { LogConfig } from "../storage/LogConfig.ts"
 import * as LogReader from "../storage/LogReader.ts"
@@ -166,15 +168,27 @@ export class LeaderPartition implements Partition, Syncable {
     })
   }
 
-  /** Asks about a transaction that is not open. One that is may end before the append, which then is refused. */
+  /**
+   * Asks about a transaction that is not open. One that is may end before the append, which then is refused.
+   *
+   * While the transaction before is still ending, its marker may come, and ends what was being verified: so each attempt
+   * begins anew.
+   */
   #verify(
     wanted: Verification,
     ask: () => Effect.Effect<void, PartitionError>
   ): Effect.Effect<Verification, PartitionError> {
     const { producers } = this.log
-    if (producers.hasOpenTransaction(wanted.producerId, wanted.producerEpoch)) return Effect.succeed(wanted)
-    const verification = producers.startVerification(wanted)
-    return Effect.as(ask(), verification)
+    const attempt = Effect.suspend(() => {
+      if (producers.hasOpenTransaction(wanted.producerId, wanted.producerEpoch)) return Effect.succeed(wanted)
+      const verification = producers.startVerification(wanted)
+      return Effect.as(ask(), verification)
+    })
+    return Effect.retry(attempt, {
+      while: ({ code }) => code === ErrorCode.CONCURRENT_TRANSACTIONS,
+      times: verifyAttemptsMax - 1,
+      schedule: Schedule.spaced(verifyRetryBackoffMs)
+    })
   }
 
   #append(

@@ -6,6 +6,7 @@ import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import * as Records from "@millrace/core/records/Records"
 import * as Compression from "@millrace/core/records/Compression"
 import type { Partition, PartitionError } from "@millrace/server/replication/Partition"
+import { make as partitionError } from "@millrace/server/storage/PartitionError"
 import type { LogManagerOptions } from "@millrace/server/storage/LogManager"
 import * as MemoryDisk from "@millrace/testkit/platform/MemoryDisk"
 import * as Effect from "effect/Effect"
@@ -308,6 +309,45 @@ describe("appending", () => {
       const next = batchOf(1, { producerId: 5, producerEpoch: 0, baseSequence: 1, transactional: true })
       yield* partition.append(next, ended)
       assert.strictEqual(asked.length, 1, "an open transaction needs no word")
+    }))
+
+  it.effect("lets a transaction begin whose predecessor's marker comes while its coordinator is asked", () =>
+    Effect.gen(function*() {
+      const { partition } = yield* hosted(MemoryDisk.make())
+      const producer = { producerId: 5, baseSequence: 0, transactional: true }
+      const batch = (producerEpoch: number) => batchOf(1, { ...producer, producerEpoch })
+      yield* partition.append(batch(0), { ...client, verifyTransaction: () => Effect.void })
+      let asked = 0
+      const ending = Effect.gen(function*() {
+        if (++asked > 1) return
+        // under the second protocol a marker has the epoch of the next transaction
+        yield* partition.writeTransactionMarker({ producerId: 5, producerEpoch: 1, coordinatorEpoch: 0, commit: true })
+        return yield* partitionError(ErrorCode.CONCURRENT_TRANSACTIONS, "the transaction before is still ending")
+      })
+      const appending = yield* Effect.forkChild(
+        partition.append(batch(1), { ...client, verifyTransaction: () => ending })
+      )
+      yield* TestClock.adjust("1 second")
+      const { baseOffset } = yield* Fiber.join(appending)
+      assert.deepStrictEqual([asked, baseOffset], [2, 2])
+    }))
+
+  it.effect("gives a transaction up whose predecessor does not end in time", () =>
+    Effect.gen(function*() {
+      const { partition } = yield* hosted(MemoryDisk.make())
+      const batch = batchOf(1, { producerId: 5, producerEpoch: 0, baseSequence: 0, transactional: true })
+      let asked = 0
+      const verifyTransaction = () =>
+        Effect.suspend(() => {
+          asked++
+          return Effect.fail(
+            partitionError(ErrorCode.CONCURRENT_TRANSACTIONS, "the transaction before is still ending")
+          )
+        })
+      const appending = yield* Effect.forkChild(codeOf(partition.append(batch, { ...client, verifyTransaction })))
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* Fiber.join(appending), ErrorCode.CONCURRENT_TRANSACTIONS)
+      assert.strictEqual(asked, 5)
     }))
 
   it.effect("does not begin a transaction anew that has ended since it was found open", () =>

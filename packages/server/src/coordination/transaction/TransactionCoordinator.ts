@@ -27,7 +27,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import * as limits from "../../limits.ts"
 import type { CoordinatorContext } from "../shard/RequestContext.ts"
 import type { Decide } from "../shard/Shard.ts"
 import { answer } from "../shard/ShardDecision.ts"
@@ -69,7 +68,8 @@ export interface Verification {
 }
 
 /**
- * The answer for one partition: 0, or the error code that Produce or TxnOffsetCommit answers with.
+ * The answer for one partition: 0, or why not; CONCURRENT_TRANSACTIONS while the transaction before is still ending, a matter
+ * of milliseconds.
  *
  * @since 0.1.0
  */
@@ -306,7 +306,7 @@ export const make = Effect.fnUntraced(function*(config: TransactionConfig) {
     const partitions = new Map(asked.map((topic) => [topic.name, topic.partitions] as const))
     const input = { transactionalId, producerId, producerEpoch, partitions, transactionVersion: transactionVersion2 }
     const codeOf = operation === "add"
-      ? yield* addPatiently(input)
+      ? yield* Effect.map(add(input), (code) => () => code)
       : config.partitionVerificationEnable
       ? yield* verifyOnly(input)
       : () => ErrorCode.NONE
@@ -314,19 +314,9 @@ export const make = Effect.fnUntraced(function*(config: TransactionConfig) {
       partitions.map((partition): VerifiedPartition => ({
         topic: name,
         partition,
-        errorCode: verifiedCode(name, codeOf(name, partition), operation)
+        errorCode: verifiedCode(codeOf(name, partition), operation)
       }))
     )
-  })
-
-  /** The transaction before may still be ending, which is a matter of milliseconds. */
-  const addPatiently = Effect.fnUntraced(function*(input: AddInput) {
-    let code = yield* add(input)
-    for (let attempt = 1; code === ErrorCode.CONCURRENT_TRANSACTIONS && attempt < limits.verifyAttemptsMax; attempt++) {
-      yield* Effect.sleep(limits.verifyRetryBackoffMs)
-      code = yield* add(input)
-    }
-    return () => code
   })
 
   const describeTransactions = (request: DescribeTransactionsRequest): Effect.Effect<DescribeTransactionsResponse> =>
@@ -419,22 +409,10 @@ const listResponse = (
   transactionStates: ListTransactionsResponse["transactionStates"]
 ): ListTransactionsResponse => ({ throttleTimeMs: 0, errorCode, unknownStateFilters, transactionStates })
 
-/** What the client of a partition leader is told. Producers know other retriable errors than group members. */
-const verifiedCode = (topic: string, code: number, operation: Verification["operation"]): number => {
-  switch (code) {
-    case ErrorCode.PRODUCER_FENCED:
-      return ErrorCode.INVALID_PRODUCER_EPOCH
-    case ErrorCode.TRANSACTION_ABORTABLE:
-      return operation === "default" ? ErrorCode.INVALID_TXN_STATE : code
-    case ErrorCode.CONCURRENT_TRANSACTIONS:
-    case ErrorCode.COORDINATOR_LOAD_IN_PROGRESS:
-    case ErrorCode.COORDINATOR_NOT_AVAILABLE:
-    case ErrorCode.NOT_COORDINATOR:
-      // Not every producer tries again after these; after this one they do, without asking for metadata.
-      return topic === consumerOffsetsTopic ? code : ErrorCode.NOT_ENOUGH_REPLICAS
-    default:
-      return code
-  }
+/** What a partition leader is told. */
+const verifiedCode = (code: number, operation: Verification["operation"]): number => {
+  if (code === ErrorCode.PRODUCER_FENCED) return ErrorCode.INVALID_PRODUCER_EPOCH
+  return code === ErrorCode.TRANSACTION_ABORTABLE && operation === "default" ? ErrorCode.INVALID_TXN_STATE : code
 }
 
 /**
