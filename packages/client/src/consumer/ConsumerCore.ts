@@ -81,6 +81,14 @@ export interface GroupMetadata {
 }
 
 /**
+ * What becomes of the membership when a consumer is closed (KIP-1092): its partitions are given to others at once, or when its
+ * session times out.
+ *
+ * @since 0.1.0
+ */
+export type GroupMembershipOperation = "LEAVE_GROUP" | "REMAIN_IN_GROUP"
+
+/**
  * A consumer to be driven. One fiber at a time; not for several.
  *
  * @since 0.1.0
@@ -138,4 +146,6 @@ export interface ConsumerCore<E = never, R = never> {
   ) => Effect.Effect<ReadonlyArray<OffsetAndMetadata & { readonly timestamp: number }>, ConsumerError>
   /** Asks for a rebalance: the member joins again at the next `poll`. */
   readonly enforceRebalance: () => void
+  /** Says what closing does to the membership; by default a member leaves, and one with a `groupInstanceId` remains. */
+  readonly onClose: (operation: GroupMembershipOperation) => void
 }

@@ -15,7 +15,7 @@ import type { TopicPartition } from "../cluster/TopicPartition.ts"
 import type { Assignor, LastAssignment } from "./assignor/Assignor.ts"
 import { range } from "./assignor/Range.ts"
 import { cooperativeSticky } from "./assignor/Sticky.ts"
-import type { ConsumerCore, GroupAssignor, RebalanceListener } from "./ConsumerCore.ts"
+import type { ConsumerCore, GroupAssignor, GroupMembershipOperation, RebalanceListener } from "./ConsumerCore.ts"
 import * as ConsumerOptions from "./ConsumerOptions.ts"
 import { PartitionState } from "./PartitionState.ts"
 
@@ -59,7 +59,8 @@ export const fromAssignor = (assignor: Assignor): GroupAssignor => {
 }
 
 /**
- * Starts a consumer in the scope. Closing the scope leaves the group, without callbacks: commit before.
+ * Starts a consumer in the scope. Closing the scope leaves the group (unless `onClose` says otherwise), without callbacks:
+ * commit before.
  *
  * @since 0.1.0
  */
@@ -76,11 +77,17 @@ export const make = Effect.fnUntraced(function*<E = never, R = never>(
   const assignors = options.assignors ?? [fromAssignor(range), fromAssignor(cooperativeSticky)]
   const listener = options.listener ?? {}
   const engine = new PollEngine<E, R>({ cluster, lane, groupLane, scope, codecs, settings, assignors, listener, now })
-  yield* Effect.addFinalizer(() => engine.member?.leave ?? Effect.void)
-  return toCore(engine)
+  let operation: GroupMembershipOperation = settings.groupInstanceId === null ? "LEAVE_GROUP" : "REMAIN_IN_GROUP"
+  yield* Effect.addFinalizer(() =>
+    operation === "LEAVE_GROUP" && engine.member !== undefined ? engine.member.leave : Effect.void
+  )
+  return toCore(engine, (closing) => void (operation = closing))
 })
 
-const toCore = <E, R>(engine: PollEngine<E, R>): ConsumerCore<E, R> => {
+const toCore = <E, R>(
+  engine: PollEngine<E, R>,
+  onClose: ConsumerCore<E, R>["onClose"]
+): ConsumerCore<E, R> => {
   const each = (partitions: ReadonlyArray<TopicPartition>, change: (state: PartitionState) => void) => {
     for (const one of partitions) change(engine.state(one))
   }
@@ -122,6 +129,7 @@ const toCore = <E, R>(engine: PollEngine<E, R>): ConsumerCore<E, R> => {
     beginningOffsets: (partitions) => engine.ends(partitions, OffsetRequests.Timestamp.earliest),
     endOffsets: (partitions) => engine.ends(partitions, OffsetRequests.Timestamp.latest),
     offsetsForTimes: (times) => Effect.map(engine.times(times), (listed) => listed.filter((one) => one.offset >= 0)),
-    enforceRebalance: () => engine.enforceRebalance()
+    enforceRebalance: () => engine.enforceRebalance(),
+    onClose
   }
 }

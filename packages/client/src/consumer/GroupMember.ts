@@ -349,15 +349,17 @@ export class GroupMember<E, R> {
     Effect.logWarning(
       `group ${this.groupId}: no poll for ${this.#settings.maxPollIntervalMs} ms, leaving; raise maxPollInterval or do less between polls`
     ).pipe(
-      Effect.andThen(this.leave),
+      // the place of a static member is kept
+      Effect.andThen(this.#settings.groupInstanceId === null ? this.leave : Effect.void),
       Effect.andThen(Effect.sync(() => this.lose(ErrorCode.UNKNOWN_MEMBER_ID)))
     )
   )
 
-  /** Leaves the group, unless it is a static member, whose place is kept. Never fails. */
+  /** Leaves the group; the place of a static member is given up, too. Never fails. */
   readonly leave: Effect.Effect<void> = Effect.suspend(() => {
     const { memberId } = this
-    if (memberId === "" || this.#settings.groupInstanceId !== null) return Effect.void
+    const { groupInstanceId } = this.#settings
+    if (memberId === "") return Effect.void
     this.forget()
     return Effect.flatMap(
       this.#cluster.coordinator("group", this.groupId),
@@ -366,7 +368,9 @@ export class GroupMember<E, R> {
           nodeId,
           Apis.leaveGroup,
           (version) =>
-            version >= 3 ? { groupId: this.groupId, members: [{ memberId }] } : { groupId: this.groupId, memberId }
+            version >= 3
+              ? { groupId: this.groupId, members: [{ memberId, groupInstanceId }] }
+              : { groupId: this.groupId, memberId }
         )
     ).pipe(
       Effect.timeoutOrElse({ duration: joinMarginMs, orElse: () => Effect.void }),

@@ -20,6 +20,7 @@ import {
   bufferMemoryBytes,
   deliveryTimeoutMs,
   lingerMs,
+  metadataAgeMaxMs,
   producerBlockMaxMs,
   producerInFlightMax,
   producerRequestMaxBytes,
@@ -55,6 +56,8 @@ export interface Options {
   readonly requestTimeout?: Duration.Input | undefined
   /** The longest wait for room or metadata. */
   readonly maxBlock?: Duration.Input | undefined
+  /** After which time topics are looked up again, and so new partitions found (Kafka's `metadata.max.age.ms`: 5 minutes). */
+  readonly metadataMaxAge?: Duration.Input | undefined
 }
 
 /**
@@ -120,6 +123,7 @@ export const make = Effect.fnUntraced(function*(
     settings: {
       acks: idempotent ? -1 : acks,
       lingerMs: millis(options.linger, lingerMs),
+      metadataAgeMaxMs: millis(options.metadataMaxAge, metadataAgeMaxMs),
       idempotent,
       inFlightMax: Math.min(
         options.maxInFlightRequestsPerConnection ?? producerInFlightMax,

@@ -25,7 +25,6 @@ import { namedNodes } from "../cluster/ClusterMetadata.ts"
 import * as Retry from "../cluster/Retry.ts"
 import { Signal } from "../cluster/Signal.ts"
 import { keyOf } from "../cluster/TopicPartition.ts"
-import { metadataAgeMaxMs } from "../limits.ts"
 import type { Accumulator, Batch, PartitionQueue } from "./Accumulator.ts"
 import * as ProduceExchange from "./ProduceExchange.ts"
 import { ProducerError } from "./ProducerError.ts"
@@ -38,6 +37,7 @@ import { ProducerError } from "./ProducerError.ts"
 export interface Settings {
   readonly acks: -1 | 0 | 1
   readonly lingerMs: number
+  readonly metadataAgeMaxMs: number
   readonly idempotent: boolean
   readonly inFlightMax: number
   readonly requestMaxBytes: number
@@ -181,7 +181,7 @@ export class Sender {
 
   #learnPartitions(now: number): void {
     const { metadata } = this.#cluster
-    if (now - this.#refreshedMs > metadataAgeMaxMs) this.#refresh()
+    if (now - this.#refreshedMs > this.#settings.metadataAgeMaxMs) this.#refresh()
     if (this.#generation === metadata.generation) return
     this.#generation = metadata.generation
     for (const topic of metadata.topics.values()) {

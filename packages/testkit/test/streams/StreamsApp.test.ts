@@ -1,89 +1,10 @@
 /**
  * Apps on a simulated broker, in virtual time: what an instance says of itself, and how it ends.
  */
-import * as Admin from "@millrace/client/admin/Admin"
-import * as Producer from "@millrace/client/producer/Producer"
-import * as StreamsApp from "@millrace/client/streams/runtime/StreamsApp"
-import { KGroupedStream, KStream, Serde, Topic, Topology } from "@millrace/core"
-import { World } from "@millrace/testkit/simulation/World"
+import { KGroupedStream, KStream, Serde, Topology } from "@millrace/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
-
-const words = Topic.make("words", { key: Serde.string, value: Serde.string })
-
-const counting = Topology.make(KStream.from(words).pipe(KStream.groupByKey, KGroupedStream.count({ as: "counts" })))
-
-const options = {
-  applicationId: "app",
-  sessionTimeout: "6 seconds",
-  heartbeatInterval: "1 second",
-  commitInterval: "200 millis",
-  stateDirectory: "state"
-} as const
-
-const setUp = Effect.scoped(
-  Effect.flatMap(Admin.make, (admin) => admin.createTopics([{ name: words.name, partitions: 4 }]))
-)
-
-const produce = (keys: ReadonlyArray<string>) =>
-  Effect.scoped(
-    Effect.flatMap(Producer.make(), (producer) =>
-      Effect.forEach(keys, (key) => producer.send(words, { key, value: key }), { discard: true }))
-  )
-
-type Service = StreamsApp.StreamsApp["Service"]
-
-/** A world with a broker, and instances whose services are at hand while they run. */
-const worldOf = (seed: number) => {
-  const world = new World({ seed, stepsMax: 5_000_000, timeMaxMs: 600_000 })
-  const services = new Map<string, Service>()
-  const ends = new Map<string, StreamsApp.StreamsError>()
-  const states = new Map<string, Array<string>>()
-  world.addBroker().start()
-  const addApp = <E>(name: string, topology: Topology.Topology<E, never>, more: Partial<StreamsApp.Options> = {}) => {
-    const seen: Array<string> = []
-    states.set(name, seen)
-    const run = Effect.gen(function*() {
-      const app = yield* StreamsApp.make(topology, { ...options, ...more })
-      services.set(name, app)
-      yield* Effect.forkScoped(Stream.runForEach(app.changes, (state) => Effect.sync(() => void seen.push(state))))
-      const exit = yield* Effect.exit(app.await)
-      // who watches hears of the end
-      yield* Effect.sleep(10)
-      yield* exit
-    }).pipe(
-      Effect.scoped,
-      Effect.catch((failure) => Effect.sync(() => void ends.set(name, failure as StreamsApp.StreamsError)))
-    )
-    const process = world.addClient(name, run)
-    process.start()
-    return process
-  }
-  /** Runs until an effect, asked again and again, says so. */
-  const until = <E>(what: string, condition: Effect.Effect<boolean, E>) => {
-    let isTrue = false
-    const asking = Effect.gen(function*() {
-      while (!(yield* Effect.orElseSucceed(condition, () => false))) yield* Effect.sleep(50)
-      isTrue = true
-    })
-    world.addClient(what, asking).start()
-    assert.strictEqual(world.universe.run(() => isTrue), "done", what)
-  }
-  const step = (what: string, effect: Parameters<World["addClient"]>[1]) => {
-    let isDone = false
-    world.addClient(what, Effect.andThen(effect, Effect.sync(() => void (isDone = true)))).start()
-    assert.strictEqual(world.universe.run(() => isDone), "done", what)
-  }
-  const isRunning = (name: string) =>
-    Effect.suspend(() => {
-      const app = services.get(name)
-      return app === undefined ? Effect.succeed(false) : Effect.map(app.state, (state) => state === "RUNNING")
-    })
-  return { world, services, ends, states, addApp, until, step, isRunning }
-}
-
-const run = <A, E>(effect: Effect.Effect<A, E>): A => Effect.runSync(effect)
+import { counting, produce, run, setUp, words, worldOf } from "./apps.ts"
 
 // worlds take seconds where machines are busy
 describe("StreamsApp", { timeout: 60_000 }, () => {
@@ -139,7 +60,7 @@ describe("StreamsApp", { timeout: 60_000 }, () => {
     assert.isAbove(sumOf("stream-thread-metrics", "poll-total"), 10)
     assert.isAbove(sumOf("stream-state-metrics", "num-keys"), 0)
     assert.strictEqual(sumOf("stream-task-metrics", "dropped-records-total"), 0)
-    step("close", Effect.andThen(services.get("two")!.close, Effect.sleep(100)))
+    step("close", Effect.andThen(services.get("two")!.close(), Effect.sleep(100)))
     assert.deepStrictEqual(states.get("two")!.slice(-2), ["PENDING_SHUTDOWN", "NOT_RUNNING"])
     assert.deepStrictEqual(world.anomalies, [])
   })

@@ -23,6 +23,8 @@ export class InstanceState {
   isPaused = false
   /** How many threads have failed. */
   failedThreads = 0
+  /** Hears that all threads are to end. */
+  onStop: () => void = () => {}
   private readonly threads = new Set<ThreadState>()
   private readonly listeners = new Set<(state: State) => void>()
   private end: "NOT_RUNNING" | "ERROR" | undefined
@@ -32,7 +34,9 @@ export class InstanceState {
   get current(): State {
     if (this.end !== undefined) return this.end
     if (this.isStopping) return "PENDING_SHUTDOWN"
-    const states = [...this.threads].map((thread) => thread.state)
+    const states = [...this.threads].map((thread) => thread.state).filter((state) => state !== "PENDING_SHUTDOWN")
+    // without threads nothing changes
+    if (states.length === 0) return this.last
     if (states.every((state) => state === "CREATED")) return "CREATED"
     return states.every((state) => state === "RUNNING") ? "RUNNING" : "REBALANCING"
   }
@@ -60,11 +64,17 @@ export class InstanceState {
   /** Forgets the state of a thread that has ended. */
   removeThread(thread: ThreadState): void {
     this.threads.delete(thread)
-    if (this.threads.size > 0) this.noteChange()
+    this.noteChange()
+  }
+
+  /** Whether threads may come and go. */
+  get isOpen(): boolean {
+    return this.end === undefined && !this.isStopping
   }
 
   stop(): void {
     this.isStopping = true
+    this.onStop()
     this.noteChange()
   }
 
@@ -89,6 +99,7 @@ export class InstanceState {
 export class ThreadState implements Status {
   private readonly instance: InstanceState
   private current: State = "CREATED"
+  private isRemoved = false
 
   constructor(instance: InstanceState) {
     this.instance = instance
@@ -105,7 +116,12 @@ export class ThreadState implements Status {
   }
 
   get isStopping(): boolean {
-    return this.instance.isStopping
+    return this.isRemoved || this.instance.isStopping
+  }
+
+  /** Asks this thread alone to commit and end. */
+  stop(): void {
+    this.isRemoved = true
   }
 
   get isPaused(): boolean {

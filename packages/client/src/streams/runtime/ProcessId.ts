@@ -35,14 +35,23 @@ export const renew = Effect.fnUntraced(function*(directory: string) {
 })
 
 /**
+ * Holds the directory until the scope ends; fails (`Locked`) if another process does.
+ *
+ * @since 0.1.0
+ */
+export const hold = Effect.fnUntraced(function*(directory: string) {
+  const disk = yield* Disk.Disk
+  yield* disk.makeDirectory(directory)
+  yield* disk.lock(`${directory}/lock`)
+})
+
+/**
  * Holds the directory until the scope ends, and gives its id, a new one if it has none.
  *
  * @since 0.1.0
  */
 export const open = Effect.fnUntraced(function*(directory: string) {
-  const disk = yield* Disk.Disk
-  yield* disk.makeDirectory(directory)
-  yield* disk.lock(`${directory}/lock`)
+  yield* hold(directory)
   const bytes = yield* Disk.readFile(`${directory}/${fileName}`).pipe(
     Effect.catchTag(
       "DiskError",

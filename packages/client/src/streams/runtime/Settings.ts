@@ -95,10 +95,15 @@ export interface Options extends ExceptionHandlers {
   /** Who gets which task: by how far states are behind (`highAvailability`), or who has had it (`sticky`). */
   readonly taskAssignor?: TaskAssignorName | undefined
   readonly repartitionPurgeInterval?: Duration.Input | undefined
+  /**
+   * A name of this instance's own in the group (static membership); each thread adds its number. A restart within the session
+   * timeout then moves no task; closing leaves the place to whoever comes back under the name.
+   */
+  readonly groupInstanceId?: string | undefined
   readonly sessionTimeout?: Duration.Input | undefined
   readonly heartbeatInterval?: Duration.Input | undefined
   readonly maxPollInterval?: Duration.Input | undefined
-  /** After which time topics are looked up again: how soon a source by pattern finds new ones (5 minutes). */
+  /** After which time topics are looked up again: how soon a source by pattern, or a sink, finds new ones (5 minutes). */
   readonly metadataMaxAge?: Duration.Input | undefined
   /** With exactly-once: how long the broker lets an unfinished transaction be (10 seconds). */
   readonly transactionTimeout?: Duration.Input | undefined
@@ -139,6 +144,7 @@ export interface Settings {
   readonly rackAwareAssignmentNonOverlapCost: number | undefined
   readonly taskAssignor: TaskAssignorName
   readonly repartitionPurgeIntervalMs: number
+  readonly groupInstanceId: string | undefined
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
   readonly maxPollIntervalMs: number
@@ -247,6 +253,7 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
     rackAwareAssignmentNonOverlapCost: options.rackAwareAssignmentNonOverlapCost,
     taskAssignor: options.taskAssignor ?? "highAvailability",
     repartitionPurgeIntervalMs: time("repartitionPurgeInterval", 30_000),
+    groupInstanceId: options.groupInstanceId,
     sessionTimeoutMs,
     heartbeatIntervalMs: time("heartbeatInterval", Math.min(3000, Math.floor(sessionTimeoutMs / 3))),
     maxPollIntervalMs: time("maxPollInterval", 300_000),

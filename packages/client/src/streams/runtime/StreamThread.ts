@@ -69,6 +69,8 @@ export interface StreamThread {
   readonly restorer: Restorer
   readonly plan: GroupPlan
   readonly sensors: ThreadSensors
+  /** What its tasks' stores share to hold changes back; undefined: nothing is held back. */
+  readonly cache: RecordCache | undefined
   readonly consumer: ConsumerCore<StreamsError>
   /** Runs until the instance is to stop, or something fails. */
   readonly run: Effect.Effect<void, StreamsError>
@@ -77,17 +79,18 @@ export interface StreamThread {
 }
 
 /**
- * Makes the thread of a number (from 1); it has asked nothing of the group yet.
+ * Makes the thread of a number (from 1), whose cache may hold so much; it has asked nothing of the group yet.
  *
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function*(shared: Shared, index: number) {
+export const make = Effect.fnUntraced(function*(shared: Shared, index: number, cacheMaxBytes: number) {
   const { admin, cluster, database, globals, processId, settings, topology } = shared
   const { applicationId } = settings
   const clock = yield* Clock.Clock
   const delivery = yield* deliveryOf(shared, index)
   const effects = yield* EffectFibers.make()
   const local = database === undefined ? undefined : new LocalState(database)
+  const cache = settings.stateStoreCacheMaxBytes > 0 ? new RecordCache(cacheMaxBytes) : undefined
   const tasks = new TaskManager({
     topology,
     local,
@@ -99,7 +102,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number) {
     globalStores: globals.stores,
     maxTaskIdleMs: settings.maxTaskIdleMs,
     emitIntervalMs: settings.emitIntervalMs,
-    cache: RecordCache.ofSize(Math.floor(settings.stateStoreCacheMaxBytes / settings.numStreamThreads))
+    cache
   })
   const plan = new GroupPlan()
   const sensors = new ThreadSensors(yield* MonotonicTime.millis)
@@ -130,6 +133,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number) {
       autoOffsetReset: "earliest",
       isolationLevel,
       allowAutoCreateTopics: false,
+      metadataMaxAge: settings.metadataMaxAgeMs,
       clientRack: settings.clientRack
     }),
     local,
@@ -137,6 +141,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number) {
   )
   const consumer = yield* ConsumerEngine.make<StreamsError>(cluster, {
     groupId: applicationId,
+    groupInstanceId: settings.groupInstanceId === undefined ? undefined : `${settings.groupInstanceId}-${index}`,
     autoOffsetReset: settings.autoOffsetReset,
     isolationLevel,
     sessionTimeout: settings.sessionTimeoutMs,
@@ -178,6 +183,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number) {
     restorer,
     plan,
     sensors,
+    cache,
     consumer,
     run,
     requestShutdown
@@ -198,13 +204,14 @@ const deliveryOf = Effect.fnUntraced(function*(shared: Shared, index: number) {
   const { applicationId } = settings
   const written = [...new Set(topology.subTopologies.flatMap((each) => each.sinkTopics))]
     .concat(topology.changelogTopics.map((each) => each.topic), settings.handlers.deadLetterQueueTopic ?? [])
-  const producing = { acks: "all", linger: settings.lingerMs, compression: settings.compression } as const
+  const { compression, lingerMs: linger, metadataMaxAgeMs: metadataMaxAge } = settings
+  const producing = { acks: "all", linger, compression, metadataMaxAge } as const
   if (!settings.isExactlyOnce) {
     const { core } = yield* ProducerEngine.make(cluster, producing)
     yield* Effect.mapError(core.prepare(written), Delivery.producing(applicationId))
     return Delivery.atLeastOnce(applicationId, core)
   }
-  const compression = yield* Compression
+  const codecs = yield* Compression
   return yield* Delivery.exactlyOnce(applicationId, (isFenced) =>
     Effect.gen(function*() {
       if (isFenced) yield* renewProcessId
@@ -216,7 +223,7 @@ const deliveryOf = Effect.fnUntraced(function*(shared: Shared, index: number) {
       yield* producer.init
       yield* producer.prepare(written)
       return producer
-    }).pipe(Effect.provideService(Compression, compression)))
+    }).pipe(Effect.provideService(Compression, codecs)))
 })
 
 /** Where topics begin that say so. A repartition topic is read from its beginning, whatever the app says of its sources. */

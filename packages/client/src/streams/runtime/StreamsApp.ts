@@ -18,12 +18,15 @@ import * as Topology from "@millrace/core/streams/Topology"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
+import type { GroupMembershipOperation } from "../../consumer/ConsumerCore.ts"
 import * as limits from "../../limits.ts"
 import type * as StoreReader from "../engine/stores/StoreReader.ts"
 import * as Instance from "./Instance.ts"
@@ -51,8 +54,21 @@ export class StreamsApp extends Context.Service<StreamsApp, {
   readonly pause: Effect.Effect<void>
   readonly resume: Effect.Effect<void>
   readonly isPaused: Effect.Effect<boolean>
-  /** Commits and stops; `await` ends then. Closing the scope does the same. */
-  readonly close: Effect.Effect<void>
+  /**
+   * Starts one more thread of work; its name, undefined if the instance is ending. The threads split the caches among them
+   * anew.
+   */
+  readonly addStreamThread: Effect.Effect<string | undefined, StreamsError>
+  /**
+   * Lets one thread commit, leave the group and end, and the others take its tasks; its name, undefined if there is none or the
+   * instance is ending. Fails with `Timeout` if it takes longer than `timeout` (without limit when left out); it ends all the
+   * same.
+   */
+  readonly removeStreamThread: (
+    options?: { readonly timeout?: Duration.Input | undefined }
+  ) => Effect.Effect<string | undefined, StreamsError>
+  /** Commits and stops; `await` ends then. Whether it did so in time. Closing the scope does the same. */
+  readonly close: (options?: CloseOptions) => Effect.Effect<boolean>
   /** Records still to be processed, by partition (`topic-0`), of the partitions that this instance has. */
   readonly lag: Effect.Effect<ReadonlyMap<string, number>>
   /** How far the stores of this instance, active and standby, are behind their changelogs: by store and partition. */
@@ -91,6 +107,21 @@ export class StreamsApp extends Context.Service<StreamsApp, {
   /** Kafka's `dropped-records-total`, of the tasks that this instance has. */
   readonly droppedRecords: Effect.Effect<number>
 }>()("@millrace/client/streams/runtime/StreamsApp") {}
+
+/**
+ * How an instance is closed.
+ *
+ * @since 0.1.0
+ */
+export interface CloseOptions {
+  /** How long to wait until it has stopped (30 seconds). */
+  readonly timeout?: Duration.Input | undefined
+  /**
+   * Whether other instances take the tasks at once, or when the sessions of the members have timed out. When left out, members
+   * leave, and those with a `groupInstanceId` remain.
+   */
+  readonly groupMembershipOperation?: GroupMembershipOperation | undefined
+}
 
 /**
  * How an app is set up.
@@ -159,11 +190,15 @@ export const make = Effect.fnUntraced(function*<E, R>(
     )
   )
   const { state } = instance
-  const close = Effect.suspend(() => {
-    state.stop()
-    return Effect.ignore(Effect.timeout(Fiber.await(fiber), limits.closeTimeoutMs))
-  })
-  yield* Effect.addFinalizer(() => close)
+  const close = ({ groupMembershipOperation, timeout = limits.closeTimeoutMs }: CloseOptions = {}) =>
+    Effect.suspend(() => {
+      if (groupMembershipOperation !== undefined) {
+        for (const { consumer } of instance.threads()) consumer.onClose(groupMembershipOperation)
+      }
+      state.stop()
+      return Effect.map(Effect.timeoutOption(Fiber.await(fiber), timeout), Option.isSome)
+    })
+  yield* Effect.addFinalizer(() => close())
   return {
     state: Effect.sync(() => state.current),
     changes: state.changes,
@@ -171,6 +206,9 @@ export const make = Effect.fnUntraced(function*<E, R>(
     pause: Effect.sync(() => void (state.isPaused = true)),
     resume: Effect.sync(() => void (state.isPaused = false)),
     isPaused: Effect.sync(() => state.isPaused),
+    addStreamThread: instance.addStreamThread,
+    removeStreamThread: ({ timeout = Duration.infinity } = {}) =>
+      instance.removeStreamThread(Duration.toMillis(timeout)),
     close,
     lag: Effect.sync(() => Queries.lag(instance)),
     localStorePartitionLags: Queries.storePartitionLags(instance),
@@ -195,6 +233,16 @@ export const layer = <E, R>(
   topology: Topology.Topology<E, R>,
   options: Options
 ): Layer.Layer<StreamsApp, StreamsError<E>, R | Requirements> => Layer.effect(StreamsApp, make(topology, options))
+
+/**
+ * Deletes the stores that an instance keeps in its state directory, so that its next start restores them from their changelogs
+ * (Kafka's `cleanUp`). Refused (`StateDirectory`) for as long as an instance has the directory: until its scope is closed.
+ *
+ * @since 0.1.0
+ */
+export const cleanUp = (
+  options: Pick<Options, "applicationId" | "stateDirectory">
+): Effect.Effect<void, StreamsError<never>, Disk> => Effect.flatMap(Settings.resolve(options), Instance.cleanUp)
 
 /**
  * Runs an app until it stops: fails as it fails; interruption closes it in order.

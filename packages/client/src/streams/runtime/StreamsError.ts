@@ -19,6 +19,7 @@ import * as TaskError from "../engine/TaskError.ts"
  * - `InternalTopics`: repartition or changelog topics are not as they must be, or could not be made.
  * - `Consuming`, `Producing`, `Transaction`: the cluster refused, or stayed away for too long.
  * - `StateDirectory`: the state directory cannot be used, or another app uses it.
+ * - `Timeout`: what was asked for has not happened in time; it goes on.
  * - `ShutdownRequested`: an instance asked all instances of the app to stop.
  * - `Interrupted`: the app's fiber was interrupted from elsewhere, or died.
  *
@@ -37,6 +38,7 @@ export class StreamsError<out E = unknown> extends Data.TaggedError("StreamsErro
     | "Producing"
     | "Transaction"
     | "StateDirectory"
+    | "Timeout"
     | "ShutdownRequested"
     | "Interrupted"
   readonly applicationId: string

@@ -2,7 +2,7 @@
  * The one loop of an app's instance: poll, restore, process, commit, again.
  *
  * Keeps true: whatever can fail ends the loop with a `StreamsError`; tasks are committed before they are given up, and
- * thrown away uncommitted when they are gone already; asked to stop, the loop commits and ends.
+ * thrown away uncommitted when they are gone already; asked to stop, the loop commits, closes its tasks and ends.
  * Leaves to others: connections and producers (their scopes), what processing means (the engine).
  *
  * @since 0.1.0
@@ -131,6 +131,8 @@ class Loop {
       this.parts.status.state = "PENDING_SHUTDOWN"
       yield* this.commit()
       if (this.isLost) yield* this.parts.delivery.abort
+      this.isLost = false
+      yield* this.attempt(() => this.abandon())
     })
   }
 
@@ -168,6 +170,7 @@ class Loop {
       const { effects, sensors, tasks } = this.parts
       const nowMs = yield* MonotonicTime.millis
       tasks.noteLags(consumer.lag)
+      if (yield* this.attempt(() => tasks.shrinkCacheUnsafe())) this.isDirty = true
       const processed = yield* this.attempt(() => tasks.processUnsafe(nowMs + limits.processingTurnMaxMs))
       const endMs = yield* MonotonicTime.millis
       sensors.processing.record(endMs, endMs - nowMs, processed ?? 0)

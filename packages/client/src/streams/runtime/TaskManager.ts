@@ -304,6 +304,11 @@ export class TaskManager {
     for (const { task } of this.tasks.values()) task.flushUnsafe()
   }
 
+  /** Lets caches that may hold less than they do pass on what is too much; whether any did. Throws `TaskError`. */
+  shrinkCacheUnsafe(): boolean {
+    return this.options.cache?.shrink() ?? false
+  }
+
   /** Whether some running task has records that wait. */
   get hasRecords(): boolean {
     for (const { state, task } of this.tasks.values()) if (state === "running" && task.group.hasRecords) return true

@@ -220,7 +220,8 @@ class FakeConsumer<E> {
       endOffsets: (partitions) =>
         Effect.sync(() => partitions.map((each) => ({ ...each, offset: this.cluster.log(each).length }))),
       offsetsForTimes: unused,
-      enforceRebalance: unused
+      enforceRebalance: unused,
+      onClose: unused
     }
   }
 }

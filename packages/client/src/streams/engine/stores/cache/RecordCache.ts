@@ -11,18 +11,45 @@ import { type Context, type Headers, noHeaders } from "../../Flow.ts"
 import { ownBytes } from "../BytesMap.ts"
 import type { StateStore } from "../StateStore.ts"
 
+/** What gives up its entry that was used longest ago. */
+interface Evictable {
+  readonly evictOldest: () => void
+}
+
 /**
  * The limit that the stores of an instance share, and how much of it is used.
  *
  * @since 0.1.0
  */
 export class RecordCache {
-  readonly maxBytes: number
+  /** May change; when it becomes less, `shrink` is to be called. */
+  maxBytes: number
   sizeBytes = 0
+  private readonly stores = new Set<Evictable>()
 
   /** At most `maxBytes` are held, reckoned as Kafka reckons them. */
   constructor(maxBytes: number) {
     this.maxBytes = maxBytes
+  }
+
+  /** Lets the stores give up entries in turns, those used longest ago, until the rest fits; whether any had to. */
+  shrink(): boolean {
+    if (this.sizeBytes <= this.maxBytes) return false
+    let before = Number.POSITIVE_INFINITY
+    while (this.sizeBytes > this.maxBytes && this.sizeBytes < before) {
+      before = this.sizeBytes
+      for (const store of this.stores) if (this.sizeBytes > this.maxBytes) store.evictOldest()
+    }
+    return true
+  }
+
+  /** Notes a store that begins to share the limit, or ends to. */
+  join(store: Evictable): void {
+    this.stores.add(store)
+  }
+
+  leave(store: Evictable): void {
+    this.stores.delete(store)
   }
 
   /** A cache of that size; none (undefined) for 0. */
@@ -91,6 +118,7 @@ export class StoreCache<E extends CacheEntry> {
   constructor(cache: RecordCache, owner: CacheOwner<E>) {
     this.cache = cache
     this.owner = owner
+    cache.join(this)
   }
 
   /** Notes that an entry was read. */
@@ -166,6 +194,7 @@ export class StoreCache<E extends CacheEntry> {
       },
       close: () => {
         clear()
+        this.cache.leave(this)
         inner.close()
       }
     }
@@ -187,14 +216,17 @@ export class StoreCache<E extends CacheEntry> {
   }
 
   private evict(): void {
-    while (this.cache.sizeBytes > this.cache.maxBytes) {
-      const entry = this.oldest as E | undefined
-      // another store holds the rest
-      if (entry === undefined) return
-      this.remove(entry)
-      if (entry.isDirty) this.passAll(entry)
-      this.account()
-    }
+    // if nothing is left here, another store holds the rest
+    while (this.cache.sizeBytes > this.cache.maxBytes && this.oldest !== undefined) this.evictOldest()
+  }
+
+  /** Gives up the entry used longest ago, if there is one; what was not passed on yet is. */
+  evictOldest(): void {
+    const entry = this.oldest as E | undefined
+    if (entry === undefined) return
+    this.remove(entry)
+    if (entry.isDirty) this.passAll(entry)
+    this.account()
   }
 
   private passAll(evicted: E | undefined): void {
