@@ -27,7 +27,9 @@ export interface Selected {
 
 const failuresShown = 50
 
-const usage = "vectors wire|records|streams|streams-live|logdir|assignors [DIR] [--on WHERE] [--only TEXT] [--every N]"
+const usage =
+  "vectors wire|records|streams|streams-live|streams-oracle|logdir|assignors [DIR] [--on WHERE] [--only TEXT] "
+  + "[--every N]"
 
 const selectedOf = (given: Arguments): Selected => {
   const every = given.get("every")?.at(-1)

@@ -23,7 +23,8 @@ const fetchJars = (directory: string): void => {
   if (status !== 0) throw new Error("the jars of Kafka's tools could not be fetched: this needs mvn and Java 17")
 }
 
-const quietLogging = (): string => {
+/** The path of a Log4j configuration that says nothing. */
+export const quietLogging = (): string => {
   const path = NodePath.join(peers, "lib", "log4j2-quiet.properties")
   NodeFs.mkdirSync(NodePath.dirname(path), { recursive: true })
   NodeFs.writeFileSync(path, "rootLogger.level = off\n")

@@ -73,7 +73,8 @@ const executed = new Set([
   "deserialization.exception.handler",
   "processing.exception.handler",
   "errors.dead.letter.queue.topic.name",
-  "ensure.explicit.internal.resource.naming"
+  "ensure.explicit.internal.resource.naming",
+  "processing.guarantee"
 ])
 
 /** Holds one spec against both. */
