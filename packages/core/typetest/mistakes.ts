@@ -431,3 +431,7 @@ KStream.fromPattern(/lines-.*/, { key: Serde.string, value: Serde.string }, {
   // @ts-expect-error 'value' is possibly 'null'
   timestamp: ({ value }) => value.length
 })
+
+// a store for a source, which keeps nothing
+// @ts-expect-error Property 'takesStores' is missing in type 'Node<string | null, string>'
+ProcessorApi.connect(seen, ProcessorApi.source("source", lines))

@@ -7,9 +7,10 @@
  *
  * @since 0.1.0
  */
-import * as Result from "effect/Result"
+import type * as Result from "effect/Result"
 import type { ResolvedTopology } from "./ResolvedTopology.ts"
-import { type Problem, TopologyError } from "./TopologyError.ts"
+import * as TopicPattern from "./TopicPattern.ts"
+import { type Problem, type TopologyError, unlessAny } from "./TopologyError.ts"
 
 /**
  * The counts of a topology.
@@ -44,6 +45,7 @@ export const resolve = (
 ): Result.Result<PartitionCounts, TopologyError> => {
   const given = new Map(resolved.repartitionTopics.map(({ partitions, topic }) => [topic, partitions]))
   const counting: Counting = { resolved, counts: new Map(), given, problems: [] }
+  readTwice(counting)
   countExternal(counting, countOf)
   countRepartitions(counting)
   for (const { copartitionGroups } of resolved.subTopologies) {
@@ -57,10 +59,46 @@ export const resolve = (
   }
   const changelogs = resolved.changelogTopics.map(({ subTopology, topic }) => [topic, tasks[subTopology] ?? 0] as const)
   const repartitions = [...given.keys()].map((topic) => [topic, counts.get(topic) ?? 0] as const)
-  const [first, ...others] = problems
-  return first === undefined
-    ? Result.succeed({ internalTopics: new Map([...repartitions, ...changelogs]), tasks })
-    : Result.fail(new TopologyError({ problems: [first, ...others] }))
+  return unlessAny({ internalTopics: new Map([...repartitions, ...changelogs]), tasks }, problems)
+}
+
+/**
+ * Joins of repartitions that were given unequal counts, which are wrong whatever the counts of other topics.
+ *
+ * @since 0.1.0
+ */
+export const unequal = (resolved: ResolvedTopology): ReadonlyArray<Problem> => {
+  const given = new Map(
+    resolved.repartitionTopics.flatMap(({ partitions, topic }) => partitions === undefined ? [] : [[topic, partitions]])
+  )
+  return resolved.subTopologies.flatMap(({ copartitionGroups }) => copartitionGroups).flatMap((group) =>
+    new Set(group.flatMap((topic) => given.get(topic) ?? [])).size > 1 ? [notCopartitioned(group, given)] : []
+  )
+}
+
+const notCopartitioned = (group: ReadonlyArray<string>, counts: ReadonlyMap<string, number>): Problem => ({
+  reason: "NotCopartitioned",
+  where: group.join(", "),
+  detail: `they are joined, and have ${
+    group.flatMap((topic) => counts.has(topic) ? [`${topic}: ${counts.get(topic)}`] : []).join(", ")
+  } partitions`,
+  hint: "give them equal numbers of partitions, or repartition one of them"
+})
+
+/** Whether two patterns meet shows only once there is a topic that both match. */
+const readTwice = ({ problems, resolved }: Counting): void => {
+  const patterns = resolved.nodes.flatMap((node) => node._tag === "Source" ? node.pattern ?? [] : [])
+  if (patterns.length < 2) return
+  for (const topic of new Set(resolved.subTopologies.flatMap(({ sourceTopics }) => sourceTopics))) {
+    const matching = patterns.filter((pattern) => TopicPattern.matches(pattern, topic))
+    if (matching.length < 2) continue
+    problems.push({
+      reason: "OverlappingSources",
+      where: topic,
+      detail: `the patterns ${matching.map(({ source }) => source).join(" and ")} match this topic`,
+      hint: "let each topic be read by one source: narrow the patterns, or use one stream for both"
+    })
+  }
 }
 
 const largest = (counts: ReadonlyMap<string, number>, topics: ReadonlyArray<string>): number =>
@@ -108,14 +146,7 @@ const copartition = (counting: Counting, group: ReadonlyArray<string>): void => 
   const fixed = group.filter((topic) => !given.has(topic) || given.get(topic) !== undefined)
   const wanted = new Set(fixed.flatMap((topic) => counts.get(topic) ?? []))
   if (wanted.size > 1) {
-    counting.problems.push({
-      reason: "NotCopartitioned",
-      where: group.join(", "),
-      detail: `they are joined, and have ${
-        fixed.map((topic) => `${topic}: ${counts.get(topic)}`).join(", ")
-      } partitions`,
-      hint: "give them equal numbers of partitions, or repartition one of them"
-    })
+    counting.problems.push(notCopartitioned(fixed, counts))
     return
   }
   const [count = largest(counts, group)] = wanted

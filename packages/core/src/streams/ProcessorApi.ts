@@ -31,6 +31,15 @@ export interface Node<out K, out V> extends Topology.Part<never, never> {
 }
 
 /**
+ * A processor, which may have stores.
+ *
+ * @since 0.1.0
+ */
+export interface ProcessorNode<out K, out V> extends Node<K, V> {
+  readonly takesStores: true
+}
+
+/**
  * One parent or more.
  *
  * @since 0.1.0
@@ -83,7 +92,10 @@ export const processor = <K, V, K2, V2, H extends StateStore.Any = never>(
   name: string,
   parents: Parents<K, V>,
   supplier: ProcessorSupplier<NoInfer<K>, NoInfer<V>, K2, V2, H>
-): Node<K2, V2> => nodeOf(name, LogicalNode.make({ _tag: "NamedProcessor", name, supplier }, ...nodesOf(parents)))
+): ProcessorNode<K2, V2> => ({
+  ...nodeOf(name, LogicalNode.make({ _tag: "NamedProcessor", name, supplier }, ...nodesOf(parents))),
+  takesStores: true
+})
 
 /**
  * Writes a topic under a name.
@@ -125,7 +137,7 @@ export const dynamicSink = <K, V>(
  */
 export const connect = (
   store: StateStore.Any,
-  ...processors: ReadonlyArray<Node<unknown, unknown>>
+  ...processors: ReadonlyArray<ProcessorNode<unknown, unknown>>
 ): Topology.Part<never, never> =>
   Values.sink(LogicalNode.make({ _tag: "ConnectStore", store }, ...processors.map((processor) => processor.node)))
 

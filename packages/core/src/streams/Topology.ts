@@ -16,12 +16,13 @@ import type { Erased } from "../serde/Erased.ts"
 import { phantom } from "./internal/phantom.ts"
 import * as Describe from "./describe.ts"
 import type * as LogicalNode from "./LogicalNode.ts"
+import * as PartitionCounts from "./PartitionCounts.ts"
 import * as Mermaid from "./picture/Mermaid.ts"
 import * as Picture from "./picture/Picture.ts"
 import * as Svg from "./picture/Svg.ts"
 import * as Resolve from "./resolve/resolve.ts"
 import type { ResolvedTopology } from "./ResolvedTopology.ts"
-import type { Problem, TopologyError } from "./TopologyError.ts"
+import { type Problem, type TopologyError, unlessAny } from "./TopologyError.ts"
 
 /**
  * A topology whose effects fail with `E` and need the services `R`.
@@ -138,18 +139,32 @@ export const resolve: {
 )
 
 /**
+ * How a topology is checked. The more is said, the more is seen.
+ *
+ * @since 0.1.0
+ */
+export interface ValidateOptions extends DescribeOptions {
+  /** Tells how internal topics are called, and so whether others are in their way. */
+  readonly applicationId?: string | undefined
+  /** How many partitions a topic has, undefined if it is not there. Tells whether topics that are joined fit together. */
+  readonly partitions?: ((topic: string) => number | undefined) | undefined
+}
+
+/**
  * Everything that is wrong with a topology; nothing if it can be resolved.
  *
  * @since 0.1.0
  */
-export const validate = <E, R>(
-  self: Topology<E, R>,
-  options?: DescribeOptions | undefined
-): ReadonlyArray<Problem> =>
-  Result.match(Resolve.resolve(self.nodes, { ...options, applicationId: "" }), {
+export const validate = <E, R>(self: Topology<E, R>, options: ValidateOptions = {}): ReadonlyArray<Problem> => {
+  const { applicationId = "", partitions, ...others } = options
+  const { problems, resolved } = Resolve.attempt(self.nodes, { ...others, applicationId })
+  const counts = partitions === undefined ? undefined : PartitionCounts.resolve(resolved, partitions)
+  const unfit = counts !== undefined && Result.isFailure(counts) ? counts.failure.problems : []
+  return Result.match(unlessAny(undefined, [...problems, ...unfit]), {
     onSuccess: () => [],
     onFailure: (error) => error.problems
   })
+}
 
 /**
  * The text of a topology, byte for byte as Kafka prints it; throws `TopologyError` if it cannot be resolved.

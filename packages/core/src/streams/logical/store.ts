@@ -48,3 +48,30 @@ export type StoreShape =
     readonly segmentIntervalMs: number | undefined
   }
   | { readonly _tag: "Session"; readonly format: StoreFormat; readonly retentionMs: number }
+
+/**
+ * A store, or what is said of one, as far as its kind goes.
+ *
+ * @since 0.1.0
+ */
+export interface StoreKind {
+  readonly _tag: string
+  readonly format?: StoreFormat
+  readonly keepsHeaders?: boolean | undefined
+}
+
+/**
+ * What a store keeps beside values. The stores of tables keep headers only if the app says so.
+ *
+ * @since 0.1.0
+ */
+export const formatOf = (kind: StoreKind): StoreFormat =>
+  kind.keepsHeaders === true ? "WithHeaders" : kind.format ?? "Plain"
+
+/**
+ * Whether a store can be opened as one of that shape.
+ *
+ * @since 0.1.0
+ */
+export const isOfShape = (store: StoreKind, shape: StoreShape): boolean =>
+  store._tag === shape._tag && formatOf(store) === formatOf(shape)

@@ -7,7 +7,7 @@
  * @since 0.1.0
  */
 import type { ProcessorNode, SinkNode, SourceNode, StateStore } from "../ResolvedTopology.ts"
-import type { StoreDefinition } from "../logical/store.ts"
+import { isOfShape, type StoreDefinition } from "../logical/store.ts"
 import * as TopicPattern from "../TopicPattern.ts"
 import type { Problem } from "../TopologyError.ts"
 import type { Changelog } from "./topicConfigs.ts"
@@ -64,6 +64,8 @@ export interface Assembly {
   /** How processors define stores, by the names of those. */
   readonly definitions: Map<string, StoreDefinition>
   readonly storesByProcessor: Map<string, Set<string>>
+  /** As what processors use stores that another part makes. */
+  readonly borrowed: Array<{ readonly user: string; readonly definition: StoreDefinition }>
   readonly repartitionTopics: Map<string, number | undefined>
   readonly sourceTopics: Set<string>
   readonly sourcePatterns: Array<RegExp>
@@ -81,6 +83,7 @@ export const make = (problems: Array<Problem>): Assembly => ({
   globalSources: new Map(),
   definitions: new Map(),
   storesByProcessor: new Map(),
+  borrowed: [],
   repartitionTopics: new Map(),
   sourceTopics: new Set(),
   sourcePatterns: [],
@@ -151,8 +154,8 @@ const claimTopics = (assembly: Assembly, { pattern, topics }: Pick<SourceNode, "
       assembly.problems.push({
         reason: "OverlappingSources",
         where: topic,
-        detail: "it is read as a table and once more",
-        hint: "read it once, and use that table (or its toStream) twice"
+        detail: "two sources read it, or a table and something else does",
+        hint: "read it once, and use that stream or table (or its toStream) twice"
       })
     }
     assembly.sourceTopics.add(topic)
@@ -177,6 +180,25 @@ const overlaps = (assembly: Assembly, pattern: RegExp, other: string): void => {
     detail: `the pattern overlaps with ${other}, which is read by another source`,
     hint: "let each topic be read by one source: narrow the pattern, or use its stream for both"
   })
+}
+
+/**
+ * Adds a repartition topic; false if there is one of that name.
+ *
+ * @since 0.1.0
+ */
+export const addRepartitionTopic = (assembly: Assembly, topic: string, partitions: number | undefined): boolean => {
+  if (assembly.repartitionTopics.has(topic)) {
+    assembly.problems.push({
+      reason: "DuplicateName",
+      where: topic,
+      detail: "two repartition topics have this name",
+      hint: "name one of the groupings, joins or repartitions differently"
+    })
+    return false
+  }
+  assembly.repartitionTopics.set(topic, partitions)
+  return true
 }
 
 /**
@@ -260,6 +282,16 @@ const sameName = (name: string): Problem => ({
  * @since 0.1.0
  */
 export const settleStores = (assembly: Assembly): void => {
+  for (const { definition, user } of assembly.borrowed) {
+    const store = assembly.stores.get(definition.name)?.store
+    if (store === undefined || isOfShape(store, definition.shape)) continue
+    assembly.problems.push({
+      reason: "WrongStore",
+      where: definition.name,
+      detail: `${user} takes this store for one of another kind`,
+      hint: "use a handle of the store's kind; the stores of tables are timestamped"
+    })
+  }
   for (const [user, stores] of assembly.storesByProcessor) {
     for (const name of stores) {
       const globalSource = assembly.globalSources.get(name)

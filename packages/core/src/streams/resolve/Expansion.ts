@@ -297,9 +297,9 @@ export const addRepartition = (expansion: Expansion, options: {
  *
  * @since 0.1.0
  */
-export const checkName = (expansion: Expansion, name: string | undefined): void => {
+export const checkName = (problems: Array<Problem>, name: string | undefined): void => {
   if (name === undefined || Names.isLegal(name)) return
-  expansion.problems.push({
+  problems.push({
     reason: "InvalidName",
     where: name,
     detail: "the name is empty, too long, or has characters that a topic's name may not have",

@@ -63,4 +63,9 @@ export const isGenerated = (prefix: string): boolean => /^KSTREAM.*-[0-9]{10}$/.
 export const isLegal = (name: string): boolean =>
   /^[a-zA-Z0-9._-]+$/.test(name) && name !== "." && name !== ".." && name.length <= topicNameMaxLength
 
-const topicNameMaxLength = 249
+/**
+ * How long a topic's name may be.
+ *
+ * @since 0.1.0
+ */
+export const topicNameMaxLength = 249

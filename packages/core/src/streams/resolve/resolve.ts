@@ -5,13 +5,14 @@
  * @since 0.1.0
  */
 import type * as Duration from "effect/Duration"
-import * as Result from "effect/Result"
+import type * as Result from "effect/Result"
 import type { Erased } from "../../serde/Erased.ts"
 import type * as LogicalNode from "../LogicalNode.ts"
 import { type Timestamp, timestampExtractor } from "../Options.ts"
 import type { ResolvedTopology, StoreType } from "../ResolvedTopology.ts"
-import { type Problem, TopologyError } from "../TopologyError.ts"
+import { type Problem, type TopologyError, unlessAny } from "../TopologyError.ts"
 import * as Assembly from "./Assembly.ts"
+import { check } from "./checks.ts"
 import { type Built, demand, type Expansion } from "./Expansion.ts"
 import * as Aggregate from "./expand/aggregate.ts"
 import * as Cogroup from "./expand/cogroup.ts"
@@ -65,6 +66,19 @@ export const resolve = (
   nodes: ReadonlyArray<LogicalNode.LogicalNode>,
   options: Options
 ): Result.Result<ResolvedTopology, TopologyError> => {
+  const { problems, resolved } = attempt(nodes, options)
+  return unlessAny(resolved, problems)
+}
+
+/**
+ * Resolves the nodes of a topology as well as it goes, and tells what is wrong with it.
+ *
+ * @since 0.1.0
+ */
+export const attempt = (
+  nodes: ReadonlyArray<LogicalNode.LogicalNode>,
+  options: Options
+): { readonly resolved: ResolvedTopology; readonly problems: ReadonlyArray<Problem> } => {
   const problems: Array<Problem> = []
   const expansion: Expansion = {
     names: Names.make(),
@@ -86,11 +100,7 @@ export const resolve = (
   Assembly.settleStores(assembly)
   const resolved = finish(assembly, expansion, options.applicationId)
   if (options.ensureExplicitNames === true) refuseGenerated(expansion, assembly)
-  const [first, ...others] = new Map(problems.map((problem) => [`${problem.reason} ${problem.where}`, problem]))
-    .values()
-  return first === undefined
-    ? Result.succeed(resolved)
-    : Result.fail(new TopologyError({ problems: [first, ...others] }))
+  return { resolved, problems: [...problems, ...check(resolved)] }
 }
 
 const expand = (expansion: Expansion, node: LogicalNode.LogicalNode): Built => {
@@ -241,7 +251,7 @@ const writeRepartition = (
   const { filterName, partitioner, partitions, relaxed, sinkName, sourceName, topic } = role
   const key = demand(assembly.problems, role.key, topic, "key")
   const value = demand(assembly.problems, role.value, topic, "value")
-  assembly.repartitionTopics.set(topic, partitions)
+  if (!Assembly.addRepartitionTopic(assembly, topic, partitions)) return
   Assembly.addProcessor(assembly, filterName, { _tag: "NullKeyFilter", relaxed }, parents)
   const sink = { _tag: "Sink", name: sinkName, topic, internal: true, key, value, partitioner } as const
   Assembly.addNode(assembly, { ...sink, parents: [filterName] })

@@ -21,7 +21,7 @@ import { logged } from "./topicConfigs.ts"
  */
 export const storeName = (expansion: Expansion, materialized: Materialized | undefined, prefix: string): string => {
   if (materialized?.as !== undefined) {
-    checkName(expansion, materialized.as)
+    checkName(expansion.problems, materialized.as)
     return materialized.as
   }
   const name = Names.store(expansion.names, prefix)
@@ -73,6 +73,7 @@ export const keyValue = (
     value: demand(expansion.problems, value, name, "value")
   }
   const { entriesMax, versioned } = materialized ?? {}
+  checkEntries(expansion.problems, name, entriesMax)
   if (versioned !== undefined) return versionedEntry(expansion.problems, shared, versioned, config)
   const type = entriesMax === undefined ? materialized?.storeType ?? expansion.storeType : "memory"
   return {
@@ -303,6 +304,8 @@ export const suppressBuffer = (
  */
 export const declared = (problems: Array<Problem>, definition: StoreDefinition): StoreEntry => {
   const { logConfig, shape, ...shared } = definition
+  checkName(problems, shared.name)
+  checkShape(problems, shared.name, shape)
   if (shape._tag === "Versioned") return versionedEntry(problems, shared, shape, logConfig)
   if (shape._tag === "KeyValue") {
     const changelog = logged(logConfig, { _tag: "Compacted" })
@@ -314,4 +317,29 @@ export const declared = (problems: Array<Problem>, definition: StoreDefinition):
     changelog: logged(logConfig, { _tag: purpose, retentionMs: shape.retentionMs }),
     sourceTopic: undefined
   }
+}
+
+const checkEntries = (problems: Array<Problem>, where: string, entriesMax: number | undefined): void => {
+  if (entriesMax === undefined || entriesMax >= 0) return
+  problems.push({
+    reason: "InvalidRetention",
+    where,
+    detail: `a store cannot have ${entriesMax} entries at most`,
+    hint: "give a number that is not negative"
+  })
+}
+
+/** As Kafka's `Stores` does; what a versioned store keeps is checked for tables, too. */
+const checkShape = (problems: Array<Problem>, where: string, shape: StoreDefinition["shape"]): void => {
+  if (shape._tag === "KeyValue") checkEntries(problems, where, shape.entriesMax)
+  if (shape._tag !== "Window" && shape._tag !== "Session") return
+  const { retentionMs } = shape
+  const windowSizeMs = shape._tag === "Window" ? shape.windowSizeMs : 0
+  if (windowSizeMs >= 0 && retentionMs >= windowSizeMs) return
+  problems.push({
+    reason: "InvalidRetention",
+    where,
+    detail: `a retention of ${retentionMs} ms for windows of ${windowSizeMs} ms cannot be`,
+    hint: "keep windows for at least their size, neither of which is negative"
+  })
 }

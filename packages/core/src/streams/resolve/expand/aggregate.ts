@@ -28,7 +28,7 @@ import { processorRole } from "./stateless.ts"
  */
 export const groupByKey: Expand<LogicalNode.GroupByKey> = (expansion, operation, node): BuiltGroup => {
   const from = input(expansion, node, "Stream")
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   return {
     ...from,
     _tag: "Group",
@@ -48,7 +48,7 @@ export const groupByKey: Expand<LogicalNode.GroupByKey> = (expansion, operation,
  */
 export const groupBy: Expand<LogicalNode.GroupBy> = (expansion, operation, node): BuiltGroup => {
   const from = input(expansion, node, "Stream")
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   const name = Names.processor(expansion.names, "KSTREAM-KEY-SELECT-", operation.name)
   const role = processorRole(name, { _tag: "SelectKey", f: operation.f })
   const graph = Graph.add(expansion.graph, Graph.makeNode(name, role, { keyChanging: true }), from.graph)
@@ -75,6 +75,14 @@ export const groupBy: Expand<LogicalNode.GroupBy> = (expansion, operation, node)
 export const windowedBy: Expand<LogicalNode.WindowedBy> = (expansion, operation, node): BuiltGroup => {
   const group = input(expansion, node, "Group")
   checkWindows(expansion, operation.windows, group.name)
+  if (operation.emit === "OnWindowClose" && operation.windows._tag === "UnlimitedWindows") {
+    expansion.problems.push({
+      reason: "InvalidWindows",
+      where: group.name,
+      detail: "results are to leave when windows close, and unlimited windows never do",
+      hint: "emit on update, or use windows that end"
+    })
+  }
   return { ...group, windows: operation.windows, emit: operation.emit }
 }
 
@@ -97,7 +105,7 @@ export const aggregate: Expand<LogicalNode.Aggregate> = (expansion, operation, n
   const group = input(expansion, node, "Group")
   const { gather, materialized } = operation
   const prefix = gather._tag === "Reduce" ? "KSTREAM-REDUCE-" : "KSTREAM-AGGREGATE-"
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   const store = Stores.storeName(expansion, materialized, prefix)
   const name = Names.processor(expansion.names, prefix, operation.name)
   const key = materialized?.key ?? group.key

@@ -51,7 +51,7 @@ export const windowedBy: Expand<LogicalNode.CogroupWindowedBy> = (expansion, ope
 export const aggregate: Expand<LogicalNode.CogroupAggregate> = (expansion, operation, node): BuiltTable => {
   const { above, adding, windows } = input(expansion, node, "Cogroup")
   const { initial, materialized, merge = (_first: Erased, second: Erased) => second } = operation
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   const store = Stores.storeName(expansion, materialized, prefix)
   const groups = [...adding.keys()]
   for (const group of groups) placeAbove(expansion, above, group, store)

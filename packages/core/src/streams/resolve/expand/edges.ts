@@ -15,7 +15,7 @@ import * as Names from "../Names.ts"
  * @since 0.1.0
  */
 export const streamSource: Expand<LogicalNode.StreamSource> = (expansion, operation) => {
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   const name = Names.processor(expansion.names, "KSTREAM-SOURCE-", operation.name)
   const { key, offsetReset, pattern, timestampExtractor, topics, value } = operation
   const graph = Graph.makeNode(name, {
@@ -38,7 +38,7 @@ export const streamSource: Expand<LogicalNode.StreamSource> = (expansion, operat
  */
 export const sink: Expand<LogicalNode.Sink> = (expansion, operation, node) => {
   const from = input(expansion, node, "Stream")
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   const name = Names.processor(expansion.names, "KSTREAM-SINK-", operation.name)
   const { key, streamPartitioner: partitioner, topic, value } = operation
   const graph = Graph.makeNode(name, {
@@ -58,7 +58,7 @@ export const sink: Expand<LogicalNode.Sink> = (expansion, operation, node) => {
 export const repartition: Expand<LogicalNode.Repartition> = (expansion, operation, node) => {
   const from = input(expansion, node, "Stream")
   const { name, partitions, streamPartitioner: partitioner } = operation
-  checkName(expansion, name)
+  checkName(expansion.problems, name)
   if (partitions !== undefined && !(Number.isInteger(partitions) && partitions > 0)) {
     expansion.problems.push({
       reason: "InvalidPartitions",

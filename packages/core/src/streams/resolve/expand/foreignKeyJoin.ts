@@ -26,7 +26,7 @@ import { sourceTable, sourceTableOperations, writeSourceTable } from "./table.ts
 export const foreignKeyJoin: Expand<LogicalNode.ForeignKeyJoin> = (expansion, operation, node): BuiltTable => {
   const [left, right] = [input(expansion, node, "Table", 0), input(expansion, node, "Table", 1)]
   const { foreignKey, join, materialized, name: given } = operation
-  checkName(expansion, given)
+  checkName(expansion.problems, given)
   right.sendOldValues(true)
   left.sendOldValues(true)
   const names = namesOf(expansion, given)

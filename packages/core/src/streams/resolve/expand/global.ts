@@ -19,7 +19,7 @@ import { processorRole } from "./stateless.ts"
  */
 export const globalTable: Expand<LogicalNode.GlobalTableSource> = (expansion, operation): BuiltGlobalTable => {
   const { key, materialized, offsetReset, timestampExtractor, topics, value } = operation
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   const store = Stores.storeName(expansion, materialized, `${topics.join()}-`)
   const sourceName = Names.suffixed(expansion.names, "KSTREAM-SOURCE-", operation.name, "-source")
   const name = Names.processor(expansion.names, "KTABLE-SOURCE-", operation.name)
@@ -47,7 +47,7 @@ export const globalTable: Expand<LogicalNode.GlobalTableSource> = (expansion, op
  */
 export const streamGlobalTableJoin: Expand<LogicalNode.StreamGlobalTableJoin> = (expansion, operation, node) => {
   const { join, left, mapKey } = operation
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   const from = input(expansion, node, "Stream", 0)
   const { store } = input(expansion, node, "GlobalTable", 1)
   // Kafka names inner joins with global tables as left ones, too

@@ -19,7 +19,7 @@ import { rightlyKeyed } from "./rekeyed.ts"
  */
 export const streamTableJoin: Expand<LogicalNode.StreamTableJoin> = (expansion, operation, node) => {
   const { join, left } = operation
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   const from = rightlyKeyed(expansion, input(expansion, node, "Stream", 0), operation)
   const table = input(expansion, node, "Table", 1)
   const sources = new Set([...from.sources, ...table.sources])
@@ -100,7 +100,7 @@ export const storesOf = (view: TableView): ReadonlyArray<string> => {
 export const tableTableJoin: Expand<LogicalNode.TableTableJoin> = (expansion, operation, node): BuiltTable => {
   const [left, right] = [input(expansion, node, "Table", 0), input(expansion, node, "Table", 1)]
   const { join, kind, materialized } = operation
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   const store = Stores.wantedName(expansion, materialized, "KTABLE-MERGE-")
   const named = Stores.isKept(materialized) ? store : undefined
   const name = Names.processor(expansion.names, "KTABLE-MERGE-", operation.name)

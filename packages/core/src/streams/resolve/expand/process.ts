@@ -45,6 +45,8 @@ const writeSupplied = (
 export const useStore = (assembly: Assembly.Assembly, store: StateStore.Any, user: string): void => {
   if (store.isDeclared) {
     Assembly.declareStore(assembly, store.definition, Stores.declared(assembly.problems, store.definition))
+  } else {
+    assembly.borrowed.push({ user, definition: store.definition })
   }
   Assembly.connect(assembly, user, [store.name])
 }
@@ -58,7 +60,7 @@ export const useStore = (assembly: Assembly.Assembly, store: StateStore.Any, use
 export const process: Expand<LogicalNode.Process> = (expansion, operation, node) => {
   const from = input(expansion, node, "Stream")
   const { serdes, supplier } = operation
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   const name = operation.name ?? Names.processor(expansion.names, "KSTREAM-PROCESSOR-")
   const graph = Graph.makeNode(name, suppliedRole(name, { _tag: "Process", supplier }))
   return stream(from, Graph.add(expansion.graph, graph, from.graph), { ...serdes, rekeyed: true })
@@ -72,7 +74,7 @@ export const process: Expand<LogicalNode.Process> = (expansion, operation, node)
 export const processValues: Expand<LogicalNode.ProcessValues> = (expansion, operation, node) => {
   const from = input(expansion, node, "Stream")
   const { serdes, supplier } = operation
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   const name = operation.name ?? Names.processor(expansion.names, "KSTREAM-PROCESSVALUES-")
   const graph = Graph.makeNode(name, suppliedRole(name, { _tag: "ProcessValues", supplier }))
   return stream(from, Graph.add(expansion.graph, graph, from.graph), { value: serdes.value })
@@ -90,8 +92,8 @@ export const tableTransformValues: Expand<LogicalNode.TableTransformValues> = (
 ): BuiltTable => {
   const from = input(expansion, node, "Table")
   const { materialized, supplier } = operation
-  checkName(expansion, operation.name)
-  checkName(expansion, materialized?.as)
+  checkName(expansion.problems, operation.name)
+  checkName(expansion.problems, materialized?.as)
   const name = Names.processor(expansion.names, "KTABLE-TRANSFORMVALUES-", operation.name)
   const store = materialized?.as
   const key = materialized?.key ?? from.key
@@ -128,8 +130,8 @@ export const tableTransformValues: Expand<LogicalNode.TableTransformValues> = (
  * @since 0.1.0
  */
 export const globalStore: Expand<LogicalNode.GlobalStore> = (expansion, operation) => {
-  checkName(expansion, operation.sourceName)
-  checkName(expansion, operation.processorName)
+  checkName(expansion.problems, operation.sourceName)
+  checkName(expansion.problems, operation.processorName)
   const { key, offsetReset, store, supplier, timestampExtractor, topics, value } = operation
   const sourceName = operation.sourceName ?? Names.processor(expansion.names, "KSTREAM-SOURCE-")
   const processorName = operation.processorName ?? Names.processor(expansion.names, "KTABLE-SOURCE-")

@@ -52,7 +52,7 @@ export const stateless: Expand<LogicalNode.Stateless> = (expansion, operation, n
   const { step } = operation
   const operator = step._tag === "Effectful" ? step.operator : step._tag
   const { makesKey, makesValue, prefix } = traits[operator]
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   const name = Names.processor(expansion.names, prefix, operation.name)
   const graph = Graph.makeNode(name, processorRole(name, processorOf(step, from)), {
     keyChanging: makesKey,
@@ -83,7 +83,7 @@ const processorOf = (step: LogicalNode.StatelessStep, from: BuiltStream): Proces
 export const merge: Expand<LogicalNode.Merge> = (expansion, operation, node) => {
   const first = input(expansion, node, "Stream", 0)
   const second = input(expansion, node, "Stream", 1)
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   const name = Names.processor(expansion.names, "KSTREAM-MERGE-", operation.name)
   const graph = Graph.makeNode(name, {
     _tag: "Merge",
@@ -105,7 +105,7 @@ export const merge: Expand<LogicalNode.Merge> = (expansion, operation, node) => 
  */
 export const split: Expand<LogicalNode.Split> = (expansion, operation, node) => {
   const from = input(expansion, node, "Stream")
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   const name = Names.processor(expansion.names, "KSTREAM-BRANCH-", operation.name)
   const childName = (given: string | undefined, index: number): string => name + (given ?? String(index))
   const branches = operation.branches.map(({ name: given, predicate }, index) => ({

@@ -102,7 +102,7 @@ const sides = (
   node: LogicalNode.LogicalNode
 ): readonly [BuiltStream, BuiltStream] => {
   const { key, name, otherValue, value } = operation
-  checkName(expansion, name)
+  checkName(expansion.problems, name)
   const side = (index: number, suffix: string, value: Serde.Any | undefined) =>
     rightlyKeyed(expansion, input(expansion, node, "Stream", index), {
       name: name === undefined ? undefined : name + suffix,
@@ -136,7 +136,7 @@ const storesOf = (
   const { kind, otherStore, storeName, storeType = expansion.storeType, thisStore, windows } = operation
   const [leftSuffix, rightSuffix] = suffixes(kind)
   const place = (given: LogicalNode.JoinStore | undefined, suffix: string, generated: string): Place => {
-    checkName(expansion, given?.as ?? storeName)
+    checkName(expansion.problems, given?.as ?? storeName)
     if (given !== undefined) return { name: given.as, type: given.storeType ?? storeType }
     const name = `${storeName === undefined ? generated : storeName + suffix}-store`
     if (storeName === undefined) expansion.generated.add(name)

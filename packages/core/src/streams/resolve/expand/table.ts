@@ -111,7 +111,7 @@ export const writeSourceTable = (
 export const tableSource: Expand<LogicalNode.TableSource> = (expansion, operation): BuiltTable => {
   const { key, materialized, offsetReset, timestampExtractor, topics, value } = operation
   const topic = topics.join()
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   const store = Stores.storeName(expansion, materialized, `${topic}-`)
   const sourceName = Names.suffixed(expansion.names, "KSTREAM-SOURCE-", operation.name, "-source")
   const name = Names.processor(expansion.names, "KTABLE-SOURCE-", operation.name)
@@ -142,7 +142,7 @@ export const tableSource: Expand<LogicalNode.TableSource> = (expansion, operatio
 export const toTable: Expand<LogicalNode.ToTable> = (expansion, operation, node): BuiltTable => {
   const from = input(expansion, node, "Stream")
   const { materialized } = operation
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   const name = Names.processor(expansion.names, "KSTREAM-TOTABLE-", operation.name)
   if (operation.name === undefined) expansion.generated.add(name)
   const store = Stores.storeName(expansion, materialized, "KSTREAM-TOTABLE-")
@@ -181,7 +181,7 @@ const derived = (
   }
 ): BuiltTable => {
   const { materialized } = operation
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   const store = Stores.wantedName(expansion, materialized, options.prefix)
   const named = Stores.isKept(materialized) ? store : undefined
   const name = Names.processor(expansion.names, options.prefix, operation.name)
@@ -260,7 +260,7 @@ export const tableMapValues: Expand<LogicalNode.TableMapValues> = (expansion, op
 export const tableGroupBy: Expand<LogicalNode.TableGroupBy> = (expansion, operation, node) => {
   const from = input(expansion, node, "Table")
   const { f, key, name: given, value } = operation
-  checkName(expansion, given)
+  checkName(expansion.problems, given)
   const name = Names.processor(expansion.names, "KTABLE-SELECT-", given)
   const graph = Graph.makeNode(
     name,
@@ -294,7 +294,7 @@ export const tableAggregate: Expand<LogicalNode.TableAggregate> = (expansion, op
   const group = input(expansion, node, "TableGroup")
   const { gather, materialized } = operation
   const prefix = gather._tag === "Reduce" ? "KTABLE-REDUCE-" : "KTABLE-AGGREGATE-"
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   const store = Stores.storeName(expansion, materialized, "KTABLE-AGGREGATE-")
   const above = tableRepartition(expansion, group, store, operation.name)
   const name = Names.processor(expansion.names, prefix, operation.name)
@@ -380,7 +380,7 @@ const minusOne = (count: number): number => count - 1
  */
 export const toStream: Expand<LogicalNode.ToStream> = (expansion, operation, node) => {
   const from = input(expansion, node, "Table")
-  checkName(expansion, operation.name)
+  checkName(expansion.problems, operation.name)
   const name = Names.processor(expansion.names, "KTABLE-TOSTREAM-", operation.name)
   const graph = Graph.makeNode(name, processorRole(name, { _tag: "TableToStream" }))
   return stream(from, Graph.add(expansion.graph, graph, from.graph))
@@ -395,7 +395,7 @@ export const toStream: Expand<LogicalNode.ToStream> = (expansion, operation, nod
 export const suppress: Expand<LogicalNode.Suppress> = (expansion, operation, node): BuiltTable => {
   const from = input(expansion, node, "Table")
   const { key = from.key, suppressed, value = from.value } = operation
-  checkName(expansion, suppressed.name)
+  checkName(expansion.problems, suppressed.name)
   const name = suppressed.name ?? Names.processor(expansion.names, "KTABLE-SUPPRESS-")
   const store = suppressed.name === undefined
     ? Stores.storeName(expansion, undefined, "KTABLE-SUPPRESS-")

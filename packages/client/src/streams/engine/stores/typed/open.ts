@@ -3,8 +3,8 @@
  *
  * @since 0.1.0
  */
+import { formatOf, isOfShape } from "@millrace/core/streams/logical/store"
 import { ProcessorError } from "@millrace/core/streams/ProcessorError"
-import type { StoreFormat } from "@millrace/core/streams/ResolvedTopology"
 import type * as StateStore from "@millrace/core/streams/StateStore"
 import type { Context } from "../../Flow.ts"
 import type { TaskStore } from "../../TaskStores.ts"
@@ -23,7 +23,7 @@ export const open = (found: TaskStore, handle: StateStore.Any, context: Context,
   const { name } = handle
   const { shape } = handle.definition
   const format = formatOf(shape)
-  if (definition._tag !== shape._tag || formatOf(definition) !== format) throw wrongKind(found, handle, context)
+  if (!isOfShape(definition, shape)) throw wrongKind(found, handle, context)
   const { key, value } = definition
   const opening = { name, key, value, format, context, isReadOnly }
   switch (store.kind) {
@@ -38,15 +38,6 @@ export const open = (found: TaskStore, handle: StateStore.Any, context: Context,
     default:
       throw wrongKind(found, handle, context)
   }
-}
-
-/** The stores of tables keep headers only if the app says so. */
-const formatOf = (kind: Kind): StoreFormat => kind.keepsHeaders === true ? "WithHeaders" : kind.format ?? "Plain"
-
-interface Kind {
-  readonly _tag: string
-  readonly format?: StoreFormat
-  readonly keepsHeaders?: boolean | undefined
 }
 
 const wrongKind = ({ definition }: TaskStore, { definition: { shape }, name }: StateStore.Any, context: Context) => {
