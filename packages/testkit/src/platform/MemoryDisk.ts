@@ -302,6 +302,7 @@ const rename = (volume: Volume, from: string, to: string): void => {
   if (Option.isNone(entryOf(volume, from))) {
     throw new DiskError({ reason: "NotFound", operation: "rename", path: from })
   }
+  if (from === to) return
   volume.requireDirectory("rename", parentOf(to))
   remove(volume, to)
   const moved = (path: string) => path === from || isInside(from, path) ? to + path.slice(from.length) : undefined

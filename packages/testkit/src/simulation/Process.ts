@@ -19,20 +19,33 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import * as FileSystem from "effect/FileSystem"
 import * as Logger from "effect/Logger"
+import * as Path from "effect/Path"
+import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as Random from "effect/Random"
 import * as Scheduler from "effect/Scheduler"
+import * as SimulatedFileSystem from "./files/SimulatedFileSystem.ts"
+import * as SimulatedKeyValueStore from "./files/SimulatedKeyValueStore.ts"
+import * as SimulatedPath from "./files/SimulatedPath.ts"
 import { ProcessClock } from "./ProcessClock.ts"
 import { SimulatedDisk } from "./SimulatedDisk.ts"
 import type { SimulatedNetwork } from "./SimulatedNetwork.ts"
 import type { Life, Universe } from "./Universe.ts"
 
 /**
- * What a process finds around it.
+ * What a process finds around it: what Millrace needs, and Effect's own ports for programs of a user's own.
  *
  * @since 0.1.0
  */
-export type Ports = Disk | Network | StoreEngine | Compression
+export type Ports =
+  | Disk
+  | Network
+  | StoreEngine
+  | Compression
+  | FileSystem.FileSystem
+  | Path.Path
+  | KeyValueStore.KeyValueStore
 
 /**
  * What a process does: run anew in each of its lives.
@@ -191,7 +204,10 @@ export class Process {
       Context.add(Network, this.#network.join(this.name, life)),
       Context.add(Disk, this.disk.service),
       Context.add(StoreEngine, LogStoreEngine.make(this.disk.service)),
-      Context.add(Compression, PureCompression.make)
+      Context.add(Compression, PureCompression.make),
+      Context.add(FileSystem.FileSystem, SimulatedFileSystem.make(this.disk.service)),
+      Context.add(Path.Path, SimulatedPath.path),
+      Context.add(KeyValueStore.KeyValueStore, SimulatedKeyValueStore.make(this.disk.service))
     )
   }
 }

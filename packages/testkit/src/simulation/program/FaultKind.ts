@@ -227,24 +227,31 @@ export const degradeNetwork: Kind = make("degradeNetwork", usual, (random, targe
   }
 })
 
-/**
- * The broker's disk is slow, or does not answer at all, for a while.
- *
- * @since 0.1.0
- */
-export const slowDisk: Kind = make("slowDisk", usual, (random, { broker }, { atMs, forMs }) =>
-  random.chance(0.3)
-    ? { kind: "stallDisk", process: broker, atMs, forMs }
-    : { kind: "slowDisk", process: broker, atMs, forMs, factor: random.between(3, 50) })
+/** Whose disk it is: the broker's, or that of a simulated service. */
+const ownerOfDisk = (random: Seeded, { broker, services }: Targets): string =>
+  services.length === 0 ? broker : random.pick([broker, ...services])
 
 /**
- * The broker's machine loses its power while something is being written: what was not synced is there, in part, or not.
+ * The disk of the broker or of a simulated service is slow, or does not answer at all, for a while.
  *
  * @since 0.1.0
  */
-export const tornWrite: Kind = make("tornWrite", usual, (random, { broker }, { atMs, forMs }) => ({
+export const slowDisk: Kind = make("slowDisk", usual, (random, targets, { atMs, forMs }) => {
+  const process = ownerOfDisk(random, targets)
+  return random.chance(0.3)
+    ? { kind: "stallDisk", process, atMs, forMs }
+    : { kind: "slowDisk", process, atMs, forMs, factor: random.between(3, 50) }
+})
+
+/**
+ * The machine of the broker or of a simulated service loses its power while something is being written: what was not synced
+ * is there, in part, or not.
+ *
+ * @since 0.1.0
+ */
+export const tornWrite: Kind = make("tornWrite", usual, (random, targets, { atMs, forMs }) => ({
   kind: "crashAtChange",
-  process: broker,
+  process: ownerOfDisk(random, targets),
   atMs,
   change: random.skewed(0, 100),
   crash: "power",
@@ -252,25 +259,26 @@ export const tornWrite: Kind = make("tornWrite", usual, (random, { broker }, { a
 }))
 
 /**
- * The broker's disk fails to sync; what was to be synced may be lost at the next loss of power.
+ * The disk of the broker or of a simulated service fails to sync; what was to be synced may be lost at the next loss of
+ * power.
  *
  * @since 0.1.0
  */
-export const failSync: Kind = make("failSync", usual, (random, { broker }, { atMs }) => ({
+export const failSync: Kind = make("failSync", usual, (random, targets, { atMs }) => ({
   kind: "failSync",
-  process: broker,
+  process: ownerOfDisk(random, targets),
   atMs,
   count: random.between(1, 3)
 }))
 
 /**
- * The broker's disk is full for a while.
+ * The disk of the broker or of a simulated service is full for a while.
  *
  * @since 0.1.0
  */
-export const fullDisk: Kind = make("fullDisk", usual, (random, { broker }, { atMs, forMs }) => ({
+export const fullDisk: Kind = make("fullDisk", usual, (random, targets, { atMs, forMs }) => ({
   kind: "fullDisk",
-  process: broker,
+  process: ownerOfDisk(random, targets),
   atMs,
   forMs,
   leftBytes: random.below(20_000)

@@ -9,7 +9,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Fault from "../Fault.ts"
-import { brokerName, type World } from "../World.ts"
+import type { World } from "../World.ts"
 import * as FaultKind from "./FaultKind.ts"
 
 /**
@@ -86,15 +86,18 @@ export class FaultPhase {
     })
   }
 
-  /** Ends all faults, and does what an operator does then: starts what is down, the broker anew if its disk has failed. */
+  /** Ends all faults, and does what an operator does then: starts what is down, and anew what has a disk that has failed. */
   heal(): void {
     if (this.#isHealed) return
     this.#isHealed = true
     this.#faults.heal()
     const { faults, kinds } = this.#options
     for (const { custom } of kinds) if (custom !== undefined) Effect.runSync(custom.heal)
-    const hadDiskErrors = faults.some(({ kind }) => kind === "failSync" || kind === "fullDisk")
-    if (hadDiskErrors) this.#world.process(brokerName).crash("kill")
+    for (const fault of faults) {
+      if (fault.kind === "failSync" || fault.kind === "fullDisk") {
+        this.#world.processes.get(fault.process)?.crash("kill")
+      }
+    }
     for (const process of this.#world.processes.values()) if (process.name !== this.#outsider) process.start()
   }
 }

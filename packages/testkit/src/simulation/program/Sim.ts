@@ -17,7 +17,8 @@ import type * as Expectation from "./Expectation.ts"
 import type * as Records from "./Records.ts"
 
 /**
- * What every simulated process finds around it: the ports, the cluster, and an HTTP client that reaches the services of
+ * What every simulated process finds around it: the ports (Effect's `FileSystem`, `Path` and `KeyValueStore` on its machine's
+ * disk among them), the cluster, and an HTTP client that reaches the services of
  * `sim.serve`.
  *
  * @since 0.1.0
