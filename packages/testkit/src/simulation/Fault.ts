@@ -7,13 +7,15 @@
  *
  * @since 0.1.0
  */
+import * as Moments from "./Moments.ts"
 import type { Crash, Process } from "./Process.ts"
 import type { SimulatedNetwork } from "./SimulatedNetwork.ts"
 import type { Universe } from "./Universe.ts"
 import { brokerName } from "./World.ts"
 
 /**
- * Something that goes wrong. Times are in milliseconds since the beginning.
+ * Something that goes wrong. Times are in milliseconds since the beginning. With `when`, it happens at the first such
+ * moment of its process from its time on, if one comes.
  *
  * - `crash`: a process ends, and starts again after `downMs`.
  * - `crashAtChange`: the same, when the change with this number (from 0) of its disk after `atMs` has taken
@@ -35,7 +37,9 @@ import { brokerName } from "./World.ts"
  *
  * @since 0.1.0
  */
-export type Fault =
+export type Fault = Kinds & { readonly when?: Moments.Moment }
+
+type Kinds =
   | { kind: "crash"; process: string; atMs: number; crash: Crash; downMs: number }
   | { kind: "crashAtChange"; process: string; atMs: number; change: number; crash: Crash; downMs: number }
   | { kind: "stop"; process: string; atMs: number }
@@ -111,7 +115,8 @@ const sentence = (fault: Fault): string => {
  *
  * @since 0.1.0
  */
-export const describe = (fault: Fault): string => `${seconds(fault.atMs)}: ${sentence(fault)}`
+export const describe = (fault: Fault): string =>
+  `${seconds(fault.atMs)}: ${sentence(fault)}${fault.when === undefined ? "" : `, ${Moments.describe(fault.when)}`}`
 
 /**
  * Injects faults into running processes, until all is healed.
@@ -138,10 +143,20 @@ export class Faults {
       this.#in(fault.atMs - this.#universe.nowUs / 1000, () => {
         const process = this.#processes.get(fault.process)
         if (process === undefined) return
-        this.#universe.trace.event(this.#universe.nowUs, `fault at ${describe(fault)}`)
-        this.#begin(fault, process)
+        if (fault.when === undefined) this.#tellAndBegin(fault, process)
+        else this.#aim(process, fault.when, () => this.#tellAndBegin(fault, process))
       })
     }
+  }
+
+  /** Lets something happen right after a moment of a process. */
+  #aim({ name }: Process, moment: Moments.Moment, begin: (what: string) => void): void {
+    this.#universe.moments.aim(name, moment, (what) => this.#in(0, () => begin(what)))
+  }
+
+  #tellAndBegin(fault: Fault, process: Process): void {
+    this.#universe.trace.event(this.#universe.nowUs, `fault at ${describe(fault)}`)
+    this.#begin(fault, process)
   }
 
   #in(delayMs: number, run: () => void): void {
@@ -228,15 +243,12 @@ export class Faults {
   }
 
   #crashAtChange(process: Process, change: number, crash: Crash, downMs: number): void {
-    let left = change
-    process.disk.onChange = (name) => {
-      if (left-- > 0) return
+    this.#aim(process, { does: "changes", what: "", skip: change }, (operation) => {
       const { sometimes } = this.#universe
-      if (name === "write") sometimes.reach("a broker died between a write and the answer to it")
-      if (name === "sync") sometimes.reach("a broker died between a sync and the answer to it")
-      process.disk.onChange = () => undefined
-      if (!this.#isHealed) this.#universe.after(0, () => this.#crash(process, crash, downMs))
-    }
+      if (operation === "write") sometimes.reach("a broker died between a write and the answer to it")
+      if (operation === "sync") sometimes.reach("a broker died between a sync and the answer to it")
+      this.#crash(process, crash, downMs)
+    })
   }
 
   #block(from: string, to: string, forMs: number): void {
@@ -250,9 +262,7 @@ export class Faults {
     this.#universe.trace.event(this.#universe.nowUs, "all faults are healed")
     for (const end of this.#lasting) end()
     this.#lasting.clear()
-    for (const { disk } of this.#processes.values()) {
-      disk.syncFailures = 0
-      disk.onChange = () => undefined
-    }
+    for (const { disk } of this.#processes.values()) disk.syncFailures = 0
+    this.#universe.moments.clear()
   }
 }

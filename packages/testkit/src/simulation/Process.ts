@@ -71,6 +71,9 @@ export interface ClockFault {
  */
 export type Crash = "kill" | "power"
 
+/** The topic of a path that is a segment of a partition. */
+const topicOf = (path: string): string | undefined => /\/([^/]+)-\d+\/\d+\.log$/.exec(path)?.[1]
+
 const textOf = (message: unknown): string =>
   Array.isArray(message) ? message.map(textOf).join(" ") : message instanceof Error ? message.message : String(message)
 
@@ -110,6 +113,7 @@ export class Process {
     this.name = name
     this.clock = new ProcessClock(universe, clock.skewMs, clock.rate)
     this.disk = new SimulatedDisk(universe, universe.random(`${name}/disk`), () => this.#life)
+    this.disk.onChange = (operation, path) => this.#changes(operation, path)
   }
 
   get isRunning(): boolean {
@@ -180,6 +184,14 @@ export class Process {
     this.#tell("goes on")
     this.#witness("up")
     this.#universe.unpark(this.#life)
+  }
+
+  #changes(operation: string, path: string): void {
+    const { moments } = this.#universe
+    moments.happens(this.name, "changes", operation)
+    if (operation !== "write" && operation !== "sync") return
+    const topic = topicOf(path)
+    if (topic !== undefined) moments.happens(this.name, operation === "write" ? "writes" : "syncs", topic)
   }
 
   #tell(text: string): void {

@@ -11,6 +11,7 @@
 import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 import { Seeded } from "./Seeded.ts"
+import { Moments } from "./Moments.ts"
 import { Sometimes } from "./Sometimes.ts"
 import { type Timer, Timers } from "./Timers.ts"
 import { Trace } from "./Trace.ts"
@@ -100,6 +101,7 @@ export class Universe {
   readonly options: Options
   readonly trace = new Trace()
   readonly sometimes = new Sometimes()
+  readonly moments = new Moments()
   /** Virtual time since the beginning, in whole microseconds. */
   nowUs = 0
   steps = 0

@@ -146,6 +146,7 @@ export class TappedConnection {
     const api = Api.byKey(key)
     if (api === undefined) return
     this.#open.set(correlationId, { api, version })
+    this.#wiretap.happens(this.#client, "asks", api)
     if (key !== fetch) return
     reader.position = 0
     Frame.readRequestHeaderUnsafe(reader)
@@ -159,6 +160,7 @@ export class TappedConnection {
     const correlationId = reader.int32()
     const asked = this.#open.get(correlationId)
     this.#open.delete(correlationId)
+    if (asked !== undefined) this.#wiretap.happens(this.#client, "hears", asked.api)
     const response = asked === undefined ? undefined : responses.get(asked.api.key)
     if (asked === undefined || response === undefined) return
     reader.position = 0
@@ -183,11 +185,20 @@ export class TappedConnection {
  */
 export class Wiretap {
   readonly #universe: Universe
+  readonly #broker: string
   readonly #changelogs = new Set<string>()
   readonly #restoringUntilUs = new Map<string, number>()
 
-  constructor(universe: Universe) {
+  constructor(universe: Universe, broker: string) {
     this.#universe = universe
+    this.#broker = broker
+  }
+
+  /** A client has asked the broker something, or has heard its answer. */
+  happens(client: string, does: "asks" | "hears", { name }: Api.Api): void {
+    const { moments } = this.#universe
+    moments.happens(client, does, name)
+    moments.happens(this.#broker, does === "asks" ? "is asked" : "has answered", name)
   }
 
   /** Someone has connected. */

@@ -81,7 +81,7 @@ export class World {
     this.universe = new Universe({ seed, operationsMax, stepsMax, timeMaxUs: timeMaxMs * 1000 })
     this.#diskSlowness = tuning.pick([1, 1, 5, 20])
     this.network = new SimulatedNetwork(this.universe, Conditions.draw(tuning))
-    const wiretap = new Wiretap(this.universe)
+    const wiretap = new Wiretap(this.universe, brokerName)
     this.network.tap = (client, server) => server === brokerName ? wiretap.connected(client) : undefined
   }
 

@@ -13,7 +13,7 @@ const joined = (chunks: ReadonlyArray<Uint8Array>): Uint8Array => new Uint8Array
 /** A connection that is read along, and what was reached on it. */
 const tapped = () => {
   const universe = new Universe({ seed: 1, operationsMax: 1, stepsMax: 1, timeMaxUs: 1 })
-  const connection = new Wiretap(universe).connected("app-1")
+  const connection = new Wiretap(universe, "broker").connected("app-1")
   return { universe, connection, reached: () => [...universe.sometimes.reached] }
 }
 
