@@ -1,10 +1,10 @@
 /**
- * `npx -y pnpm@12 sim [--seed S] [--runs N] [--twice yes] [--mutant NAME | --all-mutants yes] [--trace FILE]`: runs the
- * simulation under N seeds from S on.
+ * `npx -y pnpm@12 sim [--seed S] [--runs N] [--twice yes] [--shrink no] [--mutant NAME | --all-mutants yes]
+ * [--trace FILE]`: runs the simulation under N seeds from S on.
  *
  * Prints each finding with its seed, the faults left after shrinking, and the anomalies; exits with 1 if there is one. The
  * last line is `trace HASH`, over all that happened in all runs: the same on every machine. `--twice yes` runs each seed
- * a second time and counts another hash as a finding. With one run, the events are printed as well. `--mutant` plants a
+ * a second time and counts another hash as a finding. `--shrink no` takes findings as they are. With one run, the events are printed as well. `--mutant` plants a
  * bug, and ends with the first finding; `--list-mutants` lists them, `--all-mutants yes` looks for all of them from S on,
  * each within as many seeds as it states, and exits with 1 if one was not found as it should be. Long work tells every 500
  * runs how far it is, so that it can be stopped and gone on with. `--trace FILE.html` (or `.txt`) writes what happened in
@@ -24,8 +24,9 @@ if (process.argv.includes("--list-mutants")) {
 }
 
 const given = readArguments(
-  ["seed", "runs", "twice", "mutant", "all-mutants", "trace"],
-  "sim [--seed S] [--runs N] [--twice yes] [--mutant NAME | --all-mutants yes] [--trace FILE] | --list-mutants"
+  ["seed", "runs", "twice", "shrink", "mutant", "all-mutants", "trace"],
+  "sim [--seed S] [--runs N] [--twice yes] [--shrink no] [--mutant NAME | --all-mutants yes] [--trace FILE] "
+    + "| --list-mutants"
 )
 
 const mutantName = given.get("mutant")?.at(-1)
@@ -92,6 +93,7 @@ const trace = (report: Report): void => {
 const seed = numberOf("seed", 1)
 const runs = numberOf("runs", 100)
 if (given.get("all-mutants")?.at(-1) === "yes") process.exit(huntAll(seed) ? 0 : 1)
+const isShrunk = given.get("shrink")?.at(-1) !== "no"
 const isTwice = given.get("twice")?.at(-1) === "yes"
 const all = new Trace()
 let findings = 0
@@ -122,7 +124,7 @@ for (let at = seed; at < seed + runs; at++) {
     continue
   }
   findings++
-  const small = PlatformScenario.shrink(report)
+  const small = isShrunk ? PlatformScenario.shrink(report) : report
   show(small)
   trace(small)
   sumUp(at)

@@ -13,7 +13,7 @@ const hunt = (
   seed: number,
   runs: number
 ): { readonly seeds: number; readonly as: string } | undefined => {
-  const words = [script, "--mutant", name, "--seed", String(seed), "--runs", String(runs)]
+  const words = [script, "--mutant", name, "--seed", String(seed), "--runs", String(runs), "--shrink", "no"]
   const { status, stdout } = NodeChild.spawnSync(process.execPath, words, { encoding: "utf8" })
   const match = /^mutant \S+ found after (\d+) seeds, as ([\w-]+)/m.exec(stdout)
   return status === 1 && match !== null ? { seeds: Number(match[1]), as: match[2]! } : undefined

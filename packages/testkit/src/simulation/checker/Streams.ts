@@ -2,8 +2,9 @@
  * An app's output held against the reference run: the same topology, single-threaded, without a broker, over what its
  * inputs hold in the end.
  *
- * Keeps true: values are compared by key and in order. Exactly once, a key's values are those of the reference; at least
- * once, those of the reference are among them in order, and no others.
+ * Keeps true: values are compared by key and in order. Exactly once, a key's values are those of the reference, or, where
+ * only the newest are told, some of them with the last; at least once, those of the reference are among them in order, and
+ * no others.
  * Leaves to others: topologies whose output for a key depends on how input partitions happened to interleave; the
  * reference takes the smallest timestamp first.
  *
@@ -24,6 +25,8 @@ export interface App {
   readonly topology: Topology.Topology<unknown, never>
   readonly inputs: ReadonlyArray<Topic.Topic<string, string>>
   readonly outputs: ReadonlyArray<Topic.Any>
+  /** Those of the outputs that tell, with each commit, only the newest value of each key. */
+  readonly newest?: ReadonlyArray<Topic.Any> | undefined
   readonly processingGuarantee: "at_least_once" | "exactly_once"
 }
 
@@ -96,16 +99,16 @@ export class Reference {
   /** Whether the history holds as many results as the reference, so that comparing them makes sense. */
   get isReached(): boolean {
     return this.app.outputs.every(({ name }) => {
-      const expected = this.values.get(name)!
+      const rule = this.#ruleOf(name)
       const seen = seenOf(this.#history, name)
-      for (const [key, values] of expected) {
-        const found = seen.get(key) ?? []
-        if (this.app.processingGuarantee === "exactly_once" ? found.length < values.length : !includes(found, values)) {
-          return false
-        }
-      }
-      return true
+      return [...this.values.get(name)!].every(([key, values]) => rule.isReached(values, seen.get(key) ?? []))
     })
+  }
+
+  #ruleOf(output: string): Rule {
+    const { newest = [], processingGuarantee } = this.app
+    if (processingGuarantee === "at_least_once") return atLeastOnce
+    return newest.some(({ name }) => name === output) ? newestOnce : exactlyOnce
   }
 
   /** `streams-output`: one anomaly for each key whose values are not those of the reference. */
@@ -113,27 +116,28 @@ export class Reference {
     for (const { name } of this.app.outputs) {
       const expected = this.values.get(name)!
       const seen = seenOf(this.#history, name)
+      const rule = this.#ruleOf(name)
       for (const key of new Set([...expected.keys(), ...seen.keys()])) {
-        const anomaly = this.#compare(name, key, expected.get(key) ?? [], seen.get(key) ?? [])
-        if (anomaly !== undefined) yield anomaly
+        const difference = rule.compare(expected.get(key) ?? [], seen.get(key) ?? [])
+        if (difference !== undefined) yield differing(name, key, difference)
       }
     }
   }
+}
 
-  #compare(
-    topic: string,
-    key: string,
-    expected: ReadonlyArray<string>,
-    found: ReadonlyArray<Placed>
-  ): Anomaly.Anomaly | undefined {
-    if (this.app.processingGuarantee === "at_least_once") return atLeastOnce(topic, key, expected, found)
-    const length = Math.max(expected.length, found.length)
-    for (let at = 0; at < length; at++) {
-      if (found[at]?.value === expected[at]) continue
-      return differing(topic, key, expected[at], found.slice(Math.max(0, at - 1), at + 1), at, found[at]?.value)
-    }
-    return undefined
-  }
+/** The first value of a key that is not as it should be. */
+interface Difference {
+  readonly at: number
+  readonly expected: string | undefined
+  readonly found?: string | undefined
+  readonly records: ReadonlyArray<Placed>
+}
+
+/** How the values of a key may differ from those of the reference. */
+interface Rule {
+  /** Whether there is as much as there should be, so that comparing makes sense. */
+  readonly isReached: (expected: ReadonlyArray<string>, found: ReadonlyArray<Placed>) => boolean
+  readonly compare: (expected: ReadonlyArray<string>, found: ReadonlyArray<Placed>) => Difference | undefined
 }
 
 const seenOf = (history: History, topic: string): ReadonlyMap<string, ReadonlyArray<Placed>> => {
@@ -156,31 +160,57 @@ const includes = (found: ReadonlyArray<Placed>, values: ReadonlyArray<string>): 
   return at === values.length
 }
 
-const atLeastOnce = (
-  topic: string,
-  key: string,
-  expected: ReadonlyArray<string>,
-  found: ReadonlyArray<Placed>
-): Anomaly.Anomaly | undefined => {
-  let at = 0
-  const known = new Set(expected)
-  for (const [index, record] of found.entries()) {
-    if (!known.has(record.value)) return differing(topic, key, expected[at], [record], index, record.value)
-    if (record.value === expected[at]) at++
+const exactlyOnce: Rule = {
+  isReached: (expected, found) => found.length >= expected.length,
+  compare: (expected, found) => {
+    const length = Math.max(expected.length, found.length)
+    for (let at = 0; at < length; at++) {
+      if (found[at]?.value === expected[at]) continue
+      const records = found.slice(Math.max(0, at - 1), at + 1)
+      return { at, expected: expected[at], found: found[at]?.value, records }
+    }
+    return undefined
   }
-  return at === expected.length ? undefined : differing(topic, key, expected[at], found.slice(-1), found.length)
 }
 
-const differing = (
-  topic: string,
-  key: string,
-  expected: string | undefined,
-  records: ReadonlyArray<Placed>,
-  at: number,
-  found = "nothing"
-): Anomaly.Anomaly =>
-  Anomaly.make(
+/** Some of the reference's values, each once, and the last. */
+const newestOnce: Rule = {
+  isReached: (expected, found) => found.at(-1)?.value === expected.at(-1),
+  compare: (expected, found) => {
+    let next = 0
+    for (const [at, record] of found.entries()) {
+      const place = expected.indexOf(record.value, next)
+      if (place < 0) {
+        return { at, expected: expected[next], found: record.value, records: found.slice(Math.max(0, at - 1), at + 1) }
+      }
+      next = place + 1
+    }
+    return next === expected.length
+      ? undefined
+      : { at: found.length, expected: expected.at(-1), records: found.slice(-1) }
+  }
+}
+
+const atLeastOnce: Rule = {
+  isReached: (expected, found) => includes(found, expected),
+  compare: (expected, found) => {
+    let at = 0
+    const known = new Set(expected)
+    for (const [index, record] of found.entries()) {
+      if (!known.has(record.value)) return { at: index, expected: expected[at], found: record.value, records: [record] }
+      if (record.value === expected[at]) at++
+    }
+    return at === expected.length
+      ? undefined
+      : { at: found.length, expected: expected[at], records: found.slice(-1) }
+  }
+}
+
+const differing = (topic: string, key: string, difference: Difference): Anomaly.Anomaly => {
+  const { at, expected = "nothing", found = "nothing", records } = difference
+  return Anomaly.make(
     "streams-output",
-    `${topic}: value ${at} of ${key} should be ${expected ?? "nothing"}, and is ${found}`,
+    `${topic}: value ${at} of ${key} should be ${expected}, and is ${found}`,
     records
   )
+}

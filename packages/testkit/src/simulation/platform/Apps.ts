@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import * as StreamsApp from "@millrace/client/streams/runtime/StreamsApp"
-import { javaHash } from "@millrace/core/hash/JavaHash"
 import * as Serde from "@millrace/core/serde/Serde"
 import * as KGroupedStream from "@millrace/core/streams/KGroupedStream"
 import * as KStream from "@millrace/core/streams/KStream"
@@ -13,6 +12,7 @@ import * as Topology from "@millrace/core/streams/Topology"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import type * as Streams from "../checker/Streams.ts"
+import * as Chains from "./Chains.ts"
 import * as Times from "./Times.ts"
 import { topics } from "./Topics.ts"
 
@@ -24,28 +24,23 @@ const wordsInTime = Effect.fnUntraced(function*(line: string) {
   return wordsOf(line)
 })
 
-const lines = KStream.from(topics.lines)
-
-/** Each value tells of all before it, and of their order. */
-const chains = lines.pipe(
-  KStream.groupByKey,
-  KGroupedStream.reduce((chain, line) => `${line} after ${javaHash(chain)}`, { as: "chains" }),
-  KTable.toStream,
-  KStream.to(topics.chains)
-)
-
 const counting = (words: KStream.KStream<string | null, string>) =>
   words.pipe(
     KStream.groupBy((_key, word) => word, Serde.string),
-    KGroupedStream.count({ as: "counts" }),
+    KGroupedStream.count({ as: "counts", caching: false }),
     KTable.toStream,
     KStream.to(topics.counts)
   )
 
-const statistics = Topology.make(counting(KStream.flatMapValuesEffect(lines, wordsInTime, Serde.string)), chains)
+const statistics = (chains: Chains.Name) =>
+  Topology.make(
+    counting(KStream.flatMapValuesEffect(Chains.lines, wordsInTime, Serde.string)),
+    Chains.chains[chains]
+  )
 
 /** The same without effects, as the reference run needs it. */
-const statisticsAtOnce = Topology.make(counting(KStream.flatMapValues(lines, wordsOf, Serde.string)), chains)
+const statisticsAtOnce = (chains: Chains.Name) =>
+  Topology.make(counting(KStream.flatMapValues(Chains.lines, wordsOf, Serde.string)), Chains.chains[chains])
 
 const copy = Topology.make(
   KStream.from(topics.events).pipe(
@@ -59,12 +54,13 @@ const copy = Topology.make(
  *
  * @since 0.1.0
  */
-export const statistician = {
-  topology: statisticsAtOnce,
+export const statistician = (chains: Chains.Name): Streams.App => ({
+  topology: statisticsAtOnce(chains),
   inputs: [topics.lines],
   outputs: [topics.counts, topics.chains],
+  newest: chains === "cached" ? [topics.chains] : [],
   processingGuarantee: "exactly_once"
-} satisfies Streams.App
+})
 
 /**
  * Copies `events`, at least once.
@@ -84,18 +80,27 @@ const options = {
   numStandbyReplicas: 1,
   acceptableRecoveryLag: 10,
   probingRebalanceInterval: "5 seconds",
-  // each count is looked for
+  // each result is looked for
   stateStoreCacheMaxBytes: 0
 } as const
+
+const cacheBytes = 1_000_000
 
 /**
  * An instance of the statistician.
  *
  * @since 0.1.0
  */
-export const launchStatistician = StreamsApp.launch(
-  StreamsApp.layer(statistics, { ...options, applicationId: "statistics", processingGuarantee: "exactly_once" })
-)
+export const launchStatistician = (chains: Chains.Name, commitIntervalMs: number) =>
+  StreamsApp.launch(
+    StreamsApp.layer(statistics(chains), {
+      ...options,
+      applicationId: "statistics",
+      processingGuarantee: "exactly_once",
+      commitInterval: commitIntervalMs,
+      stateStoreCacheMaxBytes: chains === "cached" ? cacheBytes : 0
+    })
+  )
 
 /**
  * An instance of the copier.

@@ -92,10 +92,11 @@ export class Cast {
     }
   }
 
-  #addStatistician({ apps, lines }: Size): void {
+  #addStatistician({ apps, chains, commitIntervalMs, lines }: Size): void {
+    const launch = Apps.launchStatistician(chains, commitIntervalMs)
     this.#add("writer", Producers.lines(this.#history, "writer", this.#work.add(lines)), false)
-    for (const name of numbered("app", apps)) this.#add(name, Apps.launchStatistician, true)
-    this.#references.push(new Streams.Reference(Apps.statistician, this.#history))
+    for (const name of numbered("app", apps)) this.#add(name, launch, true)
+    this.#references.push(new Streams.Reference(Apps.statistician(chains), this.#history))
   }
 
   #addCopier({ copiers }: Size): void {

@@ -18,6 +18,7 @@ import { brokerName, World } from "../World.ts"
 import { brokerVersions } from "./BrokerVersions.ts"
 import * as Size from "./Size.ts"
 import { Cast } from "./Cast.ts"
+import * as Focus from "./Focus.ts"
 import * as Readers from "./Readers.ts"
 import * as Restlessness from "./Restlessness.ts"
 import * as Topics from "./Topics.ts"
@@ -100,7 +101,10 @@ const planOf = ({ cast, size, world: { universe } }: Run): ReadonlyArray<Fault.F
     countMax: size.faultsMax
   })
   const more = Restlessness.generate(universe.random("restlessness"), cast.names, size.safetyMs)
-  return [...plan, ...more].sort((left, right) => left.atMs - right.atMs)
+  const aimed = size.focus === undefined
+    ? []
+    : Focus.generate(universe.random("focus"), size.focus, cast.names, size.safetyMs)
+  return [...plan, ...more, ...aimed].sort((left, right) => left.atMs - right.atMs)
 }
 
 const nameOf = (ending: Ending): Anomaly.Name =>

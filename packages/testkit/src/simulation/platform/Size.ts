@@ -8,6 +8,8 @@
  * @since 0.1.0
  */
 import type { Seeded } from "../Seeded.ts"
+import * as Chains from "./Chains.ts"
+import * as Focus from "./Focus.ts"
 
 /**
  * The size of a run.
@@ -15,6 +17,8 @@ import type { Seeded } from "../Seeded.ts"
  * @since 0.1.0
  */
 export interface Size {
+  /** What faults are aimed at; nothing in particular without one. */
+  readonly focus?: Focus.Name | undefined
   /** The phase with faults, in milliseconds of virtual time. */
   readonly safetyMs: number
   /** The most faults in it. */
@@ -30,6 +34,9 @@ export interface Size {
   /** Lines that are written for the instances of the app that counts exactly once; none without one. */
   readonly lines: number
   readonly apps: number
+  /** How the app tells the order of the lines of a key, and how often it commits. */
+  readonly chains: Chains.Name
+  readonly commitIntervalMs: number
   /** Values that are sent into the ring of transactions; with any, relays take them round. */
   readonly travellers: number
   /** Instances of the app that copies the values of the producers, at least once. */
@@ -58,6 +65,47 @@ const transactionsPerSecond = 2
 const linesPerSecond = 3
 const travellersPerSecond = 2
 
+/** How often an app commits, exactly once: mostly as often as Kafka lets it by default. */
+const commitIntervalsMs = [100, 100, 100, 500] as const
+
+/** Who takes part at all. */
+interface Cast {
+  readonly hasRecords: boolean
+  readonly hasTransactions: boolean
+  readonly hasLines: boolean
+  readonly hasTravellers: boolean
+  readonly hasCopiers: boolean
+}
+
+/** Some of those whom a focus needs: all that are surely needed, and at least one. */
+const focused = (random: Seeded, cast: Focus.Cast): Cast => {
+  const hasCopiers = random.chance(cast.copiers)
+  const hasLines = random.chance(cast.lines)
+  const hasTransactions = random.chance(cast.transactions)
+  const hasRecords = random.chance(cast.records) || hasCopiers
+  const hasTravellers = random.chance(cast.travellers) || !(hasRecords || hasTransactions || hasLines)
+  return { hasRecords, hasTransactions, hasLines, hasTravellers, hasCopiers }
+}
+
+const castOf = (random: Seeded, focus: Focus.Name | undefined): Cast => {
+  if (focus !== undefined) return focused(random, Focus.castOf(focus))
+  const [hasRecords, hasTransactions, hasLines] = random.pick(
+    [
+      [true, true, true],
+      [true, true, true],
+      [true, true, false],
+      [true, false, true],
+      [false, true, true],
+      [true, false, false],
+      [false, true, false],
+      [false, false, true]
+    ] as const
+  )
+  const hasTravellers = random.chance(0.25)
+  const hasCopiers = hasRecords && random.chance(0.25)
+  return { hasRecords, hasTransactions, hasLines, hasTravellers, hasCopiers }
+}
+
 /**
  * Draws the size of a run.
  *
@@ -66,28 +114,21 @@ const travellersPerSecond = 2
 export const draw = (random: Seeded): Size => {
   const safetyMs = safetyMsOf(random)
   const amount = (perSecond: number) => Math.ceil(safetyMs / 1000 * perSecond)
-  const [hasRecords, hasTransactions, hasLines] = random.pick([
-    [true, true, true],
-    [true, true, true],
-    [true, true, false],
-    [true, false, true],
-    [false, true, true],
-    [true, false, false],
-    [false, true, false],
-    [false, false, true]
-  ])
-  const hasTravellers = random.chance(0.25)
-  const hasCopiers = hasRecords && random.chance(0.25)
+  const focus = Focus.draw(random)
+  const { hasCopiers, hasLines, hasRecords, hasTransactions, hasTravellers } = castOf(random, focus)
   return {
+    focus,
     safetyMs,
-    faultsMax: 3 + Math.ceil(safetyMs / 700),
+    faultsMax: focus === undefined ? 3 + Math.ceil(safetyMs / 700) : random.pick([0, 0, 2, 4]),
     producers: hasRecords ? random.between(1, 2) : 0,
     records: amount(recordsPerSecond),
     consumers: hasRecords ? random.between(1, 2) : 0,
     transactions: hasTransactions ? amount(transactionsPerSecond) : 0,
-    transactors: random.chance(0.4) ? 2 : 1,
+    transactors: random.chance(focus === "decisions" ? 0.7 : 0.4) ? 2 : 1,
     lines: hasLines ? amount(linesPerSecond) : 0,
     apps: hasLines ? random.between(1, 2) : 0,
+    chains: random.pick(Chains.drawn),
+    commitIntervalMs: random.pick(commitIntervalsMs),
     travellers: hasTravellers ? amount(travellersPerSecond) : 0,
     copiers: hasCopiers ? random.between(1, 2) : 0
   }
@@ -108,6 +149,8 @@ export const full: Size = {
   transactors: 1,
   lines: 45,
   apps: 2,
+  chains: "table",
+  commitIntervalMs: 100,
   travellers: 15,
   copiers: 1
 }
