@@ -18,6 +18,7 @@ import {
   type SessionEntry,
   type WindowEntry
 } from "@millrace/client/streams/engine/stores/StateStore"
+import * as TimeOrderedSessionStore from "@millrace/client/streams/engine/stores/TimeOrderedSessionStore"
 import * as TimeOrderedWindowStore from "@millrace/client/streams/engine/stores/TimeOrderedWindowStore"
 import * as VersionedStore from "@millrace/client/streams/engine/stores/VersionedStore"
 import { MemoryDisk } from "@millrace/testkit"
@@ -65,6 +66,10 @@ const pairs: Record<string, Pair> = {
   },
   "session with headers": {
     make: (map, log) => SegmentedSessionStore.make("s", retentionMs, log, map, true),
+    model: (log) => InMemorySessionStore.make("s", retentionMs, segmentMinMs, log, true)
+  },
+  "session in order of time": {
+    make: (map, log) => TimeOrderedSessionStore.make("s", retentionMs, segmentMinMs, log, map, true),
     model: (log) => InMemorySessionStore.make("s", retentionMs, segmentMinMs, log, true)
   },
   versioned: {
@@ -162,7 +167,7 @@ const answers = (store: AnyStore, keyOf: ReadonlyArray<number>, first: number, s
       return [
         store.find(key, from, to).map((session) => plain(session)),
         sessions(store.findRange(key, undefined, from, to)),
-        // the model, which is in order of time, still shows what has expired in a segment that has not
+        // stores in order of time still show what has expired in a segment that has not
         sessions(store.endedBetween(from, to)).filter((session) => sessions(store.all()).includes(session))
       ]
     case "versioned":
@@ -244,6 +249,27 @@ describe("stores on disk", () => {
       assert.deepStrictEqual(found, windows(model.fetchRange(Uint8Array.of(), Uint8Array.of(1), 5, 7, reverse)))
       assert.lengthOf(found, 4)
     }
+  })
+
+  it("gives sessions in order of time in the same order as in memory, and lets both entries of what has expired go", () => {
+    const map = new BytesMap<Uint8Array>()
+    const store = TimeOrderedSessionStore.make("s", retentionMs, segmentMinMs, noLog, map)
+    const model = InMemorySessionStore.make("s", retentionMs, segmentMinMs, noLog)
+    const ordered = (entries: Iterable<SessionEntry>) =>
+      Array.from(entries, ({ key, session: { end, start } }) => [[...key], start, end])
+    const places = [[[], 4, 6], [[1], 3, 5], [[1], 1, 5], [[1, 0], 2, 5], [[], 5, 5], [[0, 9], 7, 7]] as const
+    for (const [key, start, end] of places) {
+      for (const each of [store, model]) each.put(Uint8Array.from(key), start, end, Uint8Array.of(1), 0)
+    }
+    assert.deepStrictEqual(ordered(store.endedBetween(5, 6)), ordered(model.endedBetween(5, 6)))
+    assert.deepStrictEqual(
+      ordered(store.findRange(Uint8Array.of(), Uint8Array.of(1), 5, 6)),
+      ordered(model.findRange(Uint8Array.of(), Uint8Array.of(1), 5, 6))
+    )
+    assert.deepStrictEqual(ordered(store.all()).sort(), ordered(model.all()).sort())
+    assert.strictEqual(map.size, 2 * places.length + 1)
+    store.put(Uint8Array.of(1), 10 * retentionMs, 10 * retentionMs, Uint8Array.of(1), 0)
+    assert.strictEqual(map.size, 3)
   })
 
   it("keeps what it is asked for in the order of Kafka's stores on disk", () => {

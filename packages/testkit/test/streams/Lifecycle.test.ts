@@ -6,12 +6,22 @@ import * as Admin from "@millrace/client/admin/Admin"
 import * as Consumer from "@millrace/client/consumer/Consumer"
 import type { StateRestoreListener } from "@millrace/client/streams/runtime/StateRestoreListener"
 import * as StreamsApp from "@millrace/client/streams/runtime/StreamsApp"
-import { KGroupedStream, KStream, KTable, Serde, Topic, Topology } from "@millrace/core"
+import {
+  KGroupedStream,
+  KStream,
+  KTable,
+  Serde,
+  SessionWindowedKStream,
+  SessionWindows,
+  TimeWindowedKStream,
+  TimeWindows,
+  Topic,
+  Topology
+} from "@millrace/core"
 import { Disk } from "@millrace/core/platform/Disk"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { counting, options, produce, run, setUp, words, worldOf } from "./apps.ts"
 
@@ -219,36 +229,64 @@ describe("an instance that is closed", { timeout: 120_000 }, () => {
   })
 })
 
-it("an instance that does not run is cleaned up, and has its stores back from their changelogs when it runs again", () => {
-  const { step, world } = worldOf(37)
-  step("set up", setUp)
-  const countOf = (app: StreamsApp.StreamsApp["Service"], key: string) =>
-    Effect.map(app.keyValueStore<string, number>("counts"), (store) => store.get(key)?.value).pipe(
-      Effect.orElseSucceed(() => undefined),
-      Effect.repeat({ schedule: Schedule.spaced(50), until: (count) => count !== undefined })
+/** Apps that have no store but one of its kind. */
+const kept = {
+  keys: counting,
+  windows: Topology.make(
+    KStream.from(words).pipe(
+      KStream.groupByKey,
+      KGroupedStream.windowedBy(TimeWindows.tumbling("1 hour")),
+      TimeWindowedKStream.count()
     )
-  const restored: Array<string> = []
-  const stateRestoreListener: StateRestoreListener = {
-    onRestoreEnd: ({ partition, store }, totalRestored) =>
-      void (totalRestored > 0 && restored.push(`${store}-${partition}: ${totalRestored}`))
-  }
-  const life = <A, E, R>(use: (app: StreamsApp.StreamsApp["Service"]) => Effect.Effect<A, E, R>) =>
-    Effect.scoped(Effect.flatMap(StreamsApp.make(counting, { ...options, stateRestoreListener }), use))
-  const results: Array<unknown> = []
-  step(
-    "lives",
-    Effect.gen(function*() {
-      yield* produce(["a", "b", "a"])
-      const refused = yield* life((app) => Effect.andThen(countOf(app, "a"), Effect.flip(StreamsApp.cleanUp(options))))
-      results.push(refused.reason)
-      yield* life((app) => countOf(app, "a"))
-      results.push([...restored])
-      yield* StreamsApp.cleanUp(options)
-      results.push(yield* Effect.flatMap(Disk, (disk) => disk.stat(`${options.stateDirectory}/stores`)))
-      results.push(yield* life((app) => countOf(app, "a")))
-      results.push(restored.length > 0)
-    })
+  ),
+  "windows in order of time": Topology.make(
+    KStream.from(words).pipe(
+      KStream.groupByKey,
+      KGroupedStream.windowedBy(TimeWindows.tumbling("1 hour"), { emit: "onWindowClose" }),
+      TimeWindowedKStream.count()
+    )
+  ),
+  "sessions in order of time": Topology.make(
+    KStream.from(words).pipe(
+      KStream.groupByKey,
+      KGroupedStream.windowedBy(SessionWindows.withGap("1 hour"), { emit: "onWindowClose" }),
+      SessionWindowedKStream.count()
+    )
   )
-  assert.deepStrictEqual(results, ["StateDirectory", [], Option.none(), 2, true])
-  assert.deepStrictEqual(world.anomalies, [])
+}
+
+describe("an instance that is started again", { timeout: 120_000 }, () => {
+  for (const [name, topology] of Object.entries(kept)) {
+    it(`has its ${name} from its disk, or after it was cleaned up from the changelog`, () => {
+      const { step, world } = worldOf(37)
+      step("set up", setUp)
+      let restored = 0
+      const stateRestoreListener: StateRestoreListener = { onRestoreEnd: (_store, total) => void (restored += total) }
+      /** Runs an instance until it has done all there is, and committed it; how many changes it restored. */
+      const life = <A, E, R>(use: Effect.Effect<A, E, R>) =>
+        Effect.scoped(Effect.gen(function*() {
+          restored = 0
+          yield* StreamsApp.make(topology, { ...options, stateRestoreListener })
+          yield* Effect.sleep(2000)
+          yield* use
+          return restored
+        }))
+      const results: Array<unknown> = []
+      step(
+        "lives",
+        Effect.gen(function*() {
+          yield* produce(["a", "b", "a"])
+          results.push(yield* life(Effect.void))
+          results.push(
+            yield* life(Effect.map(Effect.flip(StreamsApp.cleanUp(options)), ({ reason }) => results.push(reason)))
+          )
+          yield* StreamsApp.cleanUp(options)
+          results.push(yield* Effect.flatMap(Disk, (disk) => disk.stat(`${options.stateDirectory}/stores`)))
+          results.push((yield* life(Effect.void)) > 0)
+        })
+      )
+      assert.deepStrictEqual(results, [0, "StateDirectory", 0, Option.none(), true])
+      assert.deepStrictEqual(world.anomalies, [])
+    })
+  }
 })

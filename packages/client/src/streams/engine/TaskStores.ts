@@ -45,6 +45,7 @@ import type { OrderedMap } from "./stores/OrderedMap.ts"
 import { segmentMinMs } from "./stores/Segments.ts"
 import * as StoreAccess from "./stores/StoreAccess.ts"
 import * as SuppressBuffer from "./stores/SuppressBuffer.ts"
+import * as TimeOrderedSessionStore from "./stores/TimeOrderedSessionStore.ts"
 import * as TimeOrderedWindowStore from "./stores/TimeOrderedWindowStore.ts"
 import * as VersionedStore from "./stores/VersionedStore.ts"
 import { UnsupportedTopology } from "./TaskError.ts"
@@ -157,6 +158,14 @@ const cachedStore = (made: TaskStore, cache: RecordCache, context: Flow.Context)
 }
 
 /**
+ * Whether a store is on disk where there is one; what is held back for a while is not.
+ *
+ * @since 0.1.0
+ */
+export const isOnDisk = ({ _tag, type }: Resolved.StateStore): boolean =>
+  type === "persistent" && _tag !== "SuppressBuffer" && _tag !== "JoinBuffer"
+
+/**
  * One store, empty.
  *
  * @since 0.1.0
@@ -168,7 +177,7 @@ export const makeStore = (
   openUnsafe?: Options["openUnsafe"]
 ): TaskStore => {
   const { name } = definition
-  const onDisk = definition.type === "persistent" ? openUnsafe : undefined
+  const onDisk = isOnDisk(definition) ? openUnsafe : undefined
   switch (definition._tag) {
     case "KeyValue":
       return { definition, store: keyValueStore(definition, log, context, onDisk) }
@@ -211,6 +220,10 @@ export const makeStore = (
         return { definition, store: SegmentedSessionStore.make(name, retentionMs, log, map, keepsHeaders) }
       }
       const segmentMs = segmentOf(definition)
+      if (onDisk !== undefined && segmentMs !== undefined) {
+        const map = onDisk(definition)
+        return { definition, store: TimeOrderedSessionStore.make(name, retentionMs, segmentMs, log, map, keepsHeaders) }
+      }
       return { definition, store: InMemorySessionStore.make(name, retentionMs, segmentMs, log, keepsHeaders) }
     }
     case "SuppressBuffer":

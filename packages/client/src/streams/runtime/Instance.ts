@@ -15,6 +15,7 @@ import * as Admin from "../../admin/Admin.ts"
 import * as Cluster from "../../cluster/Cluster.ts"
 import * as ConsumerEngine from "../../consumer/ConsumerEngine.ts"
 import * as GlobalState from "../engine/GlobalState.ts"
+import * as TaskStores from "../engine/TaskStores.ts"
 import * as GlobalStoreUpdater from "./GlobalStoreUpdater.ts"
 import { InstanceState } from "./InstanceState.ts"
 import * as InternalTopics from "./InternalTopics.ts"
@@ -94,8 +95,7 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
 })
 
 /** Whether any store of the topology is on disk. */
-const hasDiskStores = ({ stores }: ResolvedTopology): boolean =>
-  stores.some(({ _tag, type }) => _tag === "KeyValue" && type === "persistent")
+const hasDiskStores = ({ stores }: ResolvedTopology): boolean => stores.some(TaskStores.isOnDisk)
 
 /**
  * Deletes the stores that an instance keeps on disk; it must not run.

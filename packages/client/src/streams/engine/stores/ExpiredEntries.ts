@@ -19,13 +19,16 @@ const expiredPerPut = 32
  */
 export class ExpiredEntries {
   private readonly map: OrderedMap
+  private readonly onLetGo: (address: Uint8Array) => void
   /** Below this number nothing is left. */
   private firstHeld = -1
   /** Where to go on. */
   private next = addressOf(0)
 
-  constructor(map: OrderedMap) {
+  /** `onLetGo` hears of each entry that leaves. */
+  constructor(map: OrderedMap, onLetGo: (address: Uint8Array) => void = () => {}) {
     this.map = map
+    this.onLetGo = onLetGo
   }
 
   /** Lets go of a few of the entries below `bound`, which never becomes smaller. */
@@ -40,6 +43,7 @@ export class ExpiredEntries {
         return
       }
       this.map.delete(address)
+      this.onLetGo(address)
     }
     this.firstHeld = bound
     this.next = end

@@ -11,7 +11,7 @@
  * @since 0.1.0
  */
 import { BytesMap, compareBytes, equalBytes, ownBytes } from "./BytesMap.ts"
-import { sequenceOf, windowKey, windowStartOf, windowSuffixLength } from "./InMemoryWindowStore.ts"
+import { sequenceOf, windowKey, windowStartOf, windowSuffixLength } from "./WindowKey.ts"
 import type { ChangeLog, WindowEntry, WindowPlace, WindowStore } from "./StateStore.ts"
 
 /** Keys that no record comes for any more are looked for when stream time has moved by the retention, but not more often. */

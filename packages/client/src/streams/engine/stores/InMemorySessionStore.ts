@@ -7,38 +7,10 @@
  *
  * @since 0.1.0
  */
-import { BytesMap, compareBytes, ownBytes } from "./BytesMap.ts"
+import { BytesMap, ownBytes } from "./BytesMap.ts"
 import type { Headers } from "../Flow.ts"
+import { compareByEnd, logged } from "./SessionKey.ts"
 import type { ChangeLog, Session, SessionEntry, SessionStore } from "./StateStore.ts"
-
-const suffixLength = 16
-
-/**
- * The changelog's key of a session: key, end and start as int64.
- *
- * @since 0.1.0
- */
-export const sessionKey = (key: Uint8Array, start: number, end: number): Uint8Array => {
-  const bytes = new Uint8Array(key.length + suffixLength)
-  bytes.set(key)
-  const view = new DataView(bytes.buffer)
-  view.setBigInt64(key.length, BigInt(end))
-  view.setBigInt64(key.length + 8, BigInt(start))
-  return bytes
-}
-
-/**
- * What a changelog's key says.
- *
- * @since 0.1.0
- */
-export const sessionOf = (
-  bytes: Uint8Array
-): { readonly key: Uint8Array; readonly start: number; readonly end: number } => {
-  const at = bytes.length - suffixLength
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, suffixLength)
-  return { key: bytes.subarray(0, at), start: Number(view.getBigInt64(8)), end: Number(view.getBigInt64(0)) }
-}
 
 /**
  * Makes an empty store. `segmentMs` undefined: sessions expire one by one. `keepsHeaders`: the headers of an aggregate are kept with it.
@@ -135,13 +107,8 @@ export const make = (
       }
       return found.sort(({ session: a }, { session: b }) => a.end - b.end)
     },
-    compare: ({ key: a, session: one }, { key: b, session: other }) =>
-      one.end - other.end || compareBytes(a, b) || one.start - other.start,
-    put: (key, start, end, value, timestamp, headers) => {
-      const kept = apply(key, start, end, value, headers)
-      log.append(sessionKey(key, start, end), value, timestamp, headers)
-      return kept
-    },
+    ...logged(log, apply),
+    compare: compareByEnd,
     endedBetween: (from, to) => {
       const ended: Array<SessionEntry> = []
       for (const [key, sessions] of keys.range(undefined, undefined)) {
@@ -157,10 +124,6 @@ export const make = (
       for (const [key, sessions] of keys.range(undefined, undefined)) {
         for (const session of sessions) if (session.end >= from) yield { key, session }
       }
-    },
-    restore: (bytes, value, _timestamp, headers) => {
-      const { end, key, start } = sessionOf(bytes)
-      apply(key, start, end, value, headers)
     },
     flush: () => {},
     wipe,

@@ -7,55 +7,16 @@
  *
  * @since 0.1.0
  */
-import { BytesMap, compareBytes, ownBytes } from "./BytesMap.ts"
+import { BytesMap, ownBytes } from "./BytesMap.ts"
 import type { Headers } from "../Flow.ts"
 import type { ChangeLog, Stored, WindowEntry, WindowStore } from "./StateStore.ts"
+import { inOrderOfTime } from "./WindowKey.ts"
 
 interface Entry extends Stored {
   value: Uint8Array
   timestamp: number
   headers: Headers | undefined
 }
-
-/**
- * How many bytes of a changelog key follow the key: the start and the sequence number.
- *
- * @since 0.1.0
- */
-export const windowSuffixLength = 12
-
-/**
- * The changelog's key of a window: key, start as int64, sequence number as int32.
- *
- * @since 0.1.0
- */
-export const windowKey = (key: Uint8Array, windowStart: number, sequence: number): Uint8Array => {
-  const bytes = new Uint8Array(key.length + windowSuffixLength)
-  bytes.set(key)
-  const view = new DataView(bytes.buffer)
-  view.setInt32(key.length, Math.floor(windowStart / 0x100000000))
-  view.setUint32(key.length + 4, windowStart >>> 0)
-  view.setInt32(key.length + 8, sequence)
-  return bytes
-}
-
-/**
- * The start in a changelog key.
- *
- * @since 0.1.0
- */
-export const windowStartOf = (bytes: Uint8Array): number => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - windowSuffixLength, 8)
-  return view.getInt32(0) * 0x100000000 + view.getUint32(4)
-}
-
-/**
- * The sequence number in a changelog key.
- *
- * @since 0.1.0
- */
-export const sequenceOf = (bytes: Uint8Array): number =>
-  new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4, 4).getInt32(0)
 
 /**
  * Makes an empty store. `retentionMs` is how far back from the largest start windows are kept. `segmentMs` is what a store on
@@ -161,19 +122,11 @@ export const make = (
   return {
     kind: "window",
     name,
+    ...inOrderOfTime(log, apply, isSegmentLive),
     get: (key, windowStart) => windows.get(windowStart)?.get(key),
-    put: (key, value, windowStart, timestamp, headers) => {
-      const kept = apply(key, value, windowStart, timestamp, headers)
-      log.append(windowKey(key, windowStart, 0), value, timestamp, headers)
-      return kept || isSegmentLive(windowStart)
-    },
     fetch,
     fetchRange,
-    compare: (a, b) => a.windowStart - b.windowStart || compareBytes(a.key, b.key),
     fetchAll: (from, to) => fetchRange(undefined, undefined, from, to),
-    restore: (key, value, timestamp, headers) => {
-      apply(key.subarray(0, key.length - windowSuffixLength), value, windowStartOf(key), timestamp, headers)
-    },
     flush: () => {},
     wipe,
     close: wipe

@@ -10,9 +10,9 @@
  */
 import type { Headers } from "../Flow.ts"
 import { compareBytes, equalBytes } from "./BytesMap.ts"
-import { sessionKey, sessionOf } from "./InMemorySessionStore.ts"
 import type { OrderedMap } from "./OrderedMap.ts"
 import { Segments } from "./Segments.ts"
+import { logged, sessionKey, sessionOf } from "./SessionKey.ts"
 import type { ChangeLog, Session, SessionEntry, SessionStore } from "./StateStore.ts"
 import * as StoredBytes from "./StoredBytes.ts"
 
@@ -77,24 +77,16 @@ export const make = (
   return {
     kind: "session",
     name,
+    ...logged(log, apply),
     find,
     findRange,
     compare: ({ key: a, session: one }, { key: b, session: other }) =>
       segments.compare(one.end, other.end) ||
       compareBytes(sessionKey(a, one.start, one.end), sessionKey(b, other.start, other.end)),
-    put: (key, start, end, value, timestamp, headers) => {
-      const kept = apply(key, start, end, value, headers)
-      log.append(sessionKey(key, start, end), value, timestamp, headers)
-      return kept
-    },
     endedBetween: (from, to) =>
       findRange(undefined, undefined, from, timeMax).filter(({ session }) => session.end <= to)
         .sort(({ session: a }, { session: b }) => a.end - b.end || a.start - b.start),
     all: () => findRange(undefined, undefined, Number.NEGATIVE_INFINITY, timeMax),
-    restore: (bytes, value, _timestamp, headers) => {
-      const { end, key, start } = sessionOf(bytes)
-      apply(key, start, end, value, headers)
-    },
     flush: () => {},
     wipe: () => segments.clear(),
     close: () => {}

@@ -10,7 +10,7 @@
  */
 import type { Headers } from "../Flow.ts"
 import { compareBytes, equalBytes } from "./BytesMap.ts"
-import { sequenceOf, windowKey, windowStartOf, windowSuffixLength } from "./InMemoryWindowStore.ts"
+import { sequenceOf, windowKey, windowStartOf, windowSuffixLength } from "./WindowKey.ts"
 import { type OrderedMap, StoredNumber } from "./OrderedMap.ts"
 import { Segments } from "./Segments.ts"
 import type { ChangeLog, WindowEntry, WindowStore } from "./StateStore.ts"

@@ -8,12 +8,11 @@
  * @since 0.1.0
  */
 import type { Headers } from "../Flow.ts"
-import { compareBytes } from "./BytesMap.ts"
 import { ExpiredEntries } from "./ExpiredEntries.ts"
-import { windowKey, windowStartOf, windowSuffixLength } from "./InMemoryWindowStore.ts"
 import { addressOf, keyOf, type OrderedMap, prefixOf, StoredNumber } from "./OrderedMap.ts"
 import type { ChangeLog, WindowEntry, WindowStore } from "./StateStore.ts"
 import * as StoredBytes from "./StoredBytes.ts"
+import { inOrderOfTime } from "./WindowKey.ts"
 
 /**
  * Makes a store of what is in `map`. `segmentMs` is what Kafka's store forgets at once: a put that is late is not counted as
@@ -94,22 +93,14 @@ export const make = (
   return {
     kind: "window",
     name,
+    ...inOrderOfTime(log, apply, isSegmentLive),
     get: (key, windowStart) => {
       const value = windowStart < firstStart() ? undefined : map.get(addressOf(windowStart, key))
       return value === undefined ? undefined : format.read(value)
     },
-    put: (key, value, windowStart, timestamp, headers) => {
-      const kept = apply(key, value, windowStart, timestamp, headers)
-      log.append(windowKey(key, windowStart, 0), value, timestamp, headers)
-      return kept || isSegmentLive(windowStart)
-    },
     fetch,
     fetchRange,
-    compare: (a, b) => a.windowStart - b.windowStart || compareBytes(a.key, b.key),
     fetchAll: (from, to) => fetchRange(undefined, undefined, from, to),
-    restore: (key, value, timestamp, headers) => {
-      apply(key.subarray(0, key.length - windowSuffixLength), value, windowStartOf(key), timestamp, headers)
-    },
     flush: () => {},
     wipe: () => {
       map.clear()

@@ -1,4 +1,5 @@
 import * as InMemoryWindowStore from "@millrace/client/streams/engine/stores/InMemoryWindowStore"
+import * as WindowKey from "@millrace/client/streams/engine/stores/WindowKey"
 import { noLog } from "@millrace/client/streams/engine/stores/StateStore"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -44,8 +45,8 @@ describe("InMemoryWindowStore", () => {
   )
 
   it("logs keys as Kafka does", () => {
-    const bytes = InMemoryWindowStore.windowKey(Uint8Array.of(0x61), 2 ** 33 + 10, 1)
+    const bytes = WindowKey.windowKey(Uint8Array.of(0x61), 2 ** 33 + 10, 1)
     assert.deepStrictEqual([...bytes], [0x61, 0, 0, 0, 2, 0, 0, 0, 10, 0, 0, 0, 1])
-    assert.strictEqual(InMemoryWindowStore.windowStartOf(bytes), 2 ** 33 + 10)
+    assert.strictEqual(WindowKey.windowStartOf(bytes), 2 ** 33 + 10)
   })
 })

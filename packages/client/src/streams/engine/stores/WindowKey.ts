@@ -1,0 +1,76 @@
+/**
+ * Windows in changelogs, and what stores of windows in order of time do alike: each put is logged, whether or not it is kept.
+ *
+ * @since 0.1.0
+ */
+import type { Headers } from "../Flow.ts"
+import { compareBytes } from "./BytesMap.ts"
+import type { ChangeLog, WindowStore } from "./StateStore.ts"
+
+/**
+ * How many bytes of a changelog key follow the key: the start and the sequence number.
+ *
+ * @since 0.1.0
+ */
+export const windowSuffixLength = 12
+
+/**
+ * The changelog's key of a window: key, start as int64, sequence number as int32.
+ *
+ * @since 0.1.0
+ */
+export const windowKey = (key: Uint8Array, windowStart: number, sequence: number): Uint8Array => {
+  const bytes = new Uint8Array(key.length + windowSuffixLength)
+  bytes.set(key)
+  const view = new DataView(bytes.buffer)
+  view.setInt32(key.length, Math.floor(windowStart / 0x100000000))
+  view.setUint32(key.length + 4, windowStart >>> 0)
+  view.setInt32(key.length + 8, sequence)
+  return bytes
+}
+
+/**
+ * The start in a changelog key.
+ *
+ * @since 0.1.0
+ */
+export const windowStartOf = (bytes: Uint8Array): number => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - windowSuffixLength, 8)
+  return view.getInt32(0) * 0x100000000 + view.getUint32(4)
+}
+
+/**
+ * The sequence number in a changelog key.
+ *
+ * @since 0.1.0
+ */
+export const sequenceOf = (bytes: Uint8Array): number =>
+  new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4, 4).getInt32(0)
+
+/**
+ * Puts and restores of a store in order of time that keeps windows by `apply` (false: it has expired), and its order. What is
+ * late does not count as expired for as long as its segment is there, though it is not kept.
+ *
+ * @since 0.1.0
+ */
+export const inOrderOfTime = (
+  log: ChangeLog,
+  apply: (
+    key: Uint8Array,
+    value: Uint8Array | null,
+    windowStart: number,
+    timestamp: number,
+    headers?: Headers
+  ) => boolean,
+  isSegmentLive: (windowStart: number) => boolean
+): Pick<WindowStore, "put" | "restore" | "compare"> => ({
+  put: (key, value, windowStart, timestamp, headers) => {
+    const kept = apply(key, value, windowStart, timestamp, headers)
+    log.append(windowKey(key, windowStart, 0), value, timestamp, headers)
+    return kept || isSegmentLive(windowStart)
+  },
+  restore: (bytes, value, timestamp, headers) => {
+    apply(bytes.subarray(0, bytes.length - windowSuffixLength), value, windowStartOf(bytes), timestamp, headers)
+  },
+  compare: (a, b) => a.windowStart - b.windowStart || compareBytes(a.key, b.key)
+})
