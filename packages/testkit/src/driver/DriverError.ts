@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import { TaskError } from "@millrace/client/streams/engine/TaskError"
 import * as Data from "effect/Data"
 
 /**
@@ -20,3 +21,36 @@ export class DriverError extends Data.TaggedError("DriverError")<{
     return `${this.detail}; ${this.hint}`
   }
 }
+
+/**
+ * What to throw for what a task has thrown: what a driver says for itself comes as it is.
+ *
+ * @since 0.1.0
+ */
+export const causeOf = (cause: unknown): unknown =>
+  cause instanceof TaskError && cause.cause instanceof DriverError ? cause.cause : cause
+
+/**
+ * A driver is used after it has failed.
+ *
+ * @since 0.1.0
+ */
+export const failedBefore = (cause: unknown): DriverError =>
+  new DriverError({
+    reason: "Failed",
+    detail: "the topology has failed before",
+    hint: "make a new driver",
+    cause
+  })
+
+/**
+ * A driver is asked for a store that is not among `names`, or of another kind.
+ *
+ * @since 0.1.0
+ */
+export const unknownStore = (name: string, kind: string, names: string): DriverError =>
+  new DriverError({
+    reason: "UnknownStore",
+    detail: `there is no ${kind} store ${name}`,
+    hint: names === "" ? "the topology has none" : `it has ${names}`
+  })

@@ -14,6 +14,7 @@ import * as GlobalState from "@millrace/client/streams/engine/GlobalState"
 import type { ExceptionHandlers } from "@millrace/client/streams/engine/errors/ExceptionHandlers"
 import { RecordCache } from "@millrace/client/streams/engine/stores/cache/RecordCache"
 import * as Task from "@millrace/client/streams/engine/Task"
+import type { TaskStore } from "@millrace/client/streams/engine/TaskStores"
 import type * as ResolvedTopology from "@millrace/core/streams/ResolvedTopology"
 import * as DriverInput from "./DriverInput.ts"
 import type { TopicLog, Transaction } from "./TopicLog.ts"
@@ -65,10 +66,12 @@ export class DriverInstance {
   readonly tasks = new Map<string, Task.Task>()
   readonly #cluster: Cluster
   readonly #globals: GlobalState.GlobalState
+  readonly #places = new Map<string, Omit<TaskId, "id">>()
   readonly #positions = new Map<string, number>()
   readonly #output: Output
   readonly #cache: RecordCache | undefined
   #transaction: Transaction | undefined
+  #droppedRecords = 0
 
   constructor(name: string, cluster: Cluster) {
     this.name = name
@@ -85,23 +88,39 @@ export class DriverInstance {
     }
   }
 
-  /** Takes a task over. */
+  /** Takes a task over. Throws `TaskError`. */
   add({ id, partition, subTopology }: TaskId): void {
-    const { currentTimeMillis, effects, handlers, log, topology } = this.#cluster
-    const { sourceTopics } = topology.subTopologies.find((each) => each.id === subTopology)!
-    const topics = sourceTopics.filter((topic) => partition < log(topic).partitionCount)
+    const { currentTimeMillis, effects, handlers, topology } = this.#cluster
     const output = this.#output
     const emitIntervalMs = 0
     const shared = { topology, effects, output, handlers, currentTimeMillis, emitIntervalMs }
     const globalStores = this.#globals.stores
     const cache = this.#cache
-    const task = Task.makeUnsafe({ ...shared, subTopology, partition, topics, globalStores, cache })
+    const task = Task.makeUnsafe({ ...shared, subTopology, partition, topics: [], globalStores, cache })
     this.#restore(task, partition)
-    for (const topic of topics) {
-      const key = partitionKey(topic, partition)
-      this.#positions.set(key, this.#cluster.committed.get(key) ?? 0)
-    }
+    this.#open(task, subTopology, partition)
     this.tasks.set(id, task)
+    this.#places.set(id, { subTopology, partition })
+    task.initializeUnsafe()
+  }
+
+  /** Lets tasks read topics that are new. */
+  openNew(): void {
+    for (const [id, task] of this.tasks) {
+      const { partition, subTopology } = this.#places.get(id)!
+      this.#open(task, subTopology, partition)
+    }
+  }
+
+  #open(task: Task.Task, subTopology: number, partition: number): void {
+    const { committed, log, topology } = this.#cluster
+    const { sourceTopics } = topology.subTopologies.find((each) => each.id === subTopology)!
+    for (const topic of sourceTopics) {
+      if (partition >= log(topic).partitionCount || task.queueOf(topic) !== undefined) continue
+      task.openQueue(topic)
+      const key = partitionKey(topic, partition)
+      this.#positions.set(key, committed.get(key) ?? 0)
+    }
   }
 
   #restore(task: Task.Task, partition: number): void {
@@ -120,8 +139,22 @@ export class DriverInstance {
   remove(id: string): void {
     const task = this.tasks.get(id)
     if (task === undefined) return
+    this.#droppedRecords += task.context.dropped
     task.close()
     this.tasks.delete(id)
+    this.#places.delete(id)
+  }
+
+  /** The stores that every instance has all of. */
+  get globalStores(): ReadonlyMap<string, TaskStore> {
+    return this.#globals.stores
+  }
+
+  /** How many records its tasks have dropped, those too that it has no more. */
+  get droppedRecords(): number {
+    let sum = this.#droppedRecords + this.#globals.context.dropped
+    for (const task of this.tasks.values()) sum += task.context.dropped
+    return sum
   }
 
   /** Takes new records and processes at most `most` of what can be; how many it processed. Throws `TaskError`. */

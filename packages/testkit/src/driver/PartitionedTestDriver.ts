@@ -14,15 +14,15 @@ import type { TaskStore } from "@millrace/client/streams/engine/TaskStores"
 import * as TaskAssignment from "@millrace/client/streams/runtime/TaskAssignment"
 import type { Erased } from "@millrace/core/serde/Erased"
 import * as Serde from "@millrace/core/serde/Serde"
-import * as PartitionCounts from "@millrace/core/streams/PartitionCounts"
 import type * as Topic from "@millrace/core/streams/Topic"
 import * as Topology from "@millrace/core/streams/Topology"
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import * as DriverEffects from "./DriverEffects.ts"
-import { DriverError } from "./DriverError.ts"
-import { type Cluster, DriverInstance, type TaskId } from "./DriverInstance.ts"
-import { type LogRecord, TopicLog } from "./TopicLog.ts"
+import { causeOf, DriverError, failedBefore, unknownStore } from "./DriverError.ts"
+import { DriverInstance } from "./DriverInstance.ts"
+import { DriverTopics } from "./DriverTopics.ts"
+import type { LogRecord } from "./TopicLog.ts"
 import type { Input, Options as DriverOptions, OutputRecord, Services } from "./TopologyTestDriver.ts"
 
 /**
@@ -31,7 +31,10 @@ import type { Input, Options as DriverOptions, OutputRecord, Services } from "./
  * @since 0.1.0
  */
 export interface Options extends Omit<DriverOptions, "emitIntervalMs"> {
-  /** Partitions of the topics that are not the app's own, by name; 1 for those that are left out. */
+  /**
+   * Partitions of the topics that are not the app's own, by name; 1 for those that are left out. A topic that only a pattern
+   * of the topology tells of is there from the start if it stands here, and else once it is written to.
+   */
   readonly partitions?: Readonly<Record<string, number>> | undefined
   /** How many instances there are at first (1). */
   readonly instances?: number | undefined
@@ -52,7 +55,8 @@ export interface PlacedRecord<out K, out V> extends OutputRecord<K, V> {
 }
 
 /**
- * A topology under test. What can fail throws: `TaskError` from the topology, `DriverError` for a wrong question.
+ * A topology under test. What can fail throws: `TaskError` from the topology, `DriverError` for a wrong question. After a
+ * `TaskError` the driver is done.
  *
  * @since 0.1.0
  */
@@ -66,8 +70,11 @@ export interface PartitionedTestDriver {
   readonly readAll: <K, V>(topic: Topic.Topic<K, V>) => ReadonlyArray<PlacedRecord<K, V>>
   /** The topic as a table: the last committed value of each key, tombstones left out. */
   readonly readTable: <K, V>(topic: Topic.Topic<K, V>) => Map<K, V>
-  /** A key-value store, of all tasks together. */
-  readonly keyValueStore: <K = unknown, V = unknown>(name: string) => ReadonlyArray<StoreReader.Entry<K, V>>
+  /** A store, of all tasks together: one task's after the other's. A global store is that of one instance. */
+  readonly keyValueStore: <K = unknown, V = unknown>(name: string) => StoreReader.KeyValueReader<K, V>
+  readonly versionedStore: <K = unknown, V = unknown>(name: string) => StoreReader.VersionedReader<K, V>
+  readonly windowStore: <K = unknown, V = unknown>(name: string) => StoreReader.WindowReader<K, V>
+  readonly sessionStore: <K = unknown, V = unknown>(name: string) => StoreReader.SessionReader<K, V>
   /** Processes at most so many records (all that can be) on each instance, or on one; how many it were. */
   readonly process: (most?: number, instance?: string) => number
   /** Commits on all instances, or on one. */
@@ -80,8 +87,10 @@ export interface PartitionedTestDriver {
   readonly stopInstance: (name: string) => void
   /** An instance ends without a word, and others take its tasks over. */
   readonly crashInstance: (name: string) => void
-  /** Moves the wall clock. */
+  /** Moves the wall clock, and runs the punctuations that are due then. */
   readonly advanceWallClock: (by: Duration.Input) => void
+  /** Kafka's `dropped-records-total`, of all instances. */
+  readonly droppedRecords: () => number
   /** Releases what the layer of the topology's services holds. */
   readonly close: () => void
 }
@@ -99,73 +108,58 @@ export const make: {
   new Driver(topology, options)
 
 class Driver implements PartitionedTestDriver {
-  readonly #topics = new Map<string, TopicLog>()
-  readonly #tasks: ReadonlyArray<TaskId & { readonly isStateful: boolean }>
+  readonly #topics: DriverTopics
   readonly #instances = new Map<string, DriverInstance>()
   readonly #owners = new Map<string, string>()
-  readonly #cluster: Cluster
+  readonly #makeInstance: (name: string) => DriverInstance
   readonly #effects: DriverEffects.DriverEffects
   readonly #isManual: boolean
   #wallClockMs: number
   #started = 0
+  #droppedBefore = 0
+  #failure: unknown = undefined
 
   constructor(topology: Topology.Topology<unknown, unknown>, options: Options & Partial<Services<Erased>>) {
     const resolved = Result.getOrThrow(
       Topology.resolve(topology, { ...options, applicationId: options.applicationId ?? "app" })
     )
-    const countOf = (topic: string) => options.partitions?.[topic] ?? 1
-    const counts = Result.getOrThrow(PartitionCounts.resolve(resolved, countOf))
+    const topics = new DriverTopics(resolved, options.partitions)
+    this.#topics = topics
     this.#isManual = options.commits === "manual"
     this.#wallClockMs = options.wallClockMs ?? 0
     this.#effects = DriverEffects.makeUnsafe(options.layer, () => this.#wallClockMs)
-    this.#cluster = {
-      topology: resolved,
+    const cluster = {
+      get topology() {
+        return topics.topology
+      },
       effects: this.#effects,
       stateStoreCacheMaxBytes: options.stateStoreCacheMaxBytes ?? 0,
       isExactlyOnce: options.processingGuarantee === "exactly_once",
       handlers: options,
       currentTimeMillis: () => this.#wallClockMs,
-      log: (name) => {
-        const known = this.#topics.get(name)
-        if (known !== undefined) return known
-        const log = new TopicLog(name, counts.internalTopics.get(name) ?? countOf(name))
-        this.#topics.set(name, log)
-        return log
-      },
-      committed: new Map()
+      log: (name: string) => topics.log(name),
+      committed: new Map<string, number>()
     }
-    this.#tasks = resolved.subTopologies.flatMap(({ id: subTopology, stores }) =>
-      Array.from({ length: counts.tasks[subTopology]! }, (_, partition) => ({
-        id: `${subTopology}_${partition}`,
-        subTopology,
-        partition,
-        isStateful: stores.length > 0
-      }))
-    )
+    this.#makeInstance = (name) => new DriverInstance(name, cluster)
     for (let index = 0; index < (options.instances ?? 1); index++) this.#start()
     this.#rebalance()
   }
 
   readonly pipe: PartitionedTestDriver["pipe"] = (topic, record) => {
-    if (!this.#isRead(topic.name)) {
+    this.#assertUsable()
+    if (!this.#topics.isRead(topic.name)) {
       throw new DriverError({
         reason: "UnknownTopic",
         detail: `the topology does not read ${topic.name}`,
         hint: "pipe a source topic"
       })
     }
-    const log = this.#cluster.log(topic.name)
+    const log = this.#topics.log(topic.name)
     const key = Serde.toBytesUnsafe(topic.key, record.key)
     const value = Serde.toBytesUnsafe(topic.value, record.value)
     const { headers = [], partition = log.partitionOf(key), timestamp = this.#wallClockMs } = record
     log.append(partition, { key, value, timestamp, headers, transaction: undefined })
     if (!this.#isManual) this.#workOff()
-  }
-
-  #isRead(name: string): boolean {
-    const { globalStores, subTopologies } = this.#cluster.topology
-    return subTopologies.some(({ sourceTopics }) => sourceTopics.includes(name))
-      || globalStores.some(({ topic }) => topic === name)
   }
 
   /** Processes and commits until nothing is left: what is committed may be read by the next sub-topology. */
@@ -174,13 +168,42 @@ class Driver implements PartitionedTestDriver {
   }
 
   readonly process = (most?: number, instance?: string): number => {
-    let processed = 0
-    for (const each of this.#chosen(instance)) processed += each.processUnsafe(most)
-    return processed
+    const chosen = this.#chosen(instance)
+    return this.#attempt(() => {
+      this.#meetTopics()
+      let processed = 0
+      for (const each of chosen) processed += each.processUnsafe(most)
+      return processed
+    })
+  }
+
+  /** Topics that a pattern matches are read from when they are there. */
+  #meetTopics(): void {
+    if (!this.#topics.refresh()) return
+    this.#rebalance()
+    for (const instance of this.#instances.values()) instance.openNew()
+  }
+
+  /** Runs what may fail; then the driver is done. */
+  #attempt<A>(run: () => A): A {
+    this.#assertUsable()
+    try {
+      return run()
+    } catch (cause) {
+      this.#failure = causeOf(cause)
+      throw this.#failure
+    }
+  }
+
+  #assertUsable(): void {
+    if (this.#failure !== undefined) throw failedBefore(this.#failure)
   }
 
   readonly commit = (instance?: string): void => {
-    for (const each of this.#chosen(instance)) each.commit()
+    const chosen = this.#chosen(instance)
+    this.#attempt(() => {
+      for (const each of chosen) each.commit()
+    })
   }
 
   #chosen(name: string | undefined): ReadonlyArray<DriverInstance> {
@@ -209,41 +232,54 @@ class Driver implements PartitionedTestDriver {
   }
 
   #committed(topic: string): ReadonlyArray<LogRecord & { readonly partition: number }> {
-    const log = this.#cluster.log(topic)
+    const log = this.#topics.find(topic)
+    if (log === undefined) return []
     return Array.from(
       { length: log.partitionCount },
       (_, partition) => log.read(partition, 0, true).records.map((record) => ({ ...record, partition }))
     ).flat()
   }
 
-  readonly keyValueStore = <K, V>(name: string): ReadonlyArray<StoreReader.Entry<K, V>> => {
-    const stores: Array<TaskStore> = []
-    for (const instance of this.#instances.values()) {
-      for (const task of instance.tasks.values()) stores.push(...[task.stores.get(name) ?? []].flat())
-    }
-    const readers = stores.flatMap((store) => StoreReader.keyValue<K, V>(store) ?? [])
-    if (readers.length > 0) return readers.flatMap((reader) => [...reader.range()])
-    const names = this.#cluster.topology.stores.map((store) => store.name).join(", ")
-    throw new DriverError({
-      reason: "UnknownStore",
-      detail: `there is no key-value store ${name}`,
-      hint: names === "" ? "the topology has none" : `it has ${names}`
-    })
+  readonly keyValueStore = <K, V>(name: string): StoreReader.KeyValueReader<K, V> =>
+    StoreReader.keyValueOfAll(this.#readers(name, "key-value", StoreReader.keyValue<K, V>))
+
+  readonly versionedStore = <K, V>(name: string): StoreReader.VersionedReader<K, V> =>
+    StoreReader.versionedOfAll(this.#readers(name, "versioned", StoreReader.versioned<K, V>))
+
+  readonly windowStore = <K, V>(name: string): StoreReader.WindowReader<K, V> =>
+    StoreReader.windowOfAll(this.#readers(name, "window", StoreReader.window<K, V>))
+
+  readonly sessionStore = <K, V>(name: string): StoreReader.SessionReader<K, V> =>
+    StoreReader.sessionOfAll(this.#readers(name, "session", StoreReader.session<K, V>))
+
+  #readers<R>(name: string, kind: string, read: (store: TaskStore) => R | undefined): ReadonlyArray<R> {
+    const { globalStores, stores } = this.#topics.topology
+    const readers = this.#storesOf(name).flatMap((store) => read(store) ?? [])
+    if (readers.length > 0) return readers
+    const names = [...stores, ...globalStores.map(({ store }) => store)].map((store) => store.name).join(", ")
+    throw unknownStore(name, kind, names)
+  }
+
+  #storesOf(name: string): ReadonlyArray<TaskStore> {
+    const instances = [...this.#instances.values()]
+    const global = instances[0]?.globalStores.get(name)
+    if (global !== undefined) return [global]
+    return instances.flatMap(({ tasks }) => [...tasks.values()].flatMap(({ stores }) => stores.get(name) ?? []))
   }
 
   readonly assignment = (): ReadonlyMap<string, ReadonlyArray<string>> =>
     new Map([...this.#instances].map(([name, { tasks }]) => [name, [...tasks.keys()].sort()]))
 
   readonly addInstance = (): string => {
-    const name = this.#start()
     this.commit()
-    this.#rebalance()
+    const name = this.#start()
+    this.#attempt(() => this.#rebalance())
     return name
   }
 
   readonly stopInstance = (name: string): void => {
     const instance = this.#instance(name)
-    instance.commit()
+    this.commit(name)
     for (const id of [...instance.tasks.keys()]) instance.remove(id)
     this.#leave(name)
   }
@@ -254,30 +290,40 @@ class Driver implements PartitionedTestDriver {
   }
 
   readonly advanceWallClock = (by: Duration.Input): void => {
+    this.#assertUsable()
     this.#wallClockMs += Duration.toMillis(by)
-    for (const instance of this.#instances.values()) instance.punctuateUnsafe()
-    if (!this.#isManual) this.#workOff()
+    this.#attempt(() => {
+      for (const instance of this.#instances.values()) instance.punctuateUnsafe()
+    })
+    if (this.#isManual) return
+    this.commit()
+    this.#workOff()
   }
+
+  readonly droppedRecords = (): number =>
+    [...this.#instances.values()].reduce((sum, { droppedRecords }) => sum + droppedRecords, this.#droppedBefore)
 
   readonly close = (): void => this.#effects.close()
 
   #start(): string {
     const name = `instance-${++this.#started}`
-    this.#instances.set(name, new DriverInstance(name, this.#cluster))
+    this.#instances.set(name, this.#makeInstance(name))
     return name
   }
 
   #leave(name: string): void {
+    this.#droppedBefore += this.#instance(name).droppedRecords
     this.#instances.delete(name)
-    this.#rebalance()
+    this.#attempt(() => this.#rebalance())
     if (!this.#isManual) this.#workOff()
   }
 
   /** Moves tasks; who keeps one goes on with it, who gives one up commits first, who gets one starts where it was. */
   #rebalance(): void {
     if (this.#instances.size === 0) return
-    const assigned = TaskAssignment.assign(this.#tasks, [...this.#instances.keys()], this.#owners)
-    const byId = new Map(this.#tasks.map((task) => [task.id, task]))
+    const { tasks } = this.#topics
+    const assigned = TaskAssignment.assign(tasks, [...this.#instances.keys()], this.#owners)
+    const byId = new Map(tasks.map((task) => [task.id, task]))
     for (const [name, ids] of assigned) {
       const instance = this.#instance(name)
       const leaving = [...instance.tasks.keys()].filter((id) => !ids.includes(id))

@@ -14,7 +14,6 @@ import { RecordCache } from "@millrace/client/streams/engine/stores/cache/Record
 import * as StoreReader from "@millrace/client/streams/engine/stores/StoreReader"
 import * as GlobalState from "@millrace/client/streams/engine/GlobalState"
 import * as Task from "@millrace/client/streams/engine/Task"
-import { TaskError } from "@millrace/client/streams/engine/TaskError"
 import type { TaskStore } from "@millrace/client/streams/engine/TaskStores"
 import type { RecordHeader } from "@millrace/core/records/RecordCursor"
 import type { Erased } from "@millrace/core/serde/Erased"
@@ -28,7 +27,7 @@ import * as Duration from "effect/Duration"
 import type * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as DriverEffects from "./DriverEffects.ts"
-import { DriverError } from "./DriverError.ts"
+import { causeOf, DriverError, failedBefore, unknownStore } from "./DriverError.ts"
 import * as DriverInput from "./DriverInput.ts"
 
 export { DriverError } from "./DriverError.ts"
@@ -275,33 +274,17 @@ class Driver implements TopologyTestDriver {
     return produced
   }
 
-  readonly keyValueStore = <K, V>(name: string): StoreReader.KeyValueReader<K, V> => {
-    const store = this.stores.get(name)
-    const reader = store === undefined ? undefined : StoreReader.keyValue<K, V>(store)
-    if (reader === undefined) throw this.unknownStore(name, "key-value")
-    return reader
-  }
+  readonly keyValueStore = <K, V>(name: string): StoreReader.KeyValueReader<K, V> =>
+    this.reader(name, "key-value", StoreReader.keyValue<K, V>)
 
-  readonly versionedStore = <K, V>(name: string): StoreReader.VersionedReader<K, V> => {
-    const store = this.stores.get(name)
-    const reader = store === undefined ? undefined : StoreReader.versioned<K, V>(store)
-    if (reader === undefined) throw this.unknownStore(name, "versioned")
-    return reader
-  }
+  readonly versionedStore = <K, V>(name: string): StoreReader.VersionedReader<K, V> =>
+    this.reader(name, "versioned", StoreReader.versioned<K, V>)
 
-  readonly windowStore = <K, V>(name: string): StoreReader.WindowReader<K, V> => {
-    const store = this.stores.get(name)
-    const reader = store === undefined ? undefined : StoreReader.window<K, V>(store)
-    if (reader === undefined) throw this.unknownStore(name, "window")
-    return reader
-  }
+  readonly windowStore = <K, V>(name: string): StoreReader.WindowReader<K, V> =>
+    this.reader(name, "window", StoreReader.window<K, V>)
 
-  readonly sessionStore = <K, V>(name: string): StoreReader.SessionReader<K, V> => {
-    const store = this.stores.get(name)
-    const reader = store === undefined ? undefined : StoreReader.session<K, V>(store)
-    if (reader === undefined) throw this.unknownStore(name, "session")
-    return reader
-  }
+  readonly sessionStore = <K, V>(name: string): StoreReader.SessionReader<K, V> =>
+    this.reader(name, "session", StoreReader.session<K, V>)
 
   readonly advanceWallClock = (by: Duration.Input): void => {
     this.assertUsable()
@@ -322,7 +305,7 @@ class Driver implements TopologyTestDriver {
     } catch (cause) {
       this.failure = cause
       this.settle()
-      throw cause instanceof TaskError && cause.cause instanceof DriverError ? cause.cause : cause
+      throw causeOf(cause)
     }
   }
 
@@ -372,21 +355,13 @@ class Driver implements TopologyTestDriver {
   }
 
   private assertUsable(): void {
-    if (this.failure === undefined) return
-    throw new DriverError({
-      reason: "Failed",
-      detail: "the topology has failed before",
-      hint: "make a new driver",
-      cause: this.failure
-    })
+    if (this.failure !== undefined) throw failedBefore(this.failure)
   }
 
-  private unknownStore(name: string, kind: string): DriverError {
-    const names = [...this.stores.keys()].join(", ")
-    return new DriverError({
-      reason: "UnknownStore",
-      detail: `there is no ${kind} store ${name}`,
-      hint: names === "" ? "the topology has none" : `it has ${names}`
-    })
+  private reader<R>(name: string, kind: string, read: (store: TaskStore) => R | undefined): R {
+    const store = this.stores.get(name)
+    const reader = store === undefined ? undefined : read(store)
+    if (reader === undefined) throw unknownStore(name, kind, [...this.stores.keys()].join(", "))
+    return reader
   }
 }
