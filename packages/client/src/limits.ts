@@ -298,3 +298,87 @@ export const diskMapRecentMaxBytes = 16 * 1024 * 1024
  * @since 0.1.0
  */
 export const diskChangesMaxBytes = 64 * 1024 * 1024
+
+/**
+ * Streams: how often the cluster is asked, for those who wait, how far into its inputs a copy of a store is, in milliseconds.
+ *
+ * @since 0.1.0
+ */
+export const standbyPositionIntervalMs = 100
+
+/**
+ * Streams: how long a query is tried again while tasks move, in milliseconds, unless it says otherwise.
+ *
+ * @since 0.1.0
+ */
+export const queryTimeoutMs = 30_000
+
+/**
+ * Streams: how long another instance may take to answer a query, in milliseconds, beside what it is told to wait.
+ *
+ * @since 0.1.0
+ */
+export const queryAttemptMaxMs = 5_000
+
+/**
+ * Streams: how long an instance waits for a store to come up to a bound at a time, in milliseconds; the asker then asks again.
+ *
+ * @since 0.1.0
+ */
+export const queryWaitMaxMs = 2_000
+
+/**
+ * Streams: the largest page of the answer to a query: entries.
+ *
+ * @since 0.1.0
+ */
+export const queryPageEntriesMax = 1000
+
+/**
+ * Streams: the largest page of the answer to a query: bytes of keys and values, unless a single entry is larger.
+ *
+ * @since 0.1.0
+ */
+export const queryPageBytesMax = 512 * 1024
+
+/**
+ * Streams: the largest question that an instance takes from another, in bytes.
+ *
+ * @since 0.1.0
+ */
+export const queryQuestionMaxBytes = 4 * 1024 * 1024
+
+/**
+ * Streams: the largest answer that an instance gives to another, in bytes.
+ *
+ * @since 0.1.0
+ */
+export const queryAnswerMaxBytes = 64 * 1024 * 1024
+
+/**
+ * Streams: how many connections of other instances an instance serves; more are closed at once.
+ *
+ * @since 0.1.0
+ */
+export const queryConnectionsMax = 1024
+
+/**
+ * Streams: after which time without a question a connection of another instance is closed, in milliseconds.
+ *
+ * @since 0.1.0
+ */
+export const queryConnectionIdleMaxMs = 300_000
+
+/**
+ * Streams: how many questions another instance is asked at a time; more wait their turn.
+ *
+ * @since 0.1.0
+ */
+export const queriesPerPeerMax = 32
+
+/**
+ * Streams: how many other instances are remembered; connections to those not asked for the longest time are closed.
+ *
+ * @since 0.1.0
+ */
+export const queryPeersMax = 256

@@ -28,13 +28,15 @@ export const setUp = Effect.scoped(
   Effect.flatMap(Admin.make, (admin) => admin.createTopics([{ name: words.name, partitions: 4 }]))
 )
 
+/** Writes a record of each key, and says where they are. */
 export const produce = (keys: ReadonlyArray<string>) =>
   Effect.scoped(
     Effect.flatMap(Producer.make(), (producer) =>
-      Effect.forEach(keys, (key) => producer.send(words, { key, value: key }), { discard: true }))
+      Effect.forEach(keys, (key) => producer.send(words, { key, value: key })))
   )
 
-type Service = StreamsApp.StreamsApp["Service"]
+/** A running instance. */
+export type Service = StreamsApp.StreamsApp["Service"]
 
 /** A world with a broker, and instances whose services are at hand while they run. */
 export const worldOf = (seed: number) => {

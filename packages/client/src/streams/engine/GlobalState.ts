@@ -8,6 +8,7 @@
  * @since 0.1.0
  */
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
+import * as Position from "../Position.ts"
 import { ErrorHandling } from "./errors/ErrorHandling.ts"
 import type { ExceptionHandlers } from "./errors/ExceptionHandlers.ts"
 import * as Flow from "./Flow.ts"
@@ -39,6 +40,8 @@ export interface GlobalState {
   readonly stores: ReadonlyMap<string, TaskStores.TaskStore>
   readonly topics: ReadonlyArray<string>
   readonly context: Flow.Context
+  /** How far into their topics the stores are. */
+  readonly position: () => Position.Position
   /** Applies fetched records of a topic's partition. */
   readonly applyUnsafe: (topic: string, partition: number, chunk: RawChunk) => void
   readonly close: () => void
@@ -97,6 +100,10 @@ export const makeUnsafe = (options: Options): GlobalState => {
     stores,
     topics: [...sources.keys()],
     context,
+    position: () =>
+      Position.fromComponents(
+        [...queues.values()].map(({ nextOffset, partition, topic }) => ({ topic, partition, offset: nextOffset - 1 }))
+      ),
     applyUnsafe: (topic, partition, chunk) => {
       const queue = queueOf(topic, partition)
       if (queue === undefined) return

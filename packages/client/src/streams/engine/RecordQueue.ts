@@ -83,7 +83,7 @@ export class RecordQueue {
   processed = 0
   /** The leader epoch of the record processed last, -1 if unknown. */
   leaderEpoch = -1
-  /** Where the partition goes on after all that was added; -1 before anything was. */
+  /** Where the partition goes on after all that was added; before anything was, where it begins: -1 if unknown. */
   position = -1
   /** Records at the broker after `position`, as far as the last fetch told; -1 if unknown. */
   lag = -1
@@ -116,6 +116,11 @@ export class RecordQueue {
     this.policy = options.policy
   }
 
+  /** Tells where the partition begins, before anything was added: what is before it is done. */
+  beginAt(offset: number): void {
+    if (this.position < 0) this.position = offset
+  }
+
   /** Takes fetched records, after all that were taken before. */
   addUnsafe(chunk: RawChunk): void {
     this.chunks.push({ chunk, records: chunk.cursor() })
@@ -130,7 +135,7 @@ export class RecordQueue {
     return this.source.name
   }
 
-  /** The offset of the record that is processed next, or would be; -1 before anything was added. */
+  /** The offset of the record that is processed next, or would be; -1 while it is not known where the partition begins. */
   get nextOffset(): number {
     return this.hasHead ? this.headOffset : this.position
   }

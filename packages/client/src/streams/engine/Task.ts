@@ -14,12 +14,14 @@ import { type EffectRunner, EffectStages } from "./effects/EffectStages.ts"
 import { ErrorHandling } from "./errors/ErrorHandling.ts"
 import type { ExceptionHandlers } from "./errors/ExceptionHandlers.ts"
 import * as Flow from "./Flow.ts"
+import type { Position } from "../Position.ts"
 import { PartitionGroup } from "./PartitionGroup.ts"
 import { Processing } from "./Processing.ts"
 import { Punctuations } from "./Punctuations.ts"
 import { type Policy, type RawChunk, RecordQueue } from "./RecordQueue.ts"
 import * as Steps from "./Steps.ts"
 import { type TaskError, taskError } from "./TaskError.ts"
+import { TaskPosition } from "./TaskPosition.ts"
 import type { RecordCache } from "./stores/cache/RecordCache.ts"
 import type { AnyStore } from "./stores/StateStore.ts"
 import * as TaskStores from "./TaskStores.ts"
@@ -70,6 +72,10 @@ export interface Task {
   readonly queueOf: (topic: string) => RecordQueue | undefined
   /** The queue of a topic that a source reads by name or by pattern; it is made if it is not there. */
   readonly openQueue: (topic: string) => RecordQueue | undefined
+  /** Tells at which offset the partition of each topic begins: what is before is in the restored stores. */
+  readonly beginAt: (offsetOf: (topic: string) => number | undefined) => void
+  /** How far into the task's inputs a store is. */
+  readonly positionOf: (store: string) => Position
   /** Takes fetched records (see `RecordQueue.addUnsafe`). */
   readonly addUnsafe: (queue: RecordQueue, chunk: RawChunk) => void
   /**
@@ -145,6 +151,7 @@ export const makeUnsafe = (options: Options): Task => {
     openQueue(topic)
   }
   const inOrder = storesInOrder(nodes, stores)
+  const position = new TaskPosition({ nodes, stores, group, effects })
   const isWaiting = () => effects !== undefined && effects.pending > 0
   const failure = (cause: unknown): TaskError => taskError(cause, id, context)
   return {
@@ -154,6 +161,11 @@ export const makeUnsafe = (options: Options): Task => {
     context,
     queueOf: (topic) => byTopic.get(topic),
     openQueue,
+    beginAt: (offsetOf) => {
+      for (const queue of group.queues) queue.beginAt(offsetOf(queue.topic) ?? -1)
+      position.noteSettled()
+    },
+    positionOf: (store) => position.of(store),
     addUnsafe: (queue, chunk) => {
       const hadHead = queue.hasHead
       try {
@@ -226,6 +238,7 @@ export const makeUnsafe = (options: Options): Task => {
       try {
         do for (const store of inOrder) store.flush()
         while (inOrder.some((store) => store.isDirty === true))
+        if (!isWaiting()) position.noteSettled()
       } catch (cause) {
         throw failure(cause)
       }

@@ -20,6 +20,7 @@ import * as GlobalStoreUpdater from "./GlobalStoreUpdater.ts"
 import { InstanceState } from "./InstanceState.ts"
 import * as InternalTopics from "./InternalTopics.ts"
 import * as ProcessId from "./ProcessId.ts"
+import { Turns } from "./queries/Turns.ts"
 import type { Settings } from "./Settings.ts"
 import { StreamsError } from "./StreamsError.ts"
 import * as StreamThread from "./StreamThread.ts"
@@ -64,6 +65,7 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
       handlers: settings.handlers,
       currentTimeMillis: () => clock.currentTimeMillisUnsafe()
     }),
+    turns: new Turns(),
     processId: () => processId,
     database: hasDiskStores(topology)
       ? yield* inDirectory(settings, (yield* StoreEngine).open(storesIn(stateDirectory)))

@@ -97,6 +97,8 @@ export class InstanceState {
  * @since 0.1.0
  */
 export class ThreadState implements Status {
+  /** Whether the thread runs no more: what its tasks have is not what they go on from elsewhere. */
+  hasEnded = false
   private readonly instance: InstanceState
   private current: State = "CREATED"
   private isRemoved = false

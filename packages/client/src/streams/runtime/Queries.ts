@@ -5,7 +5,6 @@
  *
  * @since 0.1.0
  */
-import { murmur2 } from "@millrace/core/hash/Murmur2"
 import * as Serde from "@millrace/core/serde/Serde"
 import * as Effect from "effect/Effect"
 import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
@@ -14,6 +13,7 @@ import * as StoreReader from "../engine/stores/StoreReader.ts"
 import type { TaskStore } from "../engine/TaskStores.ts"
 import type { HostPartitions } from "./assignment/StreamsProtocol.ts"
 import type { Instance } from "./Instance.ts"
+import * as Placement from "./queries/Placement.ts"
 import { StreamsError } from "./StreamsError.ts"
 
 /**
@@ -234,9 +234,6 @@ const endsOf = ({ admin, settings: { applicationId } }: Instance, partitions: Re
       )
     )
 
-/** The newest plan that a thread was told. */
-const planOf = ({ threads }: Instance) => threads().find(({ plan }) => plan.activeByHost.length > 0)?.plan
-
 const storeNames = ({ topology }: Instance, partitions: ReadonlyArray<TopicPartition>): ReadonlyArray<string> => {
   const topics = new Set(partitions.map((each) => each.topic))
   return topology.subTopologies
@@ -250,7 +247,7 @@ const storeNames = ({ topology }: Instance, partitions: ReadonlyArray<TopicParti
  * @since 0.1.0
  */
 export const metadataForAllClients = (instance: Instance): ReadonlyArray<StreamsMetadata> => {
-  const plan = planOf(instance)
+  const plan = Placement.planOf(instance)
   const standbys = new Map(plan?.standbyByHost.map((each) => [addressOf(each), each.partitions]))
   return (plan?.activeByHost ?? []).map((each) => {
     const standbyTopicPartitions = standbys.get(addressOf(each)) ?? []
@@ -279,23 +276,19 @@ export const metadataForKey = <K>(
   serde: Serde.Serde<K>
 ): Effect.Effect<KeyMetadata, StreamsError<never>> =>
   Effect.suspend(() => {
-    const { cluster, topology } = instance
+    const { topology } = instance
     const subTopology = topology.subTopologies.find(({ stores }) => stores.includes(store))
     if (subTopology === undefined) {
       return Effect.fail(
         unavailable(instance, `there is no store ${store}`, "ask for a store of the topology by its name")
       )
     }
-    const { sourceTopics } = subTopology
-    const { topics } = cluster.metadata
-    const count = Math.max(0, ...sourceTopics.map((topic) => topics.get(topic)?.partitions.length ?? 0))
-    const partition = count === 0
-      ? 0
-      : (murmur2(Serde.toBytesUnsafe(serde, key) ?? new Uint8Array(0)) & 0x7fffffff) % count
-    const plan = planOf(instance)
-    const hasIt = ({ partitions }: HostPartitions) =>
-      partitions.some((each) => each.partition === partition && sourceTopics.includes(each.topic))
-    const active = plan?.activeByHost.find(hasIt)
+    const count = Placement.partitionCountOf(instance, subTopology)
+    const bytes = Serde.toBytesUnsafe(serde, key) ?? new Uint8Array(0)
+    const partition = count === 0 ? 0 : Placement.partitionOf(bytes, serde.partitionSuffixBytes, count)
+    const plan = Placement.planOf(instance)
+    const sources = Placement.sourceTopicsOf(instance, subTopology)
+    const [active] = Placement.having(plan?.activeByHost ?? [], sources, partition)
     if (active === undefined) {
       return Effect.fail(unavailable(
         instance,
@@ -303,6 +296,7 @@ export const metadataForKey = <K>(
         "give all instances an applicationServer, and ask when they are RUNNING"
       ))
     }
-    const standbyHosts = (plan?.standbyByHost ?? []).filter(hasIt).map(({ host, port }) => ({ host, port }))
+    const standbyHosts = Placement.having(plan?.standbyByHost ?? [], sources, partition)
+      .map(({ host, port }) => ({ host, port }))
     return Effect.succeed({ activeHost: { host: active.host, port: active.port }, standbyHosts, partition })
   })

@@ -136,6 +136,12 @@ export class Restorer {
     return (restore.isReading ? this.consumer.position(restore) : undefined) ?? restore.from
   }
 
+  /** How many records of a changelog that is being read are still to be read; undefined if that is not known. */
+  lag(partition: TopicPartition): number | undefined {
+    const restore = this.active.get(keyOf(partition.topic, partition.partition))
+    return restore?.isReading === true ? this.consumer.lag(restore) : undefined
+  }
+
   /** The sum of the offsets that a task's changelogs are read up to. */
   offsetSum(taskId: string): number {
     let sum = 0

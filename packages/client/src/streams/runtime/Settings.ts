@@ -79,8 +79,13 @@ export interface Options extends ExceptionHandlers {
   readonly maxWarmupReplicas?: number | undefined
   /** How long to wait before asking whether tasks can be moved to copies that have caught up (10 minutes). */
   readonly probingRebalanceInterval?: Duration.Input | undefined
-  /** HOST:PORT where other instances can ask this one. */
+  /** HOST:PORT where other instances can ask this one; it listens there for their queries. */
   readonly applicationServer?: string | undefined
+  /**
+   * HOST:PORT where it listens instead, if `applicationServer` is not an address of this machine; false: it does not, for
+   * another server answers there.
+   */
+  readonly queryListener?: string | false | undefined
   /** Where this instance runs, by name: copies are kept apart by `rackAwareAssignmentTags`. */
   readonly clientTags?: Readonly<Record<string, string>> | undefined
   readonly rackAwareAssignmentTags?: ReadonlyArray<string> | undefined
@@ -136,6 +141,8 @@ export interface Settings {
   readonly maxWarmupReplicas: number
   readonly probingRebalanceIntervalMs: number
   readonly applicationServer: string | undefined
+  /** Where queries of other instances are listened for. */
+  readonly queryListener: string | undefined
   readonly clientTags: ReadonlyMap<string, string>
   readonly rackAwareAssignmentTags: ReadonlyArray<string>
   readonly clientRack: string | undefined
@@ -245,6 +252,7 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
     maxWarmupReplicas: options.maxWarmupReplicas ?? 2,
     probingRebalanceIntervalMs: time("probingRebalanceInterval", 600_000),
     applicationServer: options.applicationServer,
+    queryListener: options.queryListener === false ? undefined : options.queryListener ?? options.applicationServer,
     clientTags: new Map(Object.entries(options.clientTags ?? {})),
     rackAwareAssignmentTags: options.rackAwareAssignmentTags ?? [],
     clientRack: options.clientRack,
@@ -269,7 +277,6 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
 
 /** What has no meaning among the settings of threads, standbys and addresses, if anything. */
 const firstWrong = (settings: Settings): string | undefined => {
-  const { applicationServer } = settings
   const least = {
     numStreamThreads: 1,
     numStandbyReplicas: 0,
@@ -293,7 +300,11 @@ const firstWrong = (settings: Settings): string | undefined => {
       return `${name} is ${value}, and has to be at least ${least[name]}`
     }
   }
-  return applicationServer === undefined || validAddress.test(applicationServer)
-    ? undefined
-    : `applicationServer is ${JSON.stringify(applicationServer)}, and has to be HOST:PORT`
+  for (const name of ["applicationServer", "queryListener"] as const) {
+    const value = settings[name]
+    if (value !== undefined && !validAddress.test(value)) {
+      return `${name} is ${JSON.stringify(value)}, and has to be HOST:PORT`
+    }
+  }
+  return undefined
 }

@@ -30,6 +30,7 @@ import type { InstanceState, ThreadState } from "./InstanceState.ts"
 import * as InternalTopics from "./InternalTopics.ts"
 import { LocalState } from "./LocalState.ts"
 import * as PartitionRacks from "./PartitionRacks.ts"
+import type { Turns } from "./queries/Turns.ts"
 import { Restorer } from "./Restorer.ts"
 import { ThreadSensors } from "./Sensor.ts"
 import type { Settings } from "./Settings.ts"
@@ -52,6 +53,8 @@ export interface Shared {
   readonly globals: GlobalState
   /** Where stores on disk are; undefined if the topology has none. */
   readonly database: StoreDatabase | undefined
+  /** Told when a thread has had a turn. */
+  readonly turns: Turns
   readonly processId: () => string
   /** Another identity for the process: somebody else works under this one. */
   readonly renewProcessId: Effect.Effect<void, StreamsError<never>>
@@ -117,6 +120,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number, c
     delivery,
     plan,
     sensors,
+    turns: shared.turns,
     local,
     effects,
     effectsWaitMaxMs: settings.maxPollIntervalMs,
@@ -168,6 +172,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number, c
   const run = consumer.subscribe(TopicPattern.subscription(topology)).pipe(
     Effect.mapError(consuming(applicationId)),
     Effect.andThen(loop.run(consumer, restorer)),
+    Effect.ensuring(Effect.sync(() => void (status.hasEnded = true))),
     Effect.onError(() => delivery.abort)
   )
   const requestShutdown = Effect.gen(function*() {

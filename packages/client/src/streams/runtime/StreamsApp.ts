@@ -25,17 +25,25 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import type { GroupMembershipOperation } from "../../consumer/ConsumerCore.ts"
 import * as limits from "../../limits.ts"
 import type * as StoreReader from "../engine/stores/StoreReader.ts"
 import * as Instance from "./Instance.ts"
 import * as Metrics from "./Metrics.ts"
 import * as Queries from "./Queries.ts"
+import { open as openToQueries } from "./queries/open.ts"
+import type * as Query from "./queries/Query.ts"
+import type { QueryFailure } from "./queries/QueryError.ts"
+import type { QueryOptions } from "./queries/Asking.ts"
+import type { QueryPage, QueryResult } from "./queries/QueryRouter.ts"
 import * as Settings from "./Settings.ts"
 import { StreamsError } from "./StreamsError.ts"
 import type { State } from "./StreamsLoop.ts"
 
+export type { QueryOptions } from "./queries/Asking.ts"
+export { NotUpToBound, QueryError, type QueryFailure } from "./queries/QueryError.ts"
+export type { QueryPage, QueryResult } from "./queries/QueryRouter.ts"
 export { StreamsError } from "./StreamsError.ts"
 
 /**
@@ -86,6 +94,18 @@ export class StreamsApp extends Context.Service<StreamsApp, {
     key: K,
     serde: Serde.Serde<K>
   ) => Effect.Effect<Queries.KeyMetadata, StreamsError>
+  /** Finds one value, wherever its store is; fails with `QueryError` or `NotUpToBound` when the time of the query is up. */
+  readonly query: <A>(
+    query: Query.One<A>,
+    options?: QueryOptions
+  ) => Effect.Effect<QueryResult<A>, QueryFailure>
+  /** Finds entries, wherever they are: partition after partition, each in the order of its store, read as they are wanted. */
+  readonly queryMany: <A>(query: Query.Many<A>, options?: QueryOptions) => Stream.Stream<A, QueryFailure>
+  /** The same, in the pages in which they were read: each is what was so at one moment, with its position. */
+  readonly queryPages: <A>(
+    query: Query.Many<A>,
+    options?: QueryOptions
+  ) => Stream.Stream<QueryPage<A>, QueryFailure>
   /** Reads a key-value store, as far as this instance has its tasks. */
   readonly keyValueStore: <K = unknown, V = unknown>(
     name: string
@@ -177,6 +197,7 @@ export const make = Effect.fnUntraced(function*<E, R>(
   )
   // only effects of the topology fail with E, and all of the topology's own effects do
   const instance = yield* Effect.mapError(Instance.make(resolved, settings), (error) => error as StreamsError<E>)
+  const router = yield* openToQueries(instance)
   const ended = Deferred.makeUnsafe<void, StreamsError>()
   const fiber = yield* Effect.forkScoped(
     instance.run.pipe(
@@ -215,6 +236,10 @@ export const make = Effect.fnUntraced(function*<E, R>(
     localThreads: Effect.sync(() => Queries.threadsMetadata(instance)),
     metadataForAllClients: Effect.sync(() => Queries.metadataForAllClients(instance)),
     metadataForKey: (store, key, serde) => Queries.metadataForKey(instance, store, key, serde),
+    query: (query, options = {}) => router.one(query, options),
+    queryMany: (query, options = {}) =>
+      Stream.flattenIterable(Stream.map(router.many(query, options), ({ entries }) => entries)),
+    queryPages: (query, options = {}) => router.many(query, options),
     keyValueStore: (name) => Queries.keyValueStore(instance, name),
     versionedStore: (name) => Queries.versionedStore(instance, name),
     windowStore: (name) => Queries.windowStore(instance, name),

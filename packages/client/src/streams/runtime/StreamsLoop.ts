@@ -19,6 +19,7 @@ import { ProducerError } from "../../producer/ProducerError.ts"
 import { TaskError } from "../engine/TaskError.ts"
 import type { Delivery } from "./Delivery.ts"
 import type { LocalState } from "./LocalState.ts"
+import type { Turns } from "./queries/Turns.ts"
 import type { Restorer } from "./Restorer.ts"
 import type { Sensor, ThreadSensors } from "./Sensor.ts"
 import type { EffectFibers } from "./EffectFibers.ts"
@@ -58,6 +59,8 @@ export interface Parts {
   readonly delivery: Delivery
   readonly plan: GroupPlan
   readonly sensors: ThreadSensors
+  /** Told when a turn has ended. */
+  readonly turns: Pick<Turns, "note">
   /** The stores on disk, if there are any. */
   readonly local?: LocalState | undefined
   readonly effects: Pick<EffectFibers, "progress" | "ended">
@@ -138,7 +141,7 @@ class Loop {
 
   private turn(): Effect.Effect<void, StreamsError> {
     return Effect.gen({ self: this }, function*() {
-      const { delivery, plan, sensors, status, tasks } = this.parts
+      const { delivery, plan, sensors, status, tasks, turns } = this.parts
       const consumer = this.consumer!
       const restorer = this.restorer!
       const isBusy = tasks.waiting > 0 || restorer.size > 0 || (tasks.hasRecords && !status.isPaused)
@@ -160,6 +163,7 @@ class Loop {
       if (open.length > 0) consumer.resume(open)
       if (full.length > 0) consumer.pause(full)
       status.state = plan.isKnown && isSettled(tasks) ? "RUNNING" : "REBALANCING"
+      turns.note()
       // processing is synchronous: let sockets and heartbeats have their turn
       yield* Effect.yieldNow
     })
@@ -204,7 +208,11 @@ class Loop {
       for (const managed of this.parts.tasks.tasks.values()) {
         if (managed.state === "created") {
           const isKnown = managed.partitions.every((partition) => consumer.position(partition) !== undefined)
-          if (isKnown) restorer.begin(managed, consumer.position)
+          if (isKnown) {
+            const { partition, task } = managed
+            task.beginAt((topic) => consumer.position({ topic, partition }))
+            restorer.begin(managed, consumer.position)
+          }
         }
         if (managed.state === "running") hasRunning = true
       }

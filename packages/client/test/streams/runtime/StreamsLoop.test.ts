@@ -7,6 +7,7 @@ import { ThreadSensors } from "@millrace/client/streams/runtime/Sensor"
 import { StreamsError } from "@millrace/client/streams/runtime/StreamsError"
 import * as StreamsLoop from "@millrace/client/streams/runtime/StreamsLoop"
 import { RecordCache } from "@millrace/client/streams/engine/stores/cache/RecordCache"
+import { Turns } from "@millrace/client/streams/runtime/queries/Turns"
 import { TaskManager } from "@millrace/client/streams/runtime/TaskManager"
 import {
   KGroupedStream,
@@ -139,6 +140,7 @@ const run = (cluster: FakeCluster, records: number, turnsMax: number, app = word
       delivery,
       plan: new GroupPlan(),
       sensors: new ThreadSensors(0),
+      turns: new Turns(),
       effects,
       effectsWaitMaxMs: 1_000,
       offsetResetOf: () => "earliest",

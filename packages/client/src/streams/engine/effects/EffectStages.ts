@@ -179,6 +179,22 @@ export class EffectStages {
     return left
   }
 
+  /** Whether what comes to a node may have waited. */
+  isBefore(node: string): boolean {
+    return this.levels.of.get(node)! > 0
+  }
+
+  /** The smallest offset of a topic's records that wait; undefined if none does. */
+  firstOffset(topic: string): number | undefined {
+    let first: number | undefined
+    for (const stage of this.stages) {
+      for (const { offset, topic: from } of stage) {
+        if (from === topic && (first === undefined || offset < first)) first = offset
+      }
+    }
+    return first
+  }
+
   /** Interrupts what runs and forgets what waits. */
   close(): void {
     this.isClosed = true

@@ -1,0 +1,71 @@
+/**
+ * Where the keys of stores are: in which partition, and at which instance, as the group has told last.
+ *
+ * @since 0.1.0
+ */
+import { murmur2 } from "@millrace/core/hash/Murmur2"
+import * as Network from "@millrace/core/platform/Network"
+import type { SubTopology } from "@millrace/core/streams/ResolvedTopology"
+import * as TopicPattern from "@millrace/core/streams/TopicPattern"
+import type { HostPartitions } from "../assignment/StreamsProtocol.ts"
+import type { GroupPlan } from "../GroupPlan.ts"
+import type { Instance } from "../Instance.ts"
+
+/**
+ * The topics that a sub-topology reads, of those by pattern as many as are known.
+ *
+ * @since 0.1.0
+ */
+export const sourceTopicsOf = (
+  { cluster: { metadata } }: Pick<Instance, "cluster">,
+  { sourcePatterns, sourceTopics }: SubTopology
+): ReadonlyArray<string> => [...sourceTopics, ...TopicPattern.matching(sourcePatterns, metadata.topics.keys())]
+
+/**
+ * How many partitions the stores of a sub-topology have; 0 if that is not known yet.
+ *
+ * @since 0.1.0
+ */
+export const partitionCountOf = (instance: Pick<Instance, "cluster">, subTopology: SubTopology): number => {
+  const { topics } = instance.cluster.metadata
+  const counts = sourceTopicsOf(instance, subTopology).map((topic) => topics.get(topic)?.partitions.length ?? 0)
+  return Math.max(0, ...counts)
+}
+
+/**
+ * The partition of a key among so many, as Kafka's default partitioner chooses it; the last `suffixBytes` of a windowed key
+ * do not count.
+ *
+ * @since 0.1.0
+ */
+export const partitionOf = (key: Uint8Array, suffixBytes: number, count: number): number =>
+  (murmur2(key.subarray(0, key.length - suffixBytes)) & 0x7fffffff) % count
+
+/**
+ * The plan of a thread that was told where others can be asked; undefined before one was.
+ *
+ * @since 0.1.0
+ */
+export const planOf = ({ threads }: Pick<Instance, "threads">): GroupPlan | undefined =>
+  threads().find(({ plan }) => plan.activeByHost.length > 0)?.plan
+
+/**
+ * Those of the instances that have a partition of a sub-topology's topics.
+ *
+ * @since 0.1.0
+ */
+export const having = (
+  hosts: ReadonlyArray<HostPartitions>,
+  sources: ReadonlyArray<string>,
+  partition: number
+): ReadonlyArray<HostPartitions> =>
+  hosts.filter(({ partitions }) =>
+    partitions.some((each) => each.partition === partition && sources.includes(each.topic))
+  )
+
+/**
+ * Reads HOST:PORT, also where the host is `memory:NAME`; undefined if it is none.
+ *
+ * @since 0.1.0
+ */
+export const addressOf = (text: string): Network.Address | undefined => Network.parseAddress(text)
