@@ -270,6 +270,29 @@ describe("Consumer", () => {
         assert.strictEqual(error.reason, "Fenced")
       })))
 
+  it.effect("fails each poll while it is refused for good, and goes on when that has passed", () =>
+    withOrders(1, (broker) =>
+      Effect.gen(function*() {
+        let isRefused = true
+        broker.on(Apis.joinGroup, () =>
+          isRefused
+            ? {
+              errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED,
+              protocolName: null,
+              leader: "",
+              memberId: "",
+              members: []
+            }
+            : undefined)
+        const consumer = yield* Consumer.make({ groupId: "g", autoOffsetReset: "earliest" })
+        yield* consumer.subscribe(["orders"])
+        for (let poll = 0; poll < 4; poll++) {
+          assert.strictEqual((yield* Effect.flip(consumer.poll(30_000))).reason, "Refused", `poll ${poll}`)
+        }
+        isRefused = false
+        assert.deepStrictEqual(yield* pollValues(consumer, 1), ["v0"])
+      })))
+
   it.effect("leaves its group when its scope closes", () =>
     withOrders(1, (broker) =>
       Effect.gen(function*() {

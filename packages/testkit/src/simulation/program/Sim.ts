@@ -18,8 +18,7 @@ import type * as Records from "./Records.ts"
 
 /**
  * What every simulated process finds around it: the ports (Effect's `FileSystem`, `Path` and `KeyValueStore` on its machine's
- * disk among them), the cluster, and an HTTP client that reaches the services of
- * `sim.serve`.
+ * disk among them), the cluster, and an HTTP client that reaches the services of `sim.serve`.
  *
  * @since 0.1.0
  */
