@@ -1,7 +1,8 @@
 /**
  * Apps on a simulated broker, in virtual time: what an instance says of itself, and how it ends.
  */
-import { KGroupedStream, KStream, Serde, Topology } from "@millrace/core"
+import { KGroupedStream, KStream, KTable, Serde, Topology } from "@millrace/core"
+import type { StateRestoreListener } from "@millrace/client/streams/runtime/StateRestoreListener"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { counting, produce, run, setUp, words, worldOf } from "./apps.ts"
@@ -64,6 +65,52 @@ describe("StreamsApp", { timeout: 60_000 }, () => {
     assert.strictEqual(sumOf("stream-task-metrics", "dropped-records-total"), 0)
     step("close", Effect.andThen(services.get("two")!.close(), Effect.sleep(100)))
     assert.deepStrictEqual(states.get("two")!.slice(-2), ["PENDING_SHUTDOWN", "NOT_RUNNING"])
+    assert.deepStrictEqual(world.anomalies, [])
+  })
+
+  it("keeps standbys of tables whose changelog is their topic, as far as is committed; they take over from there", () => {
+    const { addApp, isRunning, services, step, until, world } = worldOf(43)
+    step("set up", setUp)
+    const rows = Topology.make(KTable.from(words, { as: "rows" }))
+    const starts = new Map<string, Array<number>>()
+    for (const name of ["one", "two"]) {
+      starts.set(name, [])
+      const stateRestoreListener: StateRestoreListener = {
+        onRestoreStart: (_store, from) => void starts.get(name)!.push(from)
+      }
+      const more = {
+        optimization: "all",
+        numStandbyReplicas: 1,
+        acceptableRecoveryLag: 0,
+        stateRestoreListener
+      } as const
+      addApp(name, rows, { ...more, probingRebalanceInterval: "2 seconds" })
+    }
+    const keys = Array.from({ length: 40 }, (_, at) => `k${at}`)
+    const threadOf = (name: string) => run(services.get(name)!.localThreads)[0]!
+    until("started", Effect.sync(() => services.size === 2))
+    until("running", isRunning("two"))
+    until(
+      "settled",
+      Effect.sync(() =>
+        ["one", "two"].every((name) => {
+          const { activeTasks, standbyTasks } = threadOf(name)
+          return activeTasks.length === 2 && standbyTasks.length === 2
+        })
+      )
+    )
+    step("produce", produce(keys))
+    step("work", Effect.sleep(3000))
+    starts.set("two", [])
+    world.process("one").crash("kill")
+    const all = Effect.map(
+      services.get("two")!.keyValueStore<string, string>("rows"),
+      (store) => [...store.range()].length
+    )
+    until("taken over", Effect.sync(() => threadOf("two").activeTasks.length === 4))
+    until("complete", Effect.map(all, (length) => length === keys.length))
+    assert.lengthOf(starts.get("two")!, 2)
+    for (const from of starts.get("two")!) assert.isAbove(from, 0)
     assert.deepStrictEqual(world.anomalies, [])
   })
 

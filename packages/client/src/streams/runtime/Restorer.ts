@@ -4,14 +4,15 @@
  *
  * Keeps true: a task runs only after each of its changelogs was read up to the end that was seen after its positions were
  * known; so what its positions cover is in its stores. With read committed the end is waited for, so that a transaction
- * that is being settled is neither half in nor left out. A standby that becomes active goes on where it was.
+ * that is being settled is neither half in nor left out. A standby that becomes active goes on where it was. A table's own
+ * topic is read no further than its task has committed.
  * Leaves to others: who may write to a changelog (the group sees to it that a task has one owner).
  *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
-import type { ConsumerCore } from "../../consumer/ConsumerCore.ts"
+import type { ConsumerCore, OffsetAndMetadata } from "../../consumer/ConsumerCore.ts"
 import { ConsumerError } from "../../consumer/ConsumerError.ts"
 import { ChunkCursor, type RecordChunk } from "../../consumer/RecordChunk.ts"
 import type { StateStore } from "../engine/stores/StateStore.ts"
@@ -28,8 +29,11 @@ interface Restore extends TopicPartition {
   readonly store: StateStore
   /** Where to begin: what is below is in the store. */
   readonly from: number
-  /** Where to stop, whatever the log has more: the position of a table's own topic. */
-  readonly bound: number
+  /**
+   * Where to stop, whatever the log has more: in a table's own topic the position of the task, or for a standby what is known
+   * to be committed.
+   */
+  bound: number
   end: number | undefined
   isReading: boolean
   /** How many records were taken into the store. */
@@ -49,6 +53,8 @@ const restoreChunk = ({ bound, store }: Restore, chunk: RecordChunk): number => 
   }
   return restored
 }
+
+const isBounded = ({ bound, managed }: Restore): boolean => managed === undefined && Number.isFinite(bound)
 
 const named = ({ partition, store, topic }: Restore): RestoredStore => ({ topic, partition, store: store.name })
 
@@ -100,23 +106,39 @@ export class Restorer {
     this.settle(managed)
   }
 
-  /**
-   * Begins to keep a standby up to date. Tables that have no changelog but their own topic are left out: only a task that
-   * runs knows how far it has read that one.
-   */
+  /** Begins to keep a standby up to date; tables that have no changelog but their own topic wait for `raise`. */
   follow({ id, partition, stores }: StandbyTask): void {
     for (const taskStore of stores.values()) {
       const { definition: { changelog } } = taskStore
-      if (changelog._tag !== "Topic") continue
-      this.read(
-        id,
-        undefined,
-        taskStore,
-        { topic: changelog.topic, partition },
-        this.onDisk(id, taskStore),
-        Number.POSITIVE_INFINITY
-      )
+      if (changelog._tag === "None") continue
+      const from = this.onDisk(id, taskStore)
+      const bound = changelog._tag === "Source" ? from : Number.POSITIVE_INFINITY
+      this.read(id, undefined, taskStore, { topic: changelog.topic, partition }, from, bound)
     }
+  }
+
+  /** The topics of tables whose standbys read no further than is committed. */
+  get bounded(): ReadonlyArray<TopicPartition> {
+    return [...this.active.values()].filter(isBounded)
+  }
+
+  /** Tells how far the tasks of standbys have committed. */
+  raise(committed: ReadonlyArray<OffsetAndMetadata>): void {
+    for (const { offset, partition, topic } of committed) {
+      const restore = this.active.get(keyOf(topic, partition))
+      if (restore === undefined || !isBounded(restore) || offset <= restore.bound) continue
+      restore.bound = offset
+      if (restore.isReading) this.heedBound(restore)
+    }
+  }
+
+  /** Reads on below the bound; what was fetched beyond it comes again. */
+  private heedBound(restore: Restore): void {
+    const { bound, from } = restore
+    const position = this.consumer.position(restore) ?? from
+    if (position > bound) this.consumer.seek(restore, bound)
+    if (position >= bound) this.consumer.pause([restore])
+    else this.consumer.resume([restore])
   }
 
   /** Stops reading for a task that was taken away. */
@@ -167,6 +189,7 @@ export class Restorer {
             restore.restored += restored
             if (restore.end !== undefined) this.listener.onBatchRestored?.(named(restore), chunk.nextOffset, restored)
             this.local?.notePosition(restore.taskId, restore.store.name, Math.min(chunk.nextOffset, restore.bound))
+            if (isBounded(restore)) this.heedBound(restore)
           },
           catch: (cause) =>
             new ConsumerError({
@@ -244,6 +267,8 @@ export class Restorer {
     yield* this.consumer.assign(partitionsOf(restores))
     for (const restore of restores) {
       if (!restore.isReading && restore.from > 0) this.consumer.seek(restore, restore.from)
+      if (isBounded(restore)) this.heedBound(restore)
+      else if (!restore.isReading) this.consumer.resume([restore])
       restore.isReading = true
     }
   }

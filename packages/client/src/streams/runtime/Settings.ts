@@ -32,11 +32,12 @@ export type UncaughtExceptionResponse = "replaceThread" | "shutdownClient" | "sh
 export type UncaughtExceptionHandler = (failure: StreamsError) => UncaughtExceptionResponse
 
 /**
- * Kafka Streams' assignors that can be chosen.
+ * Kafka Streams' assignors that can be chosen: the default, the public `StickyTaskAssignor`, and the one that came before it
+ * (`LegacyStickyTaskAssignor`, which `internal.task.assignor.class` names).
  *
  * @since 0.1.0
  */
-export type TaskAssignorName = "highAvailability" | "sticky"
+export type TaskAssignorName = "highAvailability" | "sticky" | "legacySticky"
 
 /**
  * What a program may say of its app; names and meanings are Kafka's.
@@ -97,7 +98,7 @@ export interface Options extends ExceptionHandlers {
   readonly rackAwareAssignmentTrafficCost?: number | undefined
   /** What moving a task to another instance counts (1). */
   readonly rackAwareAssignmentNonOverlapCost?: number | undefined
-  /** Who gets which task: by how far states are behind (`highAvailability`), or who has had it (`sticky`). */
+  /** Who gets which task: by how far states are behind (`highAvailability`), or who has had it (`sticky`, `legacySticky`). */
   readonly taskAssignor?: TaskAssignorName | undefined
   readonly repartitionPurgeInterval?: Duration.Input | undefined
   /**

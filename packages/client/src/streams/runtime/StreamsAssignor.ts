@@ -16,6 +16,7 @@ import type { GroupAssignment, GroupSubscription } from "../../consumer/Consumer
 import { type Client, type Configs, latestOffset } from "./assignment/ClientState.ts"
 import * as FallbackPrior from "./assignment/FallbackPrior.ts"
 import * as HighAvailability from "./assignment/HighAvailability.ts"
+import * as LegacySticky from "./assignment/LegacySticky.ts"
 import * as Sticky from "./assignment/Sticky.ts"
 import * as StreamsProtocol from "./assignment/StreamsProtocol.ts"
 import type { TaskAssignor, TaskPartition } from "./assignment/TaskAssignor.ts"
@@ -130,6 +131,7 @@ const located = ({ changelogs, partitions }: TaskDescription, racksOf: RacksOf):
 /** Without the ends of changelogs nobody's lag is known: tasks stay where they run. */
 const assignorOf = ({ configs: { taskAssignor }, endOffsets }: Circumstances): TaskAssignor => {
   if (taskAssignor === "sticky") return Sticky.assign
+  if (taskAssignor === "legacySticky") return LegacySticky.assign
   return endOffsets === undefined ? FallbackPrior.assign : HighAvailability.assign
 }
 

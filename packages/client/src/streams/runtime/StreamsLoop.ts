@@ -113,6 +113,8 @@ class Loop {
   private restorer: Restorer | undefined
   private committedAtMs = 0
   private purgedAtMs = 0
+  /** When it is to be asked again how far the tasks of standbys have committed. */
+  private boundsDueMs = 0
   /** Whether records were processed, and perhaps output written, since the last commit. */
   private isDirty = false
   /** Whether tasks had records and took none: they wait to know what the other partitions have. */
@@ -217,6 +219,7 @@ class Loop {
         if (managed.state === "running") hasRunning = true
       }
       if (!restorer.isReading) return
+      yield* this.raiseBounds(consumer, restorer)
       // standbys pause with the tasks
       if (restorer.size === 0 && this.parts.status.isPaused) return
       const waitMaxMs = hasRunning ? Math.min(limits.restoreWaitMaxMs, this.parts.pollMs) : this.parts.pollMs
@@ -224,6 +227,19 @@ class Loop {
       yield* this.polled(restorer.advance(isUrgent ? waitMaxMs : 0))
       yield* this.keepRestored()
     })
+  }
+
+  /** Lets standbys of tables that have no changelog but their topic read on, once per commit interval. */
+  private raiseBounds(consumer: ConsumerCore<StreamsError>, restorer: Restorer): Effect.Effect<void> {
+    return Effect.gen({ self: this }, function*() {
+      const partitions = restorer.bounded
+      const nowMs = yield* MonotonicTime.millis
+      if (partitions.length === 0 || nowMs < this.boundsDueMs) return
+      this.boundsDueMs = nowMs + this.parts.commitIntervalMs
+      restorer.raise(yield* consumer.committed(partitions))
+    }).pipe(
+      Effect.catch((cause) => Effect.logWarning(`standbys of tables stay where they are for now: ${cause.message}`))
+    )
   }
 
   /** Writes what was read from changelogs, when it is much: it is committed, and need not wait for a commit here. */
@@ -398,7 +414,9 @@ class Loop {
       tasks.removeStandby(id)
     }
     for (const id of plan.standbys) {
-      if (!tasks.tasks.has(id) && !tasks.standbys.has(id)) this.restorer?.follow(tasks.addStandbyUnsafe(id))
+      if (tasks.tasks.has(id) || tasks.standbys.has(id)) continue
+      this.restorer?.follow(tasks.addStandbyUnsafe(id))
+      this.boundsDueMs = 0
     }
   }
 

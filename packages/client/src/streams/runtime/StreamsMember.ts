@@ -12,7 +12,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Admin } from "../../admin/Admin.ts"
-import { keyOf } from "../../cluster/TopicPartition.ts"
+import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
 import * as OffsetRequests from "../../cluster/OffsetRequests.ts"
 import type { GroupAssignor, GroupSubscription } from "../../consumer/ConsumerCore.ts"
 import * as limits from "../../limits.ts"
@@ -36,7 +36,7 @@ import type { TaskManager } from "./TaskManager.ts"
 export interface Parts {
   readonly topology: ResolvedTopology
   readonly settings: Settings
-  readonly admin: Pick<Admin["Service"], "listOffsets">
+  readonly admin: Pick<Admin["Service"], "listOffsets" | "listConsumerGroupOffsets">
   readonly racksOf: RacksOf
   readonly tasks: TaskManager
   readonly restorer: Restorer
@@ -94,25 +94,36 @@ const subscriptionOf = (
 }
 
 const circumstances = (
-  { admin, racksOf, settings, topology }: Parts,
+  parts: Parts,
   group: GroupSubscription
 ): Effect.Effect<StreamsAssignor.Circumstances> =>
   Effect.gen(function*() {
+    const { racksOf, settings, topology } = parts
     const nowMs = yield* Clock.currentTimeMillis
     const { probingRebalanceIntervalMs } = settings
     const counts = new Map(group.topics.map((topic) => [topic.name, topic.racks.length]))
     // who is alone has all tasks, wherever their state is
     const changelogs = group.members.length < 2 ? [] : tasksOf(topology, counts).flatMap((task) => task.changelogs)
-    const endOffsets = changelogs.length === 0 ? new Map<string, number>() : yield* endsOf(admin, changelogs)
+    const endOffsets = changelogs.length === 0 ? new Map<string, number>() : yield* endsOf(parts, changelogs)
     return { configs: settings, endOffsets, racksOf, nowMs, probingRebalanceIntervalMs }
   })
 
+/** The ends of changelogs; of a table's own topic, what its task has committed. */
 const endsOf = (
-  admin: Parts["admin"],
-  changelogs: ReadonlyArray<{ readonly topic: string; readonly partition: number }>
-): Effect.Effect<ReadonlyMap<string, number> | undefined> =>
-  admin.listOffsets(changelogs.map((each) => ({ ...each, timestamp: OffsetRequests.Timestamp.latest }))).pipe(
-    Effect.map((ends) => new Map(ends.map(({ offset, partition, topic }) => [keyOf(topic, partition), offset]))),
+  { admin, settings: { applicationId }, topology }: Parts,
+  changelogs: ReadonlyArray<TopicPartition>
+): Effect.Effect<ReadonlyMap<string, number> | undefined> => {
+  const tables = new Set(topology.stores.flatMap(({ changelog }) => changelog._tag === "Source" ? changelog.topic : []))
+  const [own, ofTables] = [
+    changelogs.filter(({ topic }) => !tables.has(topic)),
+    changelogs.filter(({ topic }) => tables.has(topic))
+  ]
+  const latest = own.map((each) => ({ ...each, timestamp: OffsetRequests.Timestamp.latest }))
+  return Effect.all([
+    latest.length === 0 ? Effect.succeed([]) : admin.listOffsets(latest),
+    ofTables.length === 0 ? Effect.succeed([]) : admin.listConsumerGroupOffsets(applicationId, ofTables)
+  ], { concurrency: "unbounded" }).pipe(
+    Effect.map((ends) => new Map(ends.flat().map(({ offset, partition, topic }) => [keyOf(topic, partition), offset]))),
     Effect.timeoutOption(limits.requestTimeoutMs),
     Effect.map(Option.getOrUndefined),
     Effect.catch((cause) =>
@@ -122,3 +133,4 @@ const endsOf = (
       )
     )
   )
+}

@@ -3,7 +3,7 @@ import * as StoreReader from "@millrace/client/streams/engine/stores/StoreReader
 import * as EffectFibers from "@millrace/client/streams/runtime/EffectFibers"
 import { Restorer } from "@millrace/client/streams/runtime/Restorer"
 import { TaskManager } from "@millrace/client/streams/runtime/TaskManager"
-import { KGroupedStream, KStream, Serde, Topic, Topology } from "@millrace/core"
+import { KGroupedStream, KStream, KTable, Serde, Topic, Topology } from "@millrace/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -76,6 +76,61 @@ describe("a standby", () => {
       assert.isFalse(restorer.isReading)
       const reader = StoreReader.keyValue<string, number>(managed.task.stores.get("counts")!)!
       assert.deepStrictEqual([reader.get("a")?.value, reader.get("b")?.value], [52, 1])
+    }))
+
+  it.effect("of a table that has no changelog but its topic reads as far as its task has committed, and no further", () =>
+    Effect.gen(function*() {
+      const table = Result.getOrThrow(Topology.resolve(
+        Topology.make(KTable.from(words, { as: "rows" })),
+        { applicationId: "app", optimization: "all" }
+      ))
+      const source = { topic: "words", partition: 0 }
+      const cluster = new FakeCluster(new Map([["words", 1]]), () => "none")
+      for (let at = 0; at < 10; at++) {
+        const [key, value] = [`k${at % 4}`, `${at}`].map((text) => Serde.string.serializeUnsafe(text))
+        cluster.log(source).push({ key: key!, value: value!, timestamp: at })
+      }
+      const tasks = new TaskManager({
+        topology: table,
+        effects: yield* EffectFibers.make(),
+        output: { send: () => {}, partitionCount: () => 1 },
+        maxTaskIdleMs: 0,
+        emitIntervalMs: 0,
+        currentTimeMillis: () => 0
+      })
+      const { consumer, seen } = counted(cluster.consumer())
+      const heard: Array<string> = []
+      const restorer = new Restorer(consumer, undefined, {
+        onRestoreStart: ({ store }, from, to) => void heard.push(`${store} from ${from} to ${to}`)
+      })
+      const advance = Effect.forEach(Array.from({ length: 10 }), () => restorer.advance(0), { discard: true })
+      const standby = tasks.addStandbyUnsafe("0_0")
+      restorer.follow(standby)
+      yield* advance
+      assert.strictEqual(seen.records, 0)
+      assert.deepStrictEqual(restorer.bounded.map(({ partition, topic }) => ({ topic, partition })), [source])
+      const rows = () =>
+        [...StoreReader.keyValue<string, string>(standby.stores.get("rows")!)!.range()].map(({ value: row }) => row)
+      for (
+        const [offset, held] of [[5, ["4", "1", "2", "3"]], [4, ["4", "1", "2", "3"]], [7, [
+          "4",
+          "5",
+          "6",
+          "3"
+        ]]] as const
+      ) {
+        restorer.raise([{ ...source, offset }])
+        yield* advance
+        assert.deepStrictEqual(rows(), [...held])
+        assert.strictEqual(restorer.offsetSum("0_0"), Math.max(5, offset))
+      }
+      tasks.addUnsafe([source])
+      const managed = tasks.tasks.get("0_0")!
+      restorer.begin(managed, () => 9)
+      yield* advance
+      assert.strictEqual(managed.state, "running")
+      assert.deepStrictEqual(heard, ["rows from 7 to 9"])
+      assert.deepStrictEqual(rows(), ["8", "5", "6", "7"])
     }))
 
   it.effect("is forgotten with what it held", () =>

@@ -139,11 +139,12 @@ describe("StreamsAssignor", () => {
   it("leaves tasks with who has them when it is told to be sticky", () => {
     const holder = { ...living(2), sums: new Map(stateful.map((id) => [id, 0])) }
     const members = [memberOf("a", living(1), -1), memberOf("b", holder, 1)]
-    const activesOf = (taskAssignor: "highAvailability" | "sticky") => {
+    const activesOf = (taskAssignor: "highAvailability" | "sticky" | "legacySticky") => {
       const given = { ...circumstances(0), configs: { ...configs, taskAssignor } }
       return infoOf(StreamsAssignor.assign(topology, { members, topics }, given).get("b")!).active
     }
     assert.includeMembers([...activesOf("sticky")], stateful)
+    assert.includeMembers([...activesOf("legacySticky")], stateful)
     assert.notIncludeMembers([...activesOf("highAvailability")], stateful)
   })
 
