@@ -1,11 +1,25 @@
 /**
  * Queries of apps on a simulated broker, in virtual time: by positions, and of other instances while tasks move.
  */
+import * as Admin from "@millrace/client/admin/Admin"
 import * as Producer from "@millrace/client/producer/Producer"
 import * as Position from "@millrace/client/streams/Position"
 import * as Query from "@millrace/client/streams/runtime/queries/Query"
+import type { AnswerInfo } from "@millrace/client/streams/runtime/queries/QueryRouter"
 import type { QueryFailure, QueryOptions } from "@millrace/client/streams/runtime/StreamsApp"
-import { KGroupedStream, KStream, KTable, Serde, Topology } from "@millrace/core"
+import {
+  GlobalKTable,
+  KGroupedStream,
+  KStream,
+  KTable,
+  Serde,
+  SessionWindowedKStream,
+  SessionWindows,
+  TimeWindowedKStream,
+  TimeWindows,
+  Topic,
+  Topology
+} from "@millrace/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -14,6 +28,40 @@ import { counting, produce, run, type Service, setUp, words, worldOf } from "./a
 const counts = Query.keyValueStore<string, number>("counts")
 
 const keys = Array.from({ length: 24 }, (_, at) => `key-${at}`)
+
+const prices = Topic.make("prices", { key: Serde.string, value: Serde.long })
+const names = Topic.make("names", { key: Serde.string, value: Serde.string })
+
+/** Makes the topics of tables. */
+const createTables = Effect.scoped(
+  Effect.flatMap(
+    Admin.make,
+    (admin) => admin.createTopics([prices, names].map(({ name }) => ({ name, partitions: 4 })))
+  )
+)
+
+/** Stores of every kind. */
+const everyKind = (() => {
+  const grouped = KStream.from(words).pipe(KStream.groupByKey)
+  return Topology.make(
+    grouped.pipe(KGroupedStream.count({ as: "counts" })),
+    grouped.pipe(
+      KGroupedStream.windowedBy(TimeWindows.tumbling("1 minute")),
+      TimeWindowedKStream.count({ as: "per-minute", retention: "1 hour" })
+    ),
+    grouped.pipe(
+      KGroupedStream.windowedBy(SessionWindows.withGap("1 minute")),
+      SessionWindowedKStream.count({ as: "visits", retention: "1 hour" })
+    ),
+    KTable.from(prices, { as: "prices", versioned: { historyRetention: "1 hour" } }),
+    KStream.from(words).pipe(
+      KStream.join(GlobalKTable.from(names, { as: "names" }), (key) => key, (_, name) => name),
+      KStream.repartition({ ...words, name: "moved", streamPartitioner: () => 1 }),
+      KStream.groupByKey,
+      KGroupedStream.count({ as: "moved" })
+    )
+  )
+})()
 
 /** The whole table, as one instance tells it. */
 const table = (app: Service, options?: QueryOptions) =>
@@ -141,6 +189,179 @@ describe("queries", { timeout: 60_000 }, () => {
       step("ask two while one is away", askAll("two"))
       assert.deepStrictEqual(world.anomalies, [])
     }
+  })
+
+  it("tell exactly what follows from the records up to their position, whatever crashes, and never go back", () => {
+    for (const seed of [61]) {
+      const { addApp, isRunning, services, step, until, world } = worldOf(seed)
+      step("set up", setUp)
+      const more = { processingGuarantee: "exactly_once", numStandbyReplicas: 1, commitInterval: "1 second" } as const
+      for (const name of ["one", "two"]) addApp(name, counting, { ...more, applicationServer: `${name}:1` })
+      until("one runs", isRunning("one"))
+      const log: Array<Position.Component & { readonly key: string }> = []
+      let isDone = false
+      const writing = Effect.gen(function*() {
+        const producer = yield* Producer.make()
+        for (let at = 0; !isDone; at++) {
+          const key = keys[(at * 7) % keys.length]!
+          log.push({ ...(yield* producer.send(words, { key, value: key })), key })
+          yield* Effect.sleep(30)
+        }
+      })
+      const answers: Array<AnswerInfo & { readonly key: string; readonly count: number }> = []
+      const asking = Effect.gen(function*() {
+        let seen = Position.empty
+        for (let at = 0; !isDone; at++) {
+          yield* Effect.sleep(20)
+          const key = keys[(at * 5) % keys.length]!
+          const name = at % 3 === 0 ? "one" : "two"
+          const app = services.get(name)
+          if (app === undefined) continue
+          const staleReads = at % 4 === 0
+          const bound = at % 8 === 0 ? Position.empty : seen
+          const answer = yield* app.query(counts.get(key), { bound, waitUpTo: "60 seconds", staleReads })
+          // an instance that has died meanwhile says nothing
+          if (services.get(name) !== app) continue
+          assert.isTrue(Position.covers(answer.position, bound, answer.partition))
+          seen = Position.merge(seen, answer.position)
+          answers.push({ ...answer, key, count: answer.value?.value ?? 0 })
+        }
+      })
+      world.addClient("writer", Effect.scoped(writing)).start()
+      world.addClient("asker", asking).start()
+      for (const name of ["two", "one", "two"]) {
+        step("go on", Effect.sleep(8000))
+        world.process(name).crash("power")
+        services.delete(name)
+        step("be away", Effect.sleep(3000))
+        world.process(name).start()
+        until(`${name} is back`, isRunning(name))
+      }
+      isDone = true
+      step("end", Effect.sleep(5000))
+      assert.isAbove(answers.length, 100)
+      assert.isAbove(answers.filter(({ host }) => host !== undefined).length, 10)
+      assert.isAbove(answers.filter(({ isActive }) => !isActive).length, 5)
+      for (const { count, isActive, key, partition, position } of answers) {
+        const upTo = Position.offsetOf(position, words.name, partition) ?? -1
+        const records = log.filter((each) => each.key === key && each.offset <= upTo).length
+        // a copy may have more than it can tell
+        if (isActive) assert.strictEqual(count, records, `${key} at ${upTo}`)
+        else assert.isAtLeast(count, records, `a copy of ${key} at ${upTo}`)
+      }
+      assert.deepStrictEqual(world.anomalies, [])
+    }
+  })
+
+  it("find in stores of every kind what their instances' own readers do, page by page", () => {
+    const { addApp, ends, isRunning, services, step, until, world } = worldOf(71)
+    step("set up", Effect.andThen(setUp, createTables))
+    for (const name of ["one", "two"]) addApp(name, everyKind, { applicationServer: `${name}:1` })
+    const isShared = Effect.sync(() =>
+      ["one", "two"].every((name) => run(services.get(name)!.localThreads)[0]!.activeTasks.length > 2)
+    )
+    until("shared", Effect.flatMap(isRunning("one"), (isUp) => isUp ? isShared : Effect.succeed(false)))
+    assert.strictEqual(ends.size, 0)
+    const many = Array.from({ length: 30 }, (_, at) => `key-${at}`)
+    const ofNames = Query.keyValueStore<string, string>("names")
+    const write = Effect.scoped(Effect.gen(function*() {
+      const producer = yield* Producer.make()
+      const named: Array<Position.Component> = []
+      for (const key of many) named.push(yield* producer.send(names, { key, value: `name of ${key}` }))
+      const isNamed = { bound: Position.fromComponents(named), waitUpTo: "30 seconds" } as const
+      for (const app of services.values()) yield* app.query(ofNames.get("key-7"), isNamed)
+      const places: Array<Position.Component> = []
+      for (const [at, key] of [...many, ...many, ...many].entries()) {
+        places.push(yield* producer.send(words, { key, value: key, timestamp: at * 10_000 }))
+        yield* producer.send(prices, { key, value: at, timestamp: at * 10_000 })
+      }
+      return Position.fromComponents(places)
+    }))
+    const ask = Effect.gen(function*() {
+      const bound = yield* write
+      const apps = [services.get("one")!, services.get("two")!]
+      const waiting = { bound, waitUpTo: "30 seconds" } as const
+      /** What all instances' own readers find of it, and what each finds by asking. */
+      const same = <A>(
+        what: string,
+        query: Query.Many<A>,
+        own: (app: Service) => Effect.Effect<Iterable<A>, unknown>,
+        options: QueryOptions = waiting
+      ) =>
+        Effect.gen(function*() {
+          const asked = yield* Effect.forEach(apps, (app) => Stream.runCollect(app.queryMany(query, options)))
+          const found = yield* Effect.forEach(apps, own)
+          const texts = (entries: Iterable<A>) => Array.from(entries, (entry) => JSON.stringify(entry))
+          assert.deepStrictEqual(texts(asked[0]!), texts(asked[1]!), what)
+          assert.isAbove(asked[0]!.length, 0, what)
+          assert.sameMembers(texts(asked[0]!), texts(found.flatMap((entries) => [...entries])), what)
+        })
+      const ofKeyValue = Query.keyValueStore<string, number>("counts")
+      const counted = (app: Service) => app.keyValueStore<string, number>("counts")
+      yield* same("all", ofKeyValue.range(), (app) => Effect.map(counted(app), (store) => store.range()))
+      yield* same(
+        "some",
+        ofKeyValue.range("key-2", "key-4"),
+        (app) => Effect.map(counted(app), (store) => store.range("key-2", "key-4"))
+      )
+      yield* same(
+        "reverse",
+        ofKeyValue.reverseRange(),
+        (app) => Effect.map(counted(app), (store) => store.reverseRange())
+      )
+      yield* same(
+        "prefix",
+        ofKeyValue.prefixScan("key-1", Serde.string),
+        (app) => Effect.map(counted(app), (store) => store.prefixScan("key-1", Serde.string))
+      )
+      const ofWindows = Query.windowStore<string, number>("per-minute")
+      const windows = (app: Service) => app.windowStore<string, number>("per-minute")
+      yield* same(
+        "windows",
+        ofWindows.fetchAll(0, 10_000_000),
+        (app) => Effect.map(windows(app), (store) => store.fetchAll(0, 10_000_000))
+      )
+      yield* same(
+        "windows of keys",
+        ofWindows.fetchRange("key-1", "key-3", 0, 900_000),
+        (app) => Effect.map(windows(app), (store) => store.fetchRange("key-1", "key-3", 0, 900_000))
+      )
+      yield* same(
+        "windows of a key",
+        ofWindows.backwardFetch("key-7", 0, Number.POSITIVE_INFINITY),
+        (app) => Effect.map(windows(app), (store) => store.backwardFetch("key-7", 0, Number.POSITIVE_INFINITY))
+      )
+      const ofSessions = Query.sessionStore<string, number>("visits")
+      const sessions = (app: Service) => app.sessionStore<string, number>("visits")
+      yield* same("sessions", ofSessions.all(), (app) => Effect.map(sessions(app), (store) => store.all()))
+      yield* same(
+        "sessions of a key",
+        ofSessions.fetch("key-7"),
+        (app) => Effect.map(sessions(app), (store) => store.fetch("key-7"))
+      )
+      const ofPrices = Query.versionedStore<string, number>("prices")
+      yield* same(
+        "versions",
+        ofPrices.versions("key-7"),
+        (app) => Effect.map(app.versionedStore<string, number>("prices"), (store) => store.versions("key-7")),
+        {}
+      )
+      for (const app of apps) {
+        const old = yield* app.query(ofPrices.get("key-7", 700_000))
+        assert.deepStrictEqual(old.value, { value: 67, timestamp: 670_000, validTo: undefined })
+        assert.strictEqual((yield* app.query(ofPrices.get("key-7"))).value?.validTo, undefined)
+        assert.strictEqual((yield* app.query(ofWindows.get("key-7", 660_000), waiting)).value?.value, 1)
+        const named = yield* app.query(ofNames.get("key-7"))
+        assert.deepStrictEqual([named.value?.value, named.host, named.partition], ["name of key-7", undefined, -1])
+        // whoever chooses partitions himself may have put the key in any
+        const moved = yield* app.query(Query.keyValueStore<string, number>("moved").get("key-7"))
+        assert.deepStrictEqual([moved.value?.value, moved.partition], [3, 1])
+        const pages = yield* Stream.runCollect(app.queryPages(ofKeyValue.range(), waiting))
+        assert.deepStrictEqual(pages.map(({ partition }) => partition), [0, 1, 2, 3])
+      }
+    })
+    step("ask", ask)
+    assert.deepStrictEqual(world.anomalies, [])
   })
 
   it("are answered by copies where stale reads are allowed, up to a bound that only commits can tell of", () => {

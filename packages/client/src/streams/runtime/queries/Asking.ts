@@ -36,7 +36,7 @@ export interface QueryOptions {
   readonly timeout?: Duration.Input | undefined
   /** Whether copies may answer: standbys, and tasks that are restoring; and how many changes they may be behind (no). */
   readonly staleReads?: boolean | { readonly lagMax: number } | undefined
-  /** The partition that is asked; for keys whose topics are not partitioned by them as Kafka does by default. */
+  /** The partition that is asked; for keys whose source topics are not partitioned by them as Kafka does by default. */
   readonly partition?: number | undefined
   /** `local`: asks only this instance, and once (`all`). */
   readonly instances?: "all" | "local" | undefined
@@ -137,7 +137,7 @@ const partitionsUnsafe = <A>(
   const failed = failing(store, partition)
   if (count === 0) throw failed("Unavailable", "it is not known how many partitions the store has")
   if (partition === undefined) {
-    return key === undefined
+    return key === undefined || Placement.hasPartitioner(instance.topology, subTopology)
       ? Array.from({ length: count }, (_, each) => each)
       : [Placement.partitionOf(raw.key!, definition.key.partitionSuffixBytes, count)]
   }

@@ -5,7 +5,7 @@
  */
 import { murmur2 } from "@millrace/core/hash/Murmur2"
 import * as Network from "@millrace/core/platform/Network"
-import type { SubTopology } from "@millrace/core/streams/ResolvedTopology"
+import type { ResolvedTopology, SubTopology } from "@millrace/core/streams/ResolvedTopology"
 import * as TopicPattern from "@millrace/core/streams/TopicPattern"
 import type { HostPartitions } from "../assignment/StreamsProtocol.ts"
 import type { GroupPlan } from "../GroupPlan.ts"
@@ -40,6 +40,18 @@ export const partitionCountOf = (instance: Pick<Instance, "cluster">, subTopolog
  */
 export const partitionOf = (key: Uint8Array, suffixBytes: number, count: number): number =>
   (murmur2(key.subarray(0, key.length - suffixBytes)) & 0x7fffffff) % count
+
+/**
+ * Whether the author has chosen the partitions of a repartition topic that a sub-topology reads: a key of its stores may then
+ * be in any.
+ *
+ * @since 0.1.0
+ */
+export const hasPartitioner = ({ nodes }: ResolvedTopology, { sourceTopics }: SubTopology): boolean =>
+  nodes.some((node) =>
+    node._tag === "Sink" && node.partitioner !== undefined && typeof node.topic === "string" &&
+    sourceTopics.includes(node.topic)
+  )
 
 /**
  * The plan of a thread that was told where others can be asked; undefined before one was.

@@ -76,16 +76,25 @@ export class QueryRouter {
     this.peers = peers
   }
 
-  /** Finds one value. */
+  /** Finds one value, in the only partition that can have it or in the first that has. */
   one<A>(query: Query.One<A>, options: Asking.QueryOptions): Effect.Effect<QueryResult<A>, QueryFailure> {
     return Effect.gen({ self: this }, function*() {
       const asking = yield* Asking.make(this.instance, query, options, 1)
-      const partition = asking.partitions[0]!
-      return yield* this.ask(asking, partition, undefined, (answer, host): QueryResult<A> => {
-        const [entry] = answer.entries
-        const value = entry === undefined ? undefined : query.decodeUnsafe(asking.definition, entry)
-        return { ...infoOf(answer, partition, host), value }
-      })
+      const from = (at: number): Effect.Effect<QueryResult<A>, QueryFailure> =>
+        Effect.flatMap(
+          this.value(asking, query, asking.partitions[at]!),
+          (result) =>
+            result.value !== undefined || at === asking.partitions.length - 1 ? Effect.succeed(result) : from(at + 1)
+        )
+      return yield* from(0)
+    })
+  }
+
+  private value<A>(asking: Asking.Asking, query: Query.One<A>, partition: number) {
+    return this.ask(asking, partition, undefined, (answer, host): QueryResult<A> => {
+      const [entry] = answer.entries
+      const value = entry === undefined ? undefined : query.decodeUnsafe(asking.definition, entry)
+      return { ...infoOf(answer, partition, host), value }
     })
   }
 
