@@ -126,7 +126,16 @@ const syncContents = (contents: Contents): void => {
   contents.changes = []
 }
 
-const isInside = (directory: string, path: string): boolean => path.startsWith(`${directory}/`)
+/** What the paths of all that is in a directory begin with. */
+const prefixOf = (directory: string): string => directory === "." ? "" : directory === "/" ? "/" : `${directory}/`
+
+/** Whether a path leads into the directory of a prefix, or further down. */
+const isInside = (prefix: string, path: string): boolean =>
+  prefix === "" ? path !== "." && !path.startsWith("/") : path.length > prefix.length && path.startsWith(prefix)
+
+/** Whether it leads to an entry of that directory itself. */
+const isEntry = (prefix: string, path: string): boolean =>
+  isInside(prefix, path) && path.indexOf("/", prefix.length) < 0
 
 /** Normalises `a//b/./c/` to `a/b/c`. */
 const normalise = (path: string): string => {
@@ -208,6 +217,10 @@ class Volume {
     return this.perform({ name, path, sizeBytes }, () => this.operation(name, path, run))
   }
 
+  has(path: string): boolean {
+    return this.seen.files.has(path) || this.seen.directories.has(path)
+  }
+
   requireDirectory(operation: string, path: string): void {
     if (!this.seen.directories.has(path)) throw new DiskError({ reason: "NotFound", operation, path })
   }
@@ -276,11 +289,9 @@ const entryOf = (volume: Volume, path: string): Option.Option<Entry> => {
 
 const namesIn = (volume: Volume, directory: string): ReadonlyArray<string> => {
   volume.requireDirectory("list", directory)
-  const names = new Set<string>()
-  for (const path of [...volume.seen.files.keys(), ...volume.seen.directories]) {
-    if (path !== directory && parentOf(path) === directory) names.add(path.slice(path.lastIndexOf("/") + 1))
-  }
-  return [...names].sort()
+  const prefix = prefixOf(directory)
+  const paths = [...volume.seen.files.keys(), ...volume.seen.directories]
+  return paths.filter((path) => isEntry(prefix, path)).map((path) => path.slice(prefix.length)).sort()
 }
 
 const makeDirectories = (volume: Volume, path: string): void => {
@@ -289,49 +300,44 @@ const makeDirectories = (volume: Volume, path: string): void => {
   volume.seen.directories.add(path)
 }
 
-const remove = (volume: Volume, path: string): void => {
-  for (const file of [...volume.seen.files.keys()]) {
-    if (file === path || isInside(path, file)) volume.seen.files.delete(file)
-  }
-  for (const directory of [...volume.seen.directories]) {
-    if (directory === path || isInside(path, directory)) volume.seen.directories.delete(directory)
+const remove = ({ seen }: Volume, path: string): void => {
+  if (seen.files.delete(path) || !seen.directories.delete(path)) return
+  const prefix = prefixOf(path)
+  for (const paths of [seen.files, seen.directories]) {
+    for (const inside of [...paths.keys()]) if (isInside(prefix, inside)) paths.delete(inside)
   }
 }
 
 const rename = (volume: Volume, from: string, to: string): void => {
-  if (Option.isNone(entryOf(volume, from))) {
-    throw new DiskError({ reason: "NotFound", operation: "rename", path: from })
-  }
+  if (!volume.has(from)) throw new DiskError({ reason: "NotFound", operation: "rename", path: from })
   if (from === to) return
   volume.requireDirectory("rename", parentOf(to))
   remove(volume, to)
-  const moved = (path: string) => path === from || isInside(from, path) ? to + path.slice(from.length) : undefined
-  for (const [path, contents] of [...volume.seen.files]) {
-    const target = moved(path)
-    if (target === undefined) continue
-    volume.seen.files.delete(path)
-    volume.seen.files.set(target, contents)
+  const { directories, files } = volume.seen
+  const move = (path: string, contents: Contents): void => {
+    files.delete(path)
+    files.set(to + path.slice(from.length), contents)
   }
-  for (const path of [...volume.seen.directories]) {
-    const target = moved(path)
-    if (target === undefined) continue
-    volume.seen.directories.delete(path)
-    volume.seen.directories.add(target)
+  const file = files.get(from)
+  if (file !== undefined) return move(from, file)
+  const prefix = prefixOf(from)
+  for (const [path, contents] of [...files]) if (isInside(prefix, path)) move(path, contents)
+  for (const path of [...directories]) {
+    if (path !== from && !isInside(prefix, path)) continue
+    directories.delete(path)
+    directories.add(to + path.slice(from.length))
   }
 }
 
-/** The entry of `directory` that leads to `path`, or undefined if `path` is not below it. */
-const entryLeadingTo = (directory: string, path: string): string | undefined => {
-  if (directory !== "." && !isInside(directory, path)) return undefined
-  const start = directory === "." ? 0 : directory.length + 1
-  const slash = path.indexOf("/", start)
+/** The path of the entry of a directory over which a path inside of it leads. */
+const entryLeadingTo = (prefix: string, path: string): string => {
+  const slash = path.indexOf("/", prefix.length)
   return slash < 0 ? path : path.slice(0, slash)
 }
 
-const forgetLeft = (volume: Volume, directory: string, paths: Map<string, Contents> | Set<string>): void => {
-  for (const path of [...paths.keys()]) {
-    const entry = path === directory ? undefined : entryLeadingTo(directory, path)
-    if (entry !== undefined && Option.isNone(entryOf(volume, entry))) paths.delete(path)
+const forgetLeft = (volume: Volume, prefix: string, paths: Map<string, Contents> | Set<string>): void => {
+  for (const path of paths.keys()) {
+    if (isInside(prefix, path) && !volume.has(entryLeadingTo(prefix, path))) paths.delete(path)
   }
 }
 
@@ -339,12 +345,13 @@ const forgetLeft = (volume: Volume, directory: string, paths: Map<string, Conten
 const syncDirectory = (volume: Volume, directory: string): void => {
   volume.requireDirectory("syncDirectory", directory)
   const { durable, seen } = volume
-  const durableContents = new Set(durable.files.values())
-  forgetLeft(volume, directory, durable.files)
-  forgetLeft(volume, directory, durable.directories)
-  for (const [path, contents] of seen.files) if (parentOf(path) === directory) durable.files.set(path, contents)
-  for (const path of seen.directories) {
-    if (path === directory || parentOf(path) !== directory || durable.directories.has(path)) continue
+  const prefix = prefixOf(directory)
+  const added = [...seen.directories].filter((path) => isEntry(prefix, path) && !durable.directories.has(path))
+  const durableContents = new Set(added.length === 0 ? [] : durable.files.values())
+  forgetLeft(volume, prefix, durable.files)
+  forgetLeft(volume, prefix, durable.directories)
+  for (const [path, contents] of seen.files) if (isEntry(prefix, path)) durable.files.set(path, contents)
+  for (const path of added) {
     durable.directories.add(path)
     keepMoved(volume, path, durableContents)
   }
@@ -352,8 +359,9 @@ const syncDirectory = (volume: Volume, directory: string): void => {
 
 /** A directory that was renamed keeps those of its entries that were durable under its old name. */
 const keepMoved = (volume: Volume, directory: string, durableContents: ReadonlySet<Contents>): void => {
+  const prefix = prefixOf(directory)
   for (const [path, contents] of volume.seen.files) {
-    if (!isInside(directory, path) || !durableContents.has(contents)) continue
+    if (!isInside(prefix, path) || !durableContents.has(contents)) continue
     volume.durable.files.set(path, contents)
     for (let parent = parentOf(path); parent !== directory; parent = parentOf(parent)) {
       volume.durable.directories.add(parent)
