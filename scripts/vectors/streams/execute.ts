@@ -157,13 +157,20 @@ export const exceptionHandlers = (config: ExecutableSpec["config"]) => ({
   deadLetterQueueTopic: config["errors.dead.letter.queue.topic.name"]
 } as const)
 
-/** The bytes of a dead letter. Its stack and the words of our serdes are our own, and the vectors leave out the first. */
+/**
+ * The bytes of a dead letter. Its stack is our own, and so are the words of our serdes and the name and words of what the
+ * library itself refuses (what a spec's functions throw is not).
+ */
 const deadLetter = (record: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
   const headers = record["headers"] as ReadonlyArray<readonly [string, string | null]>
-  const isOf = (name: string, text: string) => headers.some((each) => each[0] === name && each[1] === hexOf(text))
-  const isSerde = isOf("__streams.errors.exception", "org.apache.kafka.common.errors.SerializationException")
+  const isOf = (text: string) =>
+    headers.some(([name, value]) => name === "__streams.errors.exception" && value === hexOf(text))
+  const isUsers = isOf("java.lang.IllegalStateException")
+  const isSerde = isOf("org.apache.kafka.common.errors.SerializationException")
   const masked = (name: string) =>
-    name === "__streams.errors.stacktrace" || (isSerde && name === "__streams.errors.message")
+    name === "__streams.errors.stacktrace"
+    || (!isUsers && name === "__streams.errors.message")
+    || (!isUsers && !isSerde && name === "__streams.errors.exception")
   return { ...record, headers: headers.map(([name, value]) => [name, masked(name) ? null : value]) }
 }
 
@@ -177,7 +184,8 @@ const entriesWithHeaders = ({ definition, store }: TaskStore): unknown => {
   const key = (bytes: Uint8Array) => toJson(definition.key.deserializeUnsafe(bytes))
   const valueOf = ({ headers, value }: { readonly headers?: Headers | undefined; readonly value: Uint8Array }) => ({
     value: toJson(definition.value.deserializeUnsafe(value)),
-    headers: shownHeaders(headers)
+    // a cache knows the headers of the record behind an entry; they are no part of it where the store keeps none
+    headers: shownHeaders("format" in definition && definition.format === "WithHeaders" ? headers : [])
   })
   switch (store.kind) {
     case "keyValue":

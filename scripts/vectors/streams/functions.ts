@@ -32,7 +32,18 @@ const charSum = (text: string): number => {
   return sum
 }
 
-const floorMod = (value: number, by: number): number => ((value % by) + by) % by
+const floorMod = (value: number | bigint, by: number): number =>
+  Number(((BigInt(value) % BigInt(by)) + BigInt(by)) % BigInt(by))
+
+/** The arithmetic of 64-bit integers, which are bigints beyond 2^53; null is none. */
+const long = (value: bigint): number | bigint => {
+  const wrapped = BigInt.asIntN(64, value)
+  return Number.isSafeInteger(Number(wrapped)) ? Number(wrapped) : wrapped
+}
+
+const sum = (a: Erased, b: Erased) => long(BigInt(a) + BigInt(b))
+
+const product = (a: Erased, b: Erased) => long(BigInt(a) * BigInt(b))
 
 const words = (text: string): ReadonlyArray<string> => text.split(" ").filter((word) => word !== "")
 
@@ -61,13 +72,13 @@ const valueFunctions: { readonly [name: string]: ValueFunction } = {
   prefix: orNull((value, argument) => argument.with + value),
   toStr: orNull(str),
   parseLong: orNull(Number),
-  addLong: orNull((value, { n }) => value + n),
-  mulLong: orNull((value, { n }) => value * n),
+  addLong: orNull((value, { n }) => sum(value, n)),
+  mulLong: orNull((value, { n }) => product(value, n)),
   modLong: orNull((value, { n }) => floorMod(value, n)),
-  toDouble: orNull((value) => value / 4),
-  toInt: orNull((value) => value | 0),
+  toDouble: orNull((value) => Number(value) / 4),
+  toInt: orNull((value) => Number(BigInt.asIntN(32, BigInt(value)))),
   nullIfLengthGt: orNull((value, { n }) => value.length > n ? null : value),
-  nullIfOdd: orNull((value) => value % 2 === 0 ? value : null),
+  nullIfOdd: orNull((value) => BigInt(value) % 2n === 0n ? value : null),
   nullIfContains: orNull((value, { s }) => value.includes(s) ? null : value),
   truncate: orNull((value, { n }) => value.slice(0, n)),
   listOf: orNull(words),
@@ -207,10 +218,10 @@ type Binary = (argument: Arguments) => (aggregate: Erased, value: Erased, key: E
 const concat = (aggregate: Erased, value: Erased): string => (aggregate ?? "") + str(value)
 
 const binaryFunctions: { readonly [name: string]: Binary } = {
-  sum: () => (aggregate, value) => aggregate + value,
-  minus: () => (aggregate, value) => aggregate - value,
-  max: () => (aggregate, value) => Math.max(aggregate, value),
-  min: () => (aggregate, value) => Math.min(aggregate, value),
+  sum: () => sum,
+  minus: () => (aggregate, value) => sum(aggregate, -BigInt(value)),
+  max: () => (aggregate, value) => BigInt(aggregate) >= BigInt(value) ? aggregate : value,
+  min: () => (aggregate, value) => BigInt(aggregate) <= BigInt(value) ? aggregate : value,
   concat: () => concat,
   removeFirst: () => (aggregate, value) => {
     const text = str(value)
@@ -218,16 +229,16 @@ const binaryFunctions: { readonly [name: string]: Binary } = {
   },
   first: () => (aggregate) => aggregate,
   last: () => (_aggregate, value) => value,
-  sumNullAtZero: () => (aggregate, value) => aggregate + value === 0 ? null : aggregate + value,
+  sumNullAtZero: () => (aggregate, value) => sum(aggregate, value) || null,
   concatOrNull: ({ on }) => (aggregate, value) => value === on ? null : concat(aggregate, value),
   throwOn: (argument) => (aggregate, value) => {
     throwIfEqual(value, argument)
     return concat(aggregate, value)
   },
   concatKV: () => (aggregate, value, key) => `${aggregate ?? ""}${str(key)}:${str(value)},`,
-  inc: () => (aggregate) => aggregate + 1,
-  dec: () => (aggregate) => aggregate - 1,
-  addLength: () => (aggregate, value) => aggregate + (value === null ? 0 : value.length),
+  inc: () => (aggregate) => sum(aggregate, 1),
+  dec: () => (aggregate) => sum(aggregate, -1),
+  addLength: () => (aggregate, value) => sum(aggregate, value === null ? 0 : value.length),
   tag: (argument) => (aggregate, value) => (aggregate ?? "") + argument.with + str(value),
   null: () => () => null
 }
@@ -257,7 +268,7 @@ export const joiner = (named: Named): (left: Erased, right: Erased, key: Erased)
     case "keyConcatBoth":
       return (left, right, key) => `${str(argument["withKey"] === true ? key : null)}:${concatBoth(left, right)}`
     case "sumLongs":
-      return (left, right) => (left ?? 0) + (right ?? 0)
+      return (left, right) => sum(left ?? 0, right ?? 0)
     case "left":
       return (left) => left
     case "right":

@@ -148,7 +148,6 @@ class Composer {
   #supplier(): Erased {
     return this.#random.pick<Erased>([
       { supplier: "inMemoryKeyValue" },
-      { supplier: "persistentKeyValue" },
       { supplier: "persistentTimestampedKeyValue" },
       { supplier: "lru", maxEntries: 2 },
       { supplier: "persistentVersionedKeyValue", historyRetentionMs: this.#random.pick([20, 100, 1000]) }

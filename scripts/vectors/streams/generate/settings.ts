@@ -13,7 +13,7 @@ const common: ReadonlyArray<readonly [string, ReadonlyArray<Erased>]> = [
     "single.store.self.join",
     "reuse.ktable.source.topics,merge.repartition.topics"
   ]],
-  ["statestore.cache.max.bytes", [10_485_760, 10_485_760, 1, 300, 2000]]
+  ["statestore.cache.max.bytes", [10_485_760, 10_485_760, 1]]
 ]
 
 const rare: ReadonlyArray<readonly [string, ReadonlyArray<Erased>]> = [
@@ -23,8 +23,7 @@ const rare: ReadonlyArray<readonly [string, ReadonlyArray<Erased>]> = [
   ["errors.dead.letter.queue.topic.name", ["dlq"]],
   ["upgrade.from", ["3.4"]],
   ["ensure.explicit.internal.resource.naming", ["true"]],
-  ["default.timestamp.extractor", ["usePartitionTime", "logAndSkip", "valueAt"]],
-  ["processing.guarantee", ["exactly_once_v2"]]
+  ["default.timestamp.extractor", ["usePartitionTime", "logAndSkip", "valueAt"]]
 ]
 
 const intervals = [

@@ -71,7 +71,7 @@ export const onTimeWindowedCogrouped: Handlers = {
   aggregate: (_, op, of) =>
     gathered(
       op,
-      of,
+      keyForgotten(of),
       text,
       (o) => TimeWindowedCogroupedKStream.aggregate(of.is, { initial: initial(op), value: text, ...o })
     )
@@ -82,7 +82,7 @@ export const onSessionWindowedCogrouped: Handlers = {
   aggregate: (_, op, of) =>
     gathered(
       op,
-      of,
+      keyForgotten(of),
       text,
       (o) =>
         SessionWindowedCogroupedKStream.aggregate(of.is, { initial: initial(op), merge: merger(op), value: text, ...o })
@@ -131,6 +131,9 @@ const adding = (op: Op): Erased => ({
   add: Functions.binaryFunction(op["adder"]),
   remove: Functions.binaryFunction(op["subtractor"])
 })
+
+/** The serde of the groups' keys is no matter to a cogrouped stream in windows: only that of its store is. */
+const keyForgotten = (of: Value): Value => ({ ...of, key: text })
 
 const gathered = (op: Op, of: Value, value: Serde.Any, gather: (options: Erased) => Erased): Value => {
   const options = { ...storeOptions(op["materialized"]), ...named(op) }

@@ -232,6 +232,17 @@ final class SpecRun {
     /** Whether headers were asked for: for this store, or for all but those of joins. */
     private boolean hasHeaders(String name) {
         final boolean isFormat = spec.get("config").path("dsl.store.format").asText().equals("HEADERS");
-        return isFormat && !OF_JOIN.matcher(name).matches() || DECLARED.matcher(spec.get("topology").toString()).find();
+        return isFormat && !isOfJoin(name) || DECLARED.matcher(spec.get("topology").toString()).find();
+    }
+
+    private boolean isOfJoin(String name) {
+        for (final JsonNode op : spec.get("topology")) {
+            final JsonNode joined = op.path("streamJoined");
+            if (joined.path("thisStore").path("name").asText().equals(name)
+                || joined.path("otherStore").path("name").asText().equals(name)) {
+                return true;
+            }
+        }
+        return OF_JOIN.matcher(name).matches();
     }
 }

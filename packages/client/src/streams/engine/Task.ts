@@ -235,13 +235,19 @@ export const makeUnsafe = (options: Options): Task => {
       }
     },
     flushUnsafe: () => {
-      try {
-        do for (const store of inOrder) store.flush()
-        while (inOrder.some((store) => store.isDirty === true))
-        if (!isWaiting()) position.noteSettled()
-      } catch (cause) {
-        throw failure(cause)
-      }
+      let failed: { readonly cause: unknown } | undefined
+      do {
+        for (const store of inOrder) {
+          try {
+            store.flush()
+          } catch (cause) {
+            // as Kafka: the others are flushed all the same, and it fails of the first
+            failed ??= { cause }
+          }
+        }
+        if (failed !== undefined) throw failure(failed.cause)
+      } while (inOrder.some((store) => store.isDirty === true))
+      if (!isWaiting()) position.noteSettled()
     },
     close: () => {
       effects?.close()

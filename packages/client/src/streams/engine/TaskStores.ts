@@ -345,6 +345,8 @@ export const access = (
     },
     emitting: (processor, context, forward) => {
       if (!("store" in processor) || processor.store === undefined) return forward
+      // what is emitted on the close of windows is read from the store: what is flushed is not passed on
+      if ("emit" in processor && processor.emit === "OnWindowClose") return forward
       const found = find(processor.store)
       if (found.store.kind === "versioned") return emittingVersions(found.store, context, forward)
       return "sendOldValues" in processor ? FlushForward.emitting(found, processor.sendOldValues, forward) : forward

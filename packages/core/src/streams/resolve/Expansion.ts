@@ -29,6 +29,8 @@ export interface Expansion {
   readonly copartitionGroups: Array<Set<string>>
   /** Names of stores and prefixes of repartition topics that no author gave. */
   readonly generated: Set<string>
+  /** Those of stores that tables may have, also of those that need none. */
+  readonly generatedStores: Set<string>
   readonly storeType: StoreType
   /** Whether tables' stores have the format with headers. */
   readonly keepsHeaders: boolean

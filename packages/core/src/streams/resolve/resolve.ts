@@ -86,6 +86,7 @@ export const attempt = (
     built: new Map(),
     copartitionGroups: [],
     generated: new Set(),
+    generatedStores: new Set(),
     storeType: options.storeType ?? "persistent",
     keepsHeaders: options.storeFormat === "headers",
     timestampExtractor: timestampExtractor(options.defaultTimestamp),
@@ -260,7 +261,7 @@ const writeRepartition = (
 
 const refuseGenerated = (expansion: Expansion, assembly: Assembly.Assembly): void => {
   const repartitions = [...assembly.repartitionTopics.keys()].map((topic) => topic.replace(/-repartition$/, ""))
-  const stores = [...assembly.stores.keys()]
+  const stores = [...assembly.stores.keys(), ...expansion.generatedStores]
   for (const where of new Set([...stores, ...repartitions])) {
     if (!expansion.generated.has(where)) continue
     expansion.problems.push({

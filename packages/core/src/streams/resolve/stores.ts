@@ -20,12 +20,8 @@ import { logged } from "./topicConfigs.ts"
  * @since 0.1.0
  */
 export const storeName = (expansion: Expansion, materialized: Materialized | undefined, prefix: string): string => {
-  if (materialized?.as !== undefined) {
-    checkName(expansion.problems, materialized.as)
-    return materialized.as
-  }
-  const name = Names.store(expansion.names, prefix)
-  expansion.generated.add(name)
+  const name = givenOrMade(expansion, materialized, prefix)
+  if (materialized?.as === undefined) expansion.generatedStores.add(name)
   return name
 }
 
@@ -39,7 +35,17 @@ export const wantedName = (
   materialized: Materialized | undefined,
   prefix: string
 ): string | undefined =>
-  materialized === undefined || materialized.isSerdeOnly ? undefined : storeName(expansion, materialized, prefix)
+  materialized === undefined || materialized.isSerdeOnly ? undefined : givenOrMade(expansion, materialized, prefix)
+
+const givenOrMade = (expansion: Expansion, materialized: Materialized | undefined, prefix: string): string => {
+  if (materialized?.as !== undefined) {
+    checkName(expansion.problems, materialized.as)
+    return materialized.as
+  }
+  const name = Names.store(expansion.names, prefix)
+  expansion.generated.add(name)
+  return name
+}
 
 /**
  * Whether a table has a store of its own because of what was said of it.
@@ -48,6 +54,9 @@ export const wantedName = (
  */
 export const isKept = (materialized: Materialized | undefined): boolean =>
   materialized?.as !== undefined || materialized?.versioned !== undefined
+
+/** Kafka has no stores in memory that keep headers, whatever the format is said to be. */
+const keepsHeaders = (expansion: Expansion, type: StoreType): boolean => expansion.keepsHeaders && type === "persistent"
 
 /** What was said of the changelog; a table of which nothing was said has one. */
 const logConfigOf = (materialized: Materialized | undefined): LogConfig =>
@@ -68,7 +77,6 @@ export const keyValue = (
   const config = logConfigOf(materialized)
   const shared = {
     name,
-    keepsHeaders: expansion.keepsHeaders,
     key: demand(expansion.problems, key, name, "key"),
     value: demand(expansion.problems, value, name, "value")
   }
@@ -79,6 +87,7 @@ export const keyValue = (
   return {
     store: {
       ...shared,
+      keepsHeaders: keepsHeaders(expansion, type),
       _tag: "KeyValue",
       format: "Timestamped",
       entriesMax,
@@ -178,12 +187,12 @@ export const window = (
       hint: "keep windows for at least as long as they change"
     })
   }
+  const type = materialized?.storeType ?? expansion.storeType
   const shared = {
     name,
-    type: materialized?.storeType ?? expansion.storeType,
-    keepsHeaders: expansion.keepsHeaders,
-    // what is emitted once has nothing to gain from a cache
-    caching: emit === "OnWindowUpdate" && (materialized?.caching ?? true),
+    type,
+    keepsHeaders: keepsHeaders(expansion, type),
+    caching: (materialized?.caching ?? true) && (emit === "OnWindowUpdate" || isCachedToTheClose(windows)),
     key: demand(expansion.problems, key, name, "key"),
     value: demand(expansion.problems, value, name, "value"),
     retentionMs,
@@ -203,6 +212,9 @@ export const window = (
     sourceTopic: undefined
   }
 }
+
+/** Kafka has no cache for what is emitted once, but for windows of fixed starts. */
+const isCachedToTheClose = ({ _tag }: Windows.Any): boolean => _tag === "TimeWindows" || _tag === "UnlimitedWindows"
 
 /**
  * What a side of a join of streams keeps: each record, for as long as it can meet others.

@@ -152,7 +152,7 @@ export const transformValues = (
     context.headers = headers
     const newValue = transformer(value, key)
     const oldValue = !sendOldValues ? null : store === undefined ? transformer(old, key) : store.get(key)
-    store?.put(key, newValue, timestamp)
+    store?.put(key, newValue, timestamp, headers)
     forward(key, newValue, oldValue, timestamp, headers)
   }
 }

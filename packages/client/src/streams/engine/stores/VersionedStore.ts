@@ -111,6 +111,7 @@ class Versioned implements VersionedStore {
   private apply(key: Uint8Array, value: Uint8Array | null, timestamp: number): number {
     if (timestamp < this.time.value - this.historyRetentionMs) return notPut
     this.time.value = Math.max(this.time.value, timestamp)
+    this.expire()
     const bytes = this.read(latestSegment, key)
     const latest = bytes === undefined ? undefined : toLatest(bytes)
     if (latest === undefined) return this.putAmongEarlier(key, value, timestamp, validToUndefined)
@@ -208,11 +209,19 @@ class Versioned implements VersionedStore {
     return Math.floor(timestamp / this.segmentIntervalMs)
   }
 
-  /** Makes sure that a segment is there, and forgets those that have expired; false if it has itself. */
+  private firstLive(): number {
+    return this.segmentOf(this.time.value - this.historyRetentionMs)
+  }
+
+  /** Forgets the segments that have expired, whatever is put. */
+  private expire(): void {
+    const first = this.firstLive()
+    while (this.segments.length > 0 && this.segments[0]! < first) this.forget(this.segments.shift()!)
+  }
+
+  /** Makes sure that a segment is there; false if it has expired. */
   private claim(segment: number): boolean {
-    const firstLive = this.segmentOf(this.time.value - this.historyRetentionMs)
-    while (this.segments.length > 0 && this.segments[0]! < firstLive) this.forget(this.segments.shift()!)
-    if (segment < firstLive) return false
+    if (segment < this.firstLive()) return false
     if (!this.segments.includes(segment)) this.segments = [...this.segments, segment].sort((a, b) => a - b)
     return true
   }

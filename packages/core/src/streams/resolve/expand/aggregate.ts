@@ -106,6 +106,7 @@ export const aggregate: Expand<LogicalNode.Aggregate> = (expansion, operation, n
   const { gather, materialized } = operation
   const prefix = gather._tag === "Reduce" ? "KSTREAM-REDUCE-" : "KSTREAM-AGGREGATE-"
   checkName(expansion.problems, operation.name)
+  if (burnsName(operation, group)) Names.store(expansion.names, prefix)
   const store = Stores.storeName(expansion, materialized, prefix)
   const name = Names.processor(expansion.names, prefix, operation.name)
   const key = materialized?.key ?? group.key
@@ -137,6 +138,11 @@ export const aggregate: Expand<LogicalNode.Aggregate> = (expansion, operation, n
     view: () => ({ _tag: "Store", store })
   }
 }
+
+/** Kafka uses up one more number where a count is told of its store, but not of the store's name; not in sliding windows. */
+const burnsName = ({ gather, materialized }: LogicalNode.Aggregate, { windows }: BuiltGroup): boolean =>
+  gather._tag === "Count" && materialized !== undefined && materialized.as === undefined
+  && windows?._tag !== "SlidingWindows"
 
 /**
  * The serde of keys in windows.

@@ -101,8 +101,9 @@ export const tableTableJoin: Expand<LogicalNode.TableTableJoin> = (expansion, op
   const [left, right] = [input(expansion, node, "Table", 0), input(expansion, node, "Table", 1)]
   const { join, kind, materialized } = operation
   checkName(expansion.problems, operation.name)
-  const store = Stores.wantedName(expansion, materialized, "KTABLE-MERGE-")
-  const named = Stores.isKept(materialized) ? store : undefined
+  const store = materialized === undefined || materialized.isSerdeOnly
+    ? undefined
+    : Stores.storeName(expansion, materialized, "KTABLE-MERGE-")
   const name = Names.processor(expansion.names, "KTABLE-MERGE-", operation.name)
   const sources = new Set([...left.sources, ...right.sources])
   expansion.copartitionGroups.push(new Set(sources))
@@ -129,12 +130,12 @@ export const tableTableJoin: Expand<LogicalNode.TableTableJoin> = (expansion, op
     write: (assembly) => {
       Assembly.addProcessor(assembly, thisName, side(false), [left.name])
       Assembly.addProcessor(assembly, otherName, side(true), [right.name])
-      const merge = { _tag: "TableJoinMerge", store: named, sendOldValues } as const
+      const merge = { _tag: "TableJoinMerge", store, sendOldValues } as const
       Assembly.addProcessor(assembly, name, merge, [thisName, otherName])
       Assembly.connect(assembly, thisName, storesOf(views.right))
       Assembly.connect(assembly, otherName, storesOf(views.left))
-      if (named === undefined) return
-      Assembly.addStore(assembly, Stores.keyValue(expansion, named, key, value, materialized), name)
+      if (store === undefined) return
+      Assembly.addStore(assembly, Stores.keyValue(expansion, store, key, value, materialized), name)
     }
   })
   Graph.add(expansion.graph, graph, left.graph, right.graph)
@@ -151,6 +152,6 @@ export const tableTableJoin: Expand<LogicalNode.TableTableJoin> = (expansion, op
       right.sendOldValues(true)
       return sendOldValues = true
     },
-    view: () => named === undefined ? { _tag: "Join", ...views, kind, join } : { _tag: "Store", store: named }
+    view: () => store === undefined ? { _tag: "Join", ...views, kind, join } : { _tag: "Store", store }
   }
 }

@@ -5,7 +5,7 @@
  */
 import * as Serde from "@millrace/core/serde/Serde"
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
-import { nowhere, type Step } from "../../Flow.ts"
+import { noHeaders, nowhere, type Step } from "../../Flow.ts"
 import type { AnyStore } from "../StateStore.ts"
 import type { CachingKeyValueStore } from "./CachingKeyValueStore.ts"
 import type { CachingSessionStore } from "./CachingSessionStore.ts"
@@ -43,10 +43,12 @@ export const emitting = (
   }
   if (isCachingSession(store)) {
     const { key: keySerde, value: valueSerde } = definition
+    // as Kafka: sessions of a store that keeps headers come out of its cache without any
+    const isBare = "keepsHeaders" in definition && definition.keepsHeaders === true
     store.setFlushListener((key, start, end, newValue, oldValue, headers) => {
       const value = Serde.fromBytesUnsafe(valueSerde, newValue)
       const old = Serde.fromBytesUnsafe(valueSerde, oldValue)
-      forward({ key: keySerde.deserializeUnsafe(key), start, end }, value, old, end, headers)
+      forward({ key: keySerde.deserializeUnsafe(key), start, end }, value, old, end, isBare ? noHeaders : headers)
     }, sendOldValues)
     return nowhere
   }

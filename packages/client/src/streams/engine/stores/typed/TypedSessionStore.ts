@@ -10,7 +10,7 @@ import type { Session, SessionEntry, SessionStore } from "../StateStore.ts"
 import { assertWritable, boundOf, keyBytesOf, type Opening } from "./Values.ts"
 
 /**
- * Opens a store. A put that the store does not keep counts as dropped.
+ * Opens a store. A put that the store does not keep counts as dropped, also one of null; a removal does not.
  *
  * @since 0.1.0
  */
@@ -23,7 +23,7 @@ export const open = (store: SessionStore, opening: Opening): StateStore.SessionS
     const aggregation = valueSerde.deserializeUnsafe(value)
     return hasHeaders ? { aggregation, headers } : aggregation
   }
-  const put = ({ end, key, start }: Windowed.Windowed<unknown>, stored: unknown) => {
+  const write = ({ end, key, start }: Windowed.Windowed<unknown>, stored: unknown): boolean => {
     assertWritable(opening)
     const { aggregation, headers } = stored === null
       ? { aggregation: null, headers: hasHeaders ? context.headers : noHeaders }
@@ -31,7 +31,7 @@ export const open = (store: SessionStore, opening: Opening): StateStore.SessionS
       ? stored as StateStore.AggregationWithHeaders<unknown>
       : { aggregation: stored, headers: noHeaders }
     const value = aggregation === null ? null : valueSerde.serializeUnsafe(aggregation)
-    if (!store.put(keyBytes(key), start, end, value, context.timestamp, headers) && value !== null) context.dropped++
+    return store.put(keyBytes(key), start, end, value, context.timestamp, headers)
   }
   function* shown(found: ReadonlyArray<SessionEntry>, reverse: boolean) {
     for (let i = 0; i < found.length; i++) {
@@ -47,8 +47,10 @@ export const open = (store: SessionStore, opening: Opening): StateStore.SessionS
     shown(store.findRange(bound(from), bound(to), earliestEnd, latestStart), reverse)
   const last = Number.MAX_SAFE_INTEGER
   return {
-    put,
-    remove: (session) => put(session, null),
+    put: (session, stored) => {
+      if (!write(session, stored)) context.dropped++
+    },
+    remove: (session) => void write(session, null),
     fetchSession: (key, start, end) => {
       const found = store.find(keyBytes(key), end, start)
         .find((session) => session.start === start && session.end === end)
