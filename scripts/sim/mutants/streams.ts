@@ -29,6 +29,28 @@ export const streams: ReadonlyArray<Mutant> = [
     }]
   },
   {
+    name: "position-of-a-store-too-far",
+    does: "notes of a store on disk that it holds two changes more of its changelog than it does",
+    causes: ["streams-output"],
+    seedsMax: 1000,
+    edits: [{
+      file: `${runtime}/LocalState.ts`,
+      find: "encodePosition(position, topicId)])",
+      replace: "encodePosition(position + 2, topicId)])"
+    }]
+  },
+  {
+    name: "commit-without-caches",
+    does: "commits now and then without what the caches hold",
+    causes: ["streams-output"],
+    seedsMax: 500,
+    edits: [{
+      file: `${runtime}/StreamsLoop.ts`,
+      find: "this.attempt(() => tasks.flushUnsafe())",
+      replace: "this.attempt(() => this.committedAtMs % 2 === 0 ? tasks.flushUnsafe() : undefined)"
+    }]
+  },
+  {
     name: "positions-outside-the-transaction",
     does: "commits results, but no positions",
     causes: ["streams-output"],

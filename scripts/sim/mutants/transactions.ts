@@ -37,6 +37,17 @@ export const transactions: ReadonlyArray<Mutant> = [
     }]
   },
   {
+    name: "confirm-what-was-aborted",
+    does: "answers the commit of a transaction that it has aborted before as if it had committed it",
+    causes: ["lost-write", "torn-transaction", "aborted-read", "precommitted-read", "duplicate", "streams-output"],
+    seedsMax: 300,
+    edits: [{
+      file: `${coordination}/transaction/EndTransaction.ts`,
+      find: `    case committed ? "CompleteCommit" : "CompleteAbort":\n`,
+      replace: `    case "CompleteAbort":\n    case "CompleteCommit":\n`
+    }]
+  },
+  {
     name: "commit-what-was-abandoned",
     does: "commits what a producer has left open that was fenced or took too long",
     causes: ["precommitted-read", "aborted-read", "torn-transaction", "streams-output", "duplicate", "unseen"],

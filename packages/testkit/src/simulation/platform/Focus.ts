@@ -45,6 +45,7 @@ interface Aim {
 
 interface Focus {
   readonly weight: number
+  readonly leastMs: number
   readonly cast: Cast
   readonly aims: ReadonlyArray<Aim>
 }
@@ -55,6 +56,7 @@ const nobody: Cast = { records: 0, transactions: 0, travellers: 0, lines: 0, cop
 /** What becomes durable at the broker, and is told of. */
 const durability: Focus = {
   weight: 16,
+  leastMs: 2_000,
   cast: { ...nobody, records: 1, transactions: 0.4 },
   aims: [
     { process: broker, moments: [["writes", "events", "ledger"], ["syncs", "events", "ledger"]], harms: ["power"] },
@@ -67,6 +69,7 @@ const durability: Focus = {
 /** A transaction is decided, written down, carried out. */
 const decisions: Focus = {
   weight: 18,
+  leastMs: 5_000,
   cast: { ...nobody, transactions: 1, travellers: 0.3 },
   aims: [
     {
@@ -91,7 +94,8 @@ const decisions: Focus = {
 
 /** A group writes down where it is and who belongs to it. */
 const positions: Focus = {
-  weight: 8,
+  weight: 10,
+  leastMs: 2_000,
   cast: { ...nobody, records: 0.7, travellers: 0.7, copiers: 0.3 },
   aims: [
     {
@@ -110,7 +114,8 @@ const positions: Focus = {
 
 /** Members come and go, and some do not know that they are gone. */
 const membership: Focus = {
-  weight: 10,
+  weight: 14,
+  leastMs: 4_000,
   cast: { ...nobody, records: 0.3, travellers: 0.8, lines: 0.4, copiers: 0.2 },
   aims: [
     {
@@ -123,7 +128,8 @@ const membership: Focus = {
 
 /** State of apps is written, committed, lost, restored and handed over. */
 const state: Focus = {
-  weight: 12,
+  weight: 17,
+  leastMs: 3_500,
   cast: { ...nobody, lines: 1 },
   aims: [
     {
@@ -140,7 +146,8 @@ const state: Focus = {
 
 /** Results and positions are written one after the other. */
 const copies: Focus = {
-  weight: 8,
+  weight: 10,
+  leastMs: 2_000,
   cast: { ...nobody, records: 1, copiers: 1 },
   aims: [
     {
@@ -178,10 +185,17 @@ export const draw = (random: Seeded): Name | undefined => {
  */
 export const castOf = (name: Name): Cast => all[name].cast
 
+/**
+ * The least time for faults of a run with this focus, in milliseconds: who stands still is to go on in it.
+ *
+ * @since 0.1.0
+ */
+export const leastMsOf = (name: Name): number => all[name].leastMs
+
 /** Times in milliseconds: a short way down, a little more than a session, a little more than a transaction may take. */
 const down = [10, 400] as const
 const session = [2_050, 2_800] as const
-const transaction = [3_050, 4_500] as const
+const transaction = [3_050, 5_500] as const
 
 /** After so long a broker whose disk has failed starts again, or not; then its machine loses its power. */
 const after = [100, 800] as const
@@ -201,17 +215,22 @@ const crash = ({ atMs, process, random }: Draft, crash: "kill" | "power"): Fault
   downMs: random.between(...down)
 })
 
+/** A pause, so early that it may be over before the faults are: a process that was still has to go on among them. */
+const stillness = ({ atMs, process, random, when }: Draft, [leastMs, mostMs]: readonly [number, number]): Fault => ({
+  kind: "pause",
+  process,
+  atMs: Math.floor(atMs / 3),
+  forMs: random.between(leastMs, mostMs),
+  when
+})
+
 /** The fault itself, and what makes it worse. */
 const harms: Readonly<Record<Harm, (draft: Draft) => ReadonlyArray<Fault>>> = {
   kill: (draft) => [{ ...crash(draft, "kill"), when: draft.when }],
   power: (draft) => [{ ...crash(draft, "power"), when: draft.when }],
   stop: ({ atMs, process, when }) => [{ kind: "stop", process, atMs, when }],
-  zombie: ({ atMs, process, random, when }) => [
-    { kind: "pause", process, atMs, forMs: random.between(...session), when }
-  ],
-  stall: ({ atMs, process, random, when }) => [
-    { kind: "pause", process, atMs, forMs: random.between(...transaction), when }
-  ],
+  zombie: (draft) => [stillness(draft, session)],
+  stall: (draft) => [stillness(draft, transaction)],
   reset: ({ atMs, process, when }) => [{ kind: "reset", process, other: brokerName, atMs, when }],
   silence: ({ atMs, process, when }) => [{ kind: "silence", process, other: brokerName, atMs, when }],
   failSync: (draft) => {

@@ -112,9 +112,9 @@ const castOf = (random: Seeded, focus: Focus.Name | undefined): Cast => {
  * @since 0.1.0
  */
 export const draw = (random: Seeded): Size => {
-  const safetyMs = safetyMsOf(random)
-  const amount = (perSecond: number) => Math.ceil(safetyMs / 1000 * perSecond)
   const focus = Focus.draw(random)
+  const safetyMs = Math.max(safetyMsOf(random), focus === undefined ? 0 : Focus.leastMsOf(focus))
+  const amount = (perSecond: number) => Math.ceil(safetyMs / 1000 * perSecond)
   const { hasCopiers, hasLines, hasRecords, hasTransactions, hasTravellers } = castOf(random, focus)
   return {
     focus,
@@ -127,7 +127,8 @@ export const draw = (random: Seeded): Size => {
     transactors: random.chance(focus === "decisions" ? 0.7 : 0.4) ? 2 : 1,
     lines: hasLines ? amount(linesPerSecond) : 0,
     apps: hasLines ? random.between(1, 2) : 0,
-    chains: random.pick(Chains.drawn),
+    // What is in memory only is restored after each crash.
+    chains: focus === "state" && random.chance(0.4) ? "memory" : random.pick(Chains.drawn),
     commitIntervalMs: random.pick(commitIntervalsMs),
     travellers: hasTravellers ? amount(travellersPerSecond) : 0,
     copiers: hasCopiers ? random.between(1, 2) : 0

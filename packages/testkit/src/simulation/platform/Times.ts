@@ -25,5 +25,5 @@ export const transactionTimeout = "3 seconds"
  */
 export const brokerConfig: Readonly<Record<string, string>> = {
   "group.min.session.timeout.ms": "1000",
-  "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000"
+  "transaction.abort.timed.out.transaction.cleanup.interval.ms": "500"
 }
