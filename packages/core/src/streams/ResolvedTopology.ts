@@ -113,8 +113,7 @@ export interface SourceNode {
 
 /**
  * Writes a topic: serialises key and value (null as null) and sends them with the record's timestamp and headers.
- * Partition: as `partitioner` says, else murmur2 of the serialised key without its last `key.partitionSuffixBytes` bytes; a
- * null key goes to any.
+ * Partition: as `partitioner` says, else murmur2 of the serialised key; a null key goes to any.
  *
  * @since 0.1.0
  */
@@ -127,6 +126,8 @@ export interface SinkNode {
   readonly key: Serde.Any
   readonly value: ValueSerde
   readonly partitioner?: StreamPartitioner<Erased, Erased> | undefined
+  /** True: without a partitioner, the last `key.partitionSuffixBytes` bytes of the key do not count. */
+  readonly byInnerKey?: boolean | undefined
   readonly parents: ReadonlyArray<string>
   readonly children: readonly []
 }

@@ -121,6 +121,25 @@ describe("partitioners of one's own", () => {
     )
   })
 
+  it("have no say in repartition topics and named sinks: those go by all bytes of a windowed key, as in Kafka", () => {
+    const counts = Topic.make("counts", { key: Serde.windowed(Serde.string, 10), value: Serde.long })
+    const topology = Topology.make(
+      KStream.from(counts).pipe(
+        KStream.repartition({ name: "moved", partitions: 64 }),
+        KStream.groupByKey,
+        KGroupedStream.count({ as: "moved-counts" })
+      ),
+      ProcessorApi.sink("sink", ProcessorApi.source("source", Topic.make("other", counts)), Topic.make("named", counts))
+    )
+    const driver = PartitionedTestDriver.make(topology, { partitions: { counts: 3, other: 3, named: 64 } })
+    const key = { key: "k", start: 10, end: 20 }
+    for (const name of ["counts", "other"]) driver.pipe(Topic.make(name, counts), { key, value: 1 })
+    const partitionsOf = (name: string) => driver.readAll(Topic.make(name, counts)).map(({ partition }) => partition)
+    const byAll = Murmur2.partitionForKey(counts.key.serializeUnsafe(key), 64)
+    assert.notStrictEqual(byAll, byKey("k", 64))
+    assert.deepStrictEqual([partitionsOf("app-moved-repartition"), partitionsOf("named")], [[byAll], [byAll]])
+  })
+
   it("have what they drop counted", () => {
     const driver = TopologyTestDriver.make(Topology.make(sinks["a sink"]))
     for (const value of ["none", "0"]) driver.pipe(input, { key: "k", value })

@@ -285,7 +285,8 @@ export const metadataForKey = <K>(
     }
     const count = Placement.partitionCountOf(instance, subTopology)
     const bytes = Serde.toBytesUnsafe(serde, key) ?? new Uint8Array(0)
-    const partition = count === 0 ? 0 : Placement.partitionOf(bytes, serde.partitionSuffixBytes, count)
+    const suffixBytes = Placement.suffixBytesOf(topology, subTopology, serde)
+    const partition = count === 0 ? 0 : Placement.partitionOf(bytes, suffixBytes, count)
     const plan = Placement.planOf(instance)
     const sources = Placement.sourceTopicsOf(instance, subTopology)
     const [active] = Placement.having(plan?.activeByHost ?? [], sources, partition)

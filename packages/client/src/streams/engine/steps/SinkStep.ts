@@ -1,8 +1,8 @@
 /**
  * The sink: serialises a record and hands it to the output.
  *
- * Keeps true: a partitioner of the author's decides alone; else a windowed key is partitioned by its inner key; a null key and
- * other keys are left to the default partitioner.
+ * Keeps true: a partitioner of the author's decides alone; else a windowed key is partitioned by its inner key where the sink
+ * says so; a null key and other keys are left to the default partitioner.
  * Leaves to others: batching, sending, acknowledgements (the output).
  *
  * @since 0.1.0
@@ -25,7 +25,7 @@ export const make = (node: SinkNode, context: Context, output: Output, errors: E
   const { key: keySerde, name, partitioner } = node
   const topicOf = typeof node.topic === "string" ? undefined : node.topic
   const fixed = typeof node.topic === "string" ? node.topic : ""
-  const suffix = partitioner === undefined ? keySerde.partitionSuffixBytes : 0
+  const suffix = partitioner === undefined && node.byInnerKey === true ? keySerde.partitionSuffixBytes : 0
   const toBytes = node.value._tag === "Serde"
     ? ((serde: Serde.Any) => (value: unknown) => Serde.toBytesUnsafe(serde, value))(node.value)
     : ((serde: Serde.Any) => (value: unknown, old: unknown) => ChangeBytes.serializeUnsafe(serde, value, old))(

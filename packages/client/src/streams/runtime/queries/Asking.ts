@@ -139,7 +139,9 @@ const partitionsUnsafe = <A>(
   if (partition === undefined) {
     return key === undefined || Placement.hasPartitioner(instance.topology, subTopology)
       ? Array.from({ length: count }, (_, each) => each)
-      : [Placement.partitionOf(raw.key!, definition.key.partitionSuffixBytes, count)]
+      : [
+        Placement.partitionOf(raw.key!, Placement.suffixBytesOf(instance.topology, subTopology, definition.key), count)
+      ]
   }
   if (Number.isInteger(partition) && partition >= 0 && partition < count) return [partition]
   throw failed("UnknownPartition", `the store has ${count} partitions`)

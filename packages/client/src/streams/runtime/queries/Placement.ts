@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import { murmur2 } from "@millrace/core/hash/Murmur2"
+import type * as Serde from "@millrace/core/serde/Serde"
 import * as Network from "@millrace/core/platform/Network"
 import type { ResolvedTopology, SubTopology } from "@millrace/core/streams/ResolvedTopology"
 import * as TopicPattern from "@millrace/core/streams/TopicPattern"
@@ -33,8 +34,25 @@ export const partitionCountOf = (instance: Pick<Instance, "cluster">, subTopolog
 }
 
 /**
- * The partition of a key among so many, as Kafka's default partitioner chooses it; the last `suffixBytes` of a windowed key
- * do not count.
+ * How many bytes at the end of a key do not count where the stores of a sub-topology are: those of a windowed key's window,
+ * unless the records come through a repartition topic, which is partitioned by all of the key.
+ *
+ * @since 0.1.0
+ */
+export const suffixBytesOf = (
+  { nodes }: ResolvedTopology,
+  { sourceTopics }: SubTopology,
+  { partitionSuffixBytes }: Pick<Serde.Any, "partitionSuffixBytes">
+): number => {
+  const isByAll = nodes.some((node) =>
+    node._tag === "Sink" && node.partitioner === undefined && node.byInnerKey !== true &&
+    typeof node.topic === "string" && sourceTopics.includes(node.topic)
+  )
+  return isByAll ? 0 : partitionSuffixBytes
+}
+
+/**
+ * The partition of a key among so many, as Kafka's default partitioner chooses it; its last `suffixBytes` do not count.
  *
  * @since 0.1.0
  */

@@ -31,6 +31,9 @@ export const streamSource: Expand<LogicalNode.StreamSource> = (expansion, operat
   return stream({ name, graph, sources: new Set([name]), key, value }, graph)
 }
 
+/** As Kafka: of windowed keys the inner one counts here, but all of it in repartition topics and in named sinks. */
+const sinkOf = { internal: false, byInnerKey: true } as const
+
 /**
  * A sink.
  *
@@ -44,7 +47,7 @@ export const sink: Expand<LogicalNode.Sink> = (expansion, operation, node) => {
   const graph = Graph.makeNode(name, {
     _tag: "Processor",
     write: (assembly, parents) =>
-      Assembly.addNode(assembly, { _tag: "Sink", name, topic, internal: false, key, value, partitioner, parents })
+      Assembly.addNode(assembly, { ...sinkOf, _tag: "Sink", name, topic, key, value, partitioner, parents })
   })
   Graph.add(expansion.graph, graph, from.graph)
   return { _tag: "Nothing" }

@@ -187,6 +187,7 @@ const through = (
         key,
         value,
         partitioner,
+        byInnerKey: true,
         parents
       })
     }
