@@ -314,6 +314,20 @@ export const standbyPositionIntervalMs = 100
 export const queryTimeoutMs = 30_000
 
 /**
+ * Streams: the first wait before a query is tried again, in milliseconds.
+ *
+ * @since 0.1.0
+ */
+export const queryBackoffMinMs = 20
+
+/**
+ * Streams: the longest wait before a query is tried again, in milliseconds.
+ *
+ * @since 0.1.0
+ */
+export const queryBackoffMaxMs = 200
+
+/**
  * Streams: how long another instance may take to answer a query, in milliseconds, beside what it is told to wait.
  *
  * @since 0.1.0

@@ -29,8 +29,8 @@ export const backoffMs = (
  *
  * @since 0.1.0
  */
-export const backoff = (attempt: number): Effect.Effect<void> =>
-  Effect.flatMap(Random.next, (random) => Effect.sleep(backoffMs(attempt, random)))
+export const backoff = (attempt: number, minMs?: number, maxMs?: number): Effect.Effect<void> =>
+  Effect.flatMap(Random.next, (random) => Effect.sleep(backoffMs(attempt, random, minMs, maxMs)))
 
 /**
  * Runs an effect again while `while` says that its error may pass, for `timeoutMs` at most from the start. What was

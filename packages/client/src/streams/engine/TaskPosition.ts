@@ -1,9 +1,9 @@
 /**
  * How far into its inputs each store of a task is: up to which record all that follows from records is in it.
  *
- * Keeps true: a position never says more than is so. What a cache above a store or an effect holds back is not in the store
- * yet: behind a cache that holds something a store is where it was when nothing was held back last, behind effects it is
- * before the first record that waits. A store's own cache holds nothing back from those who read through it.
+ * Keeps true: a position never says more than is so, and never goes back. What a cache above a store or an effect holds back is
+ * not in the store yet: behind a cache that holds something a store is where it was when nothing was held back last, behind
+ * effects it is before the first record that waits. A store's own cache holds nothing back from those who read through it.
  * It costs nothing per record: queues know their offsets, and all else is done when somebody asks.
  *
  * @since 0.1.0
@@ -16,10 +16,12 @@ import type { RecordQueue } from "./RecordQueue.ts"
 import type { AnyStore } from "./stores/StateStore.ts"
 import type { TaskStore } from "./TaskStores.ts"
 
-/** What may hold changes back from a store. */
+/** What may hold changes back from a store, and the offsets that it is known to be before, in the order of the queues. */
 interface Above {
   readonly caches: ReadonlyArray<AnyStore>
-  readonly hasEffects: boolean
+  /** Behind how many stages of effects the store is. */
+  readonly level: number
+  readonly known: Array<number>
 }
 
 /**
@@ -57,17 +59,26 @@ export class TaskPosition {
   /** The position of a store. */
   of(store: string): Position.Position {
     const above = this.aboveOf(store)
-    const isHeld = above.caches.some((cache) => cache.isDirty === true)
+    const isHeld = this.isHeld(above)
     const { queues } = this.group
     return Position.fromComponents(queues.flatMap((queue, at) => {
-      const next = isHeld ? this.settled[at] ?? -1 : this.nextOf(queue, above)
+      const next = Math.max(
+        above.known[at] ?? -1,
+        isHeld ? this.settled[at] ?? -1 : this.nextOf(queue, above)
+      )
+      above.known[at] = next
       return next <= 0 ? [] : [{ topic: queue.topic, partition: queue.partition, offset: next - 1 }]
     }))
   }
 
-  private nextOf({ nextOffset, topic }: RecordQueue, { hasEffects }: Above): number {
-    const waiting = hasEffects ? this.effects?.firstOffset(topic) : undefined
-    return waiting === undefined ? nextOffset : Math.min(waiting, nextOffset)
+  /** Whether a cache holds something, or what it has passed on waits for effects: one change there stands for several records. */
+  private isHeld({ caches, level }: Above): boolean {
+    return caches.length > 0 &&
+      (this.effects?.isWaitingBefore(level) === true || caches.some((cache) => cache.isDirty === true))
+  }
+
+  private nextOf({ nextOffset, topic }: RecordQueue, { level }: Above): number {
+    return Math.min(nextOffset, this.effects?.firstOffset(topic, level) ?? nextOffset)
   }
 
   private aboveOf(store: string): Above {
@@ -80,8 +91,8 @@ export class TaskPosition {
       const found = name === undefined || name === store ? undefined : this.stores.get(name)
       return found === undefined ? [] : [found.store]
     })
-    const hasEffects = writers.some(({ name }) => this.effects?.isBefore(name) === true)
-    const found = { caches, hasEffects }
+    const level = Math.max(0, ...writers.map(({ name }) => this.effects?.levelOf(name) ?? 0))
+    const found: Above = { caches: caches.filter(({ isDirty }) => isDirty !== undefined), level, known: [] }
     this.above.set(store, found)
     return found
   }

@@ -13,15 +13,19 @@ import { TestClock } from "effect/testing"
 
 const input = Topic.make("input", { key: Serde.string, value: Serde.string })
 
-/** A store, and one below it; both behind effects if these take time. */
+/** A store, and two below it; effects that take time are above all, and above the last, if they take any. */
 const topologyOf = (delayMs: number) => {
   const stream = KStream.from(input)
-  const delayed = stream.pipe(KStream.filterEffect(() => Effect.delay(Effect.succeed(true), delayMs)))
-  return Topology.make((delayMs === 0 ? stream : delayed).pipe(
+  const wait = () => Effect.delay(Effect.succeed(true), delayMs)
+  const counts = (delayMs === 0 ? stream : stream.pipe(KStream.filterEffect(wait))).pipe(
     KStream.groupByKey,
-    KGroupedStream.count({ as: "counts" }),
-    KTable.mapValues((count) => count * 10, { as: "tens", value: Serde.long })
-  ))
+    KGroupedStream.count({ as: "counts" })
+  )
+  const changes = counts.pipe(KTable.toStream)
+  return Topology.make(
+    counts.pipe(KTable.mapValues((count) => count * 10, { as: "tens", value: Serde.long })),
+    (delayMs === 0 ? changes : changes.pipe(KStream.filterEffect(wait))).pipe(KStream.toTable({ as: "last" }))
+  )
 }
 
 const keys = ["a", "b", "c"] as const
@@ -69,12 +73,16 @@ describe("TaskPosition", () => {
         const offsetOf = (store: string) => Position.offsetOf(task.positionOf(store), "input", 0)!
         const countOf = (store: string, key: string) =>
           StoreReader.keyValue<string, number>(task.stores.get(store)!)!.get(key)?.value ?? 0
+        const before = new Map<string, number>()
         const check = () => {
-          for (const [store, factor] of [["counts", 1], ["tens", 10]] as const) {
-            const upTo = log.slice(0, offsetOf(store) + 1 - begin)
+          for (const [store, factor] of [["counts", 1], ["tens", 10], ["last", 1]] as const) {
+            const offset = offsetOf(store)
+            assert.isAtLeast(offset, before.get(store) ?? begin - 1, `${store} goes back`)
+            before.set(store, offset)
+            const upTo = log.slice(0, offset + 1 - begin)
             for (const key of keys) {
               const least = upTo.filter((each) => each === key).length * factor
-              assert.isAtLeast(countOf(store, key), least, `${store} of ${key} at ${offsetOf(store)}`)
+              assert.isAtLeast(countOf(store, key), least, `${store} of ${key} at ${offset}`)
             }
           }
         }
@@ -94,6 +102,13 @@ describe("TaskPosition", () => {
         assert.strictEqual(offsetOf("counts"), begin + log.length - 1)
         task.flushUnsafe()
         assert.strictEqual(offsetOf("tens"), begin + log.length - 1)
+        while (task.waiting() > 0) {
+          yield* TestClock.adjust(1)
+          check()
+          task.settleUnsafe()
+          task.flushUnsafe()
+        }
+        assert.strictEqual(offsetOf("last"), begin + log.length - 1)
       })),
     { arbitrary: { runs: 150 } }
   )

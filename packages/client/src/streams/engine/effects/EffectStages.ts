@@ -179,15 +179,20 @@ export class EffectStages {
     return left
   }
 
-  /** Whether what comes to a node may have waited. */
-  isBefore(node: string): boolean {
-    return this.levels.of.get(node)! > 0
+  /** The level of a node: behind how many stages it is. */
+  levelOf(node: string): number {
+    return this.levels.of.get(node)!
   }
 
-  /** The smallest offset of a topic's records that wait; undefined if none does. */
-  firstOffset(topic: string): number | undefined {
+  /** Whether records wait in stages before a level. */
+  isWaitingBefore(level: number): boolean {
+    return this.stages.some((stage, at) => at < level && stage.length > 0)
+  }
+
+  /** The smallest offset of a topic's records that wait before a level; undefined if none does. */
+  firstOffset(topic: string, level: number): number | undefined {
     let first: number | undefined
-    for (const stage of this.stages) {
+    for (const stage of this.stages.slice(0, level)) {
       for (const { offset, topic: from } of stage) {
         if (from === topic && (first === undefined || offset < first)) first = offset
       }

@@ -139,7 +139,7 @@ export class QueryRouter {
           continue
         }
         if (!isPassing(failure) || asking.isLocal || endMs >= deadlineMs) return yield* failure
-        yield* Retry.backoff(attempt++)
+        yield* Retry.backoff(attempt++, limits.queryBackoffMinMs, limits.queryBackoffMaxMs)
       }
     })
   }
