@@ -356,6 +356,10 @@ describe("queries", { timeout: 60_000 }, () => {
         // whoever chooses partitions himself may have put the key in any
         const moved = yield* app.query(Query.keyValueStore<string, number>("moved").get("key-7"))
         assert.deepStrictEqual([moved.value?.value, moved.partition], [3, 1])
+        const own = yield* Stream.runCollect(app.queryMany(ofKeyValue.range(), { instances: "local" }))
+        const read = [...(yield* counted(app)).range()]
+        assert.isAbove(read.length, 0)
+        assert.sameMembers(own.map(({ key }) => key), read.map(({ key }) => key))
         const pages = yield* Stream.runCollect(app.queryPages(ofKeyValue.range(), waiting))
         assert.deepStrictEqual(pages.map(({ partition }) => partition), [0, 1, 2, 3])
       }

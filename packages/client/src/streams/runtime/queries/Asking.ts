@@ -14,6 +14,7 @@ import * as limits from "../../../limits.ts"
 import { detailOf } from "../../engine/TaskError.ts"
 import * as Position from "../../Position.ts"
 import type { Instance } from "../Instance.ts"
+import type { LocalAnswers } from "./LocalAnswers.ts"
 import * as Placement from "./Placement.ts"
 import * as Query from "./Query.ts"
 import { QueryError, type Reason } from "./QueryError.ts"
@@ -38,7 +39,7 @@ export interface QueryOptions {
   readonly staleReads?: boolean | { readonly lagMax: number } | undefined
   /** The partition that is asked; for keys whose source topics are not partitioned by them as Kafka does by default. */
   readonly partition?: number | undefined
-  /** `local`: asks only this instance, and once (`all`). */
+  /** `local`: asks only this instance, for what it has, and once (`all`). */
   readonly instances?: "all" | "local" | undefined
 }
 
@@ -67,6 +68,7 @@ export interface Asking {
  */
 export const make = <A>(
   instance: Instance,
+  local: Pick<LocalAnswers, "has" | "isActive">,
   query: Query.Query<A>,
   options: QueryOptions,
   entriesMax: number
@@ -74,15 +76,20 @@ export const make = <A>(
   const isLocal = options.instances === "local"
   const timeoutMs = options.timeout === undefined ? limits.queryTimeoutMs : Duration.toMillis(options.timeout)
   const { bound = Position.empty, staleReads = false } = options
+  const isHere = (partition: number) =>
+    staleReads === false ? local.isActive(query.store, partition) : local.has(query.store, partition)
   const decided = Effect.suspend(() => {
     const failed = failing(query.store, options.partition)
     try {
       const { definition, raw, subTopology } = checkedUnsafe(instance, query, bound)
+      const partitions = partitionsUnsafe(instance, query, options.partition, { definition, raw, subTopology })
       return Effect.succeed({
         definition,
         subTopology,
         raw,
-        partitions: partitionsUnsafe(instance, query, options.partition, { definition, raw, subTopology }),
+        partitions: isLocal
+          ? hereUnsafe(query.store, partitions, isHere)
+          : partitions,
         bound,
         waitMs: options.waitUpTo === undefined ? 0 : Duration.toMillis(options.waitUpTo),
         timeoutMs,
@@ -97,17 +104,14 @@ export const make = <A>(
   return Retry.retry<QueryError>({ while: ({ reason }) => reason === "Unavailable" && !isLocal, timeoutMs })(decided)
 }
 
-const isOver: ReadonlySet<string> = new Set(["NOT_RUNNING", "ERROR"])
-
 const failing = (store: string, partition = -1) => (reason: Reason, detail: string, cause?: unknown) =>
   new QueryError({ reason, store, partition, detail, cause })
 
 /** Finds the store, and whether it can be asked so. Throws `QueryError`, and what the serde throws. */
 const checkedUnsafe = <A>(instance: Instance, query: Query.Query<A>, bound: Position.Position) => {
-  const { settings, state, topology } = instance
+  const { topology } = instance
   const { kind, store } = query
   const failed = failing(store)
-  if (isOver.has(state.current)) throw failed("NotRunning", `${settings.applicationId} is ${state.current}`)
   const global = topology.globalStores.find((each) => each.store.name === store)
   const definition = global?.store ?? topology.stores.find(({ name }) => name === store)
   if (definition === undefined) throw failed("UnknownStore", "there is no such store")
@@ -123,6 +127,18 @@ const checkedUnsafe = <A>(instance: Instance, query: Query.Query<A>, bound: Posi
     throw failed("InvalidBound", `the bound has ${others.join()}, which the store is not made of`)
   }
   return { definition, subTopology, raw: query.encodeUnsafe(definition) }
+}
+
+/** Of several partitions those that are here; one that is asked for by itself says itself what is wrong with it. */
+const hereUnsafe = (
+  store: string,
+  partitions: ReadonlyArray<number>,
+  isHere: (partition: number) => boolean
+): ReadonlyArray<number> => {
+  if (partitions.length === 1) return partitions
+  const here = partitions.filter(isHere)
+  if (here.length > 0) return here
+  throw failing(store)("NotPresent", "the instance has none of its partitions")
 }
 
 /** The partitions to ask; throws `QueryError`. */

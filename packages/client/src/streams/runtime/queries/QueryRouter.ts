@@ -79,7 +79,7 @@ export class QueryRouter {
   /** Finds one value, in the only partition that can have it or in the first that has. */
   one<A>(query: Query.One<A>, options: Asking.QueryOptions): Effect.Effect<QueryResult<A>, QueryFailure> {
     return Effect.gen({ self: this }, function*() {
-      const asking = yield* Asking.make(this.instance, query, options, 1)
+      const asking = yield* Asking.make(this.instance, this.local, query, options, 1)
       const from = (at: number): Effect.Effect<QueryResult<A>, QueryFailure> =>
         Effect.flatMap(
           this.value(asking, query, asking.partitions[at]!),
@@ -101,7 +101,7 @@ export class QueryRouter {
   /** Finds entries, page by page: partition after partition, each in the order of the store. */
   many<A>(query: Query.Many<A>, options: Asking.QueryOptions): Stream.Stream<QueryPage<A>, QueryFailure> {
     return Stream.unwrap(Effect.gen({ self: this }, function*() {
-      const asking = yield* Asking.make(this.instance, query, options, limits.queryPageEntriesMax)
+      const asking = yield* Asking.make(this.instance, this.local, query, options, limits.queryPageEntriesMax)
       const { definition, partitions } = asking
       return Stream.paginate({ at: 0, after: undefined as Place | undefined }, ({ after, at }) => {
         const partition = partitions[at]!
@@ -128,6 +128,7 @@ export class QueryRouter {
       const deadlineMs = waitUntilMs + asking.timeoutMs
       let attempt = 0
       while (true) {
+        yield* this.running(asking.definition.name, partition)
         const nowMs = yield* MonotonicTime.millis
         const waitMs = Math.max(0, Math.ceil(Math.min(waitUntilMs - nowMs, limits.queryWaitMaxMs)))
         const outcome = yield* Effect.result(this.askAny(asking, partition, after, waitMs, read))
@@ -141,6 +142,17 @@ export class QueryRouter {
         if (!isPassing(failure) || asking.isLocal || endMs >= deadlineMs) return yield* failure
         yield* Retry.backoff(attempt++, limits.queryBackoffMinMs, limits.queryBackoffMaxMs)
       }
+    })
+  }
+
+  /** Fails when the instance has stopped. */
+  private running(store: string, partition: number): Effect.Effect<void, QueryError> {
+    return Effect.suspend(() => {
+      const { settings: { applicationId }, state: { current } } = this.instance
+      const detail = `${applicationId} is ${current}`
+      return isOver.has(current)
+        ? Effect.fail(new QueryError({ reason: "NotRunning", store, partition, detail }))
+        : Effect.void
     })
   }
 
@@ -215,6 +227,8 @@ export class QueryRouter {
     return isHere ? [undefined, ...elsewhere] : elsewhere
   }
 }
+
+const isOver: ReadonlySet<string> = new Set(["NOT_RUNNING", "ERROR"])
 
 const infoOf = ({ isActive, position }: Answer, partition: number, host: string | undefined): AnswerInfo => ({
   partition,

@@ -172,6 +172,24 @@ describe("asking another instance", () => {
       assert.strictEqual(seen.closed, seen.connections)
     }))
 
+  it.effect("closes whatever it has opened, wherever it is interrupted", () =>
+    Effect.gen(function*() {
+      const { network, seen } = counted()
+      yield* QueryServer.serve(yield* network.listen(address), "app", answering(() => Effect.succeed(answer)))
+      let answered = 0
+      for (let turns = 0; turns < 60; turns++) {
+        const peers = new QueryPeers(network, "app")
+        const asking = yield* Effect.forkChild(peers.ask(address, question))
+        for (let turn = 0; turn < turns; turn++) yield* Effect.yieldNow
+        yield* Fiber.interrupt(asking)
+        if (Exit.isSuccess(yield* Fiber.await(asking))) answered++
+        yield* peers.close
+        assert.strictEqual(seen.closed, seen.connections, `after ${turns} turns`)
+      }
+      assert.isAbove(answered, 0)
+      assert.isBelow(answered, 60)
+    }))
+
   it.effect("takes what cannot be read for the end of a conversation, and says why", () =>
     Effect.gen(function*() {
       const network = MemoryNetwork.make()
