@@ -169,6 +169,26 @@ describe("topics of apps", { timeout: 60_000 }, () => {
     assert.deepStrictEqual(seen, [[0, "7"], [4, "8"]])
   })
 
+  it("without the partition that was chosen stop the app at once, if no handler lets the record go", () => {
+    const topology = Topology.make(
+      KStream.from(topic("in")).pipe(KStream.toDynamic(() => "out", { ...text, streamPartitioner: () => 3 }))
+    )
+    for (const processingGuarantee of ["at_least_once", "exactly_once"] as const) {
+      const program = Effect.gen(function*() {
+        yield* create(1, "in")
+        yield* create(3, "out")
+        const app = yield* StreamsApp.make(topology, { ...options, processingGuarantee })
+        yield* send("in", "k", "v")
+        return yield* Effect.flip(app.await)
+      })
+      const { detail, reason } = simulate(Effect.scoped(program))
+      assert.deepStrictEqual([reason, detail], [
+        "Producing",
+        "topic out has no partition 3, only 3; leave the partition to the partitioner, or add partitions"
+      ], processingGuarantee)
+    }
+  })
+
   it("that outgrow the changelogs of their source stop the app with what to do", () => {
     const topology = Topology.make(
       KStream.fromPattern(/in-.*/, text).pipe(KStream.groupByKey, KGroupedStream.count({ as: "counts" }))

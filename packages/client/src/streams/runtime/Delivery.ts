@@ -155,6 +155,11 @@ export const exactlyOnce = Effect.fnUntraced(function*(
         return "Lost"
       }))
     )
+  /** Fails with what another attempt would meet again; all else is lost work. */
+  const failedOrLost = (cause: TransactionError | ProducerError): Effect.Effect<Outcome, StreamsError> =>
+    cause._tag === "ProducerError" && permanent.has(cause.reason)
+      ? Effect.fail(producing(applicationId)(cause))
+      : lost(cause)
   const commit: Delivery["commit"] = (consumer, offsets) =>
     late.settle.pipe(
       Effect.andThen(
@@ -168,7 +173,7 @@ export const exactlyOnce = Effect.fnUntraced(function*(
         failures = 0
         return "Committed"
       })),
-      Effect.catch(lost)
+      Effect.catch(failedOrLost)
     )
   const renew = Effect.gen(function*() {
     if (failures > limits.transactionFailuresMax && lastFailure !== undefined) return yield* refused(lastFailure)
@@ -182,10 +187,9 @@ export const exactlyOnce = Effect.fnUntraced(function*(
     room: late.settle.pipe(
       Effect.andThen(Effect.suspend(() => producer.room)),
       Effect.as(true),
-      Effect.catch((cause) => Effect.as(lost(cause), false))
+      Effect.catch((cause) => Effect.as(failedOrLost(cause), false))
     ),
-    onFailure: (cause) =>
-      permanent.has(cause.reason) ? Effect.fail(producing(applicationId)(cause)) : Effect.asVoid(lost(cause)),
+    onFailure: (cause) => Effect.asVoid(failedOrLost(cause)),
     commit,
     writtenEnd: (topic, partition) => producer.writtenEnd(topic, partition),
     abort: Effect.suspend(() => {

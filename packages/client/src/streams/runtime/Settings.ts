@@ -276,7 +276,7 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
   return settings
 })
 
-/** What has no meaning among the settings of threads, standbys and addresses, if anything. */
+/** What has no meaning among the settings of threads, standbys, addresses and names, if anything. */
 const firstWrong = (settings: Settings): string | undefined => {
   const least = {
     numStreamThreads: 1,
@@ -307,5 +307,8 @@ const firstWrong = (settings: Settings): string | undefined => {
       return `${name} is ${JSON.stringify(value)}, and has to be HOST:PORT`
     }
   }
-  return undefined
+  const { groupInstanceId } = settings
+  return groupInstanceId === undefined || validName.test(groupInstanceId)
+    ? undefined
+    : `groupInstanceId is ${JSON.stringify(groupInstanceId)}, and may have letters, digits, . _ and -`
 }

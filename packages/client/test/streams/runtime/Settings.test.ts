@@ -13,7 +13,9 @@ describe("Settings", () => {
         { acceptableRecoveryLag: -1 },
         { rackAwareAssignmentTrafficCost: -1 },
         { rackAwareAssignmentNonOverlapCost: 0.5 },
-        { applicationServer: "host" }
+        { applicationServer: "host" },
+        { groupInstanceId: "" },
+        { groupInstanceId: "a b" }
       ]
       for (const options of wrong) {
         const failure = yield* Effect.flip(Settings.resolve({ applicationId: "app", ...options }))
