@@ -41,8 +41,8 @@ const setUpCounts = Effect.andThen(
   Effect.scoped(Effect.flatMap(Admin.make, (admin) => admin.createTopics([{ name: counts.name, partitions: 2 }])))
 )
 
-const keys = Array.from({ length: 16 }, (_, at) => `k${at}`)
-const rounds = 24
+const keys = Array.from({ length: 10 }, (_, at) => `k${at}`)
+const rounds = 22
 
 /** The load: each key once in each round. */
 const load = Effect.forEach(
@@ -96,11 +96,46 @@ describe("threads that come and go", { timeout: 120_000 }, () => {
     })
   }
 
+  it("count each record exactly once, though the instance is killed in between", () => {
+    const { addApp, isRunning, services, step, until, world } = worldOf(101)
+    step("set up", setUpCounts)
+    const process = addApp("one", toTopic, { processingGuarantee: "exactly_once", stateStoreCacheMaxBytes: 0 })
+    until("running", isRunning("one"))
+    let isLoaded = false
+    world.addClient("load", Effect.andThen(load, Effect.sync(() => void (isLoaded = true)))).start()
+    const change = Effect.suspend(() => {
+      const app = services.get("one")!
+      const { length } = run(app.localThreads)
+      return length < 3 && world.universe.random("threads").below(2) === 0
+        ? app.addStreamThread
+        : length > 1
+        ? app.removeStreamThread()
+        : Effect.undefined
+    })
+    world.addClient(
+      "changes",
+      Effect.forever(Effect.andThen(Effect.sleep(300), Effect.ignore(Effect.timeout(change, 2000)))),
+      true
+    ).start()
+    step("work", Effect.sleep(3000))
+    process.crash("kill")
+    step("stand still", Effect.sleep(500))
+    process.start()
+    until("loaded", Effect.sync(() => isLoaded))
+    const found: Array<readonly [string, number]> = []
+    step("read", Effect.map(readCounts("read_committed"), (all) => void found.push(...all)))
+    for (const key of keys) {
+      const seen = found.filter(([each]) => each === key).map(([, count]) => count)
+      assert.deepStrictEqual(seen, Array.from({ length: rounds }, (_, at) => at + 1), key)
+    }
+    assert.deepStrictEqual(world.anomalies, [])
+  })
+
   it("split the cache anew, and lose nothing that it holds back", () => {
     const { addApp, isRunning, services, step, until, world } = worldOf(41)
     step("set up", setUpCounts)
     // no commit but when tasks are given up: what is not evicted stays in the cache
-    addApp("one", toTopic, { commitInterval: "1 hour", stateStoreCacheMaxBytes: 1600 })
+    addApp("one", toTopic, { commitInterval: "1 hour", stateStoreCacheMaxBytes: 1000 })
     until("running", isRunning("one"))
     const app = services.get("one")!
     step("produce", produce(keys))
