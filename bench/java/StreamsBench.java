@@ -34,6 +34,7 @@ public final class StreamsBench {
     private static final Pattern NO_LETTERS = Pattern.compile("[^\\p{L}]+");
     private static final Serde<String> TEXT = Serdes.String();
     private static final Serde<Long> COUNT = Serdes.Long();
+    private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Duration DAY = Duration.ofDays(1);
 
@@ -90,12 +91,14 @@ public final class StreamsBench {
                 .toStream()
                 .map((window, count) -> KeyValue.pair(window.key() + "@" + window.window().start(), count))
                 .to(output, counts);
-            case "stream-join" -> input
+            case "stream-join", "stream-join-on-disk" -> input
                 .join(
                     builder.stream(inputs[1], Consumed.with(TEXT, TEXT)),
                     (left, right) -> left + "+" + right,
-                    JoinWindows.ofTimeDifferenceWithNoGrace(DAY),
-                    StreamJoined.with(TEXT, TEXT, TEXT).withDslStoreSuppliers(BuiltInDslStoreSuppliers.IN_MEMORY))
+                    JoinWindows.ofTimeDifferenceWithNoGrace(SECOND),
+                    StreamJoined.with(TEXT, TEXT, TEXT).withDslStoreSuppliers(program.endsWith("on-disk")
+                        ? BuiltInDslStoreSuppliers.ROCKS_DB
+                        : BuiltInDslStoreSuppliers.IN_MEMORY))
                 .to(output, texts);
             case "table-join" -> {
                 final KTable<String, String> left = input.toTable(inMemory("left"));

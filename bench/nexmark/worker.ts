@@ -16,6 +16,7 @@ import * as NodeOs from "node:os"
 import * as NodePath from "node:path"
 import { events as eventsOf } from "../../examples/nexmark/generator.ts"
 import { recordOf } from "../../examples/nexmark/model.ts"
+import { endsOf, finished } from "../lib/progress.ts"
 import { type Answer, finalOf, queries, type Query } from "../../examples/nexmark/queries.ts"
 
 /** What a run took, and how much went in and out. */
@@ -28,9 +29,7 @@ export interface Measured {
 
 const partitions = [0, 1, 2, 3]
 const recordsPerSend = 1000
-const poll = "50 millis"
-const settledMs = 1500
-const latest = -1
+const runAtMostMs = 300_000
 /** Every partition gets a bid in less: windows that ended so long before the last event have closed on all. */
 const closedAfterMs = 10_000
 
@@ -51,41 +50,9 @@ const preload = Effect.fnUntraced(function*(records: ReadonlyArray<ReturnType<ty
   yield* producer.flush
 })
 
-const endsOf = Effect.fnUntraced(function*(admin: Admin.Admin["Service"], topics: ReadonlyArray<string>) {
-  const asked = topics.flatMap((topic) => partitions.map((partition) => ({ topic, partition, timestamp: latest })))
-  return yield* admin.listOffsets(asked)
-})
-
-/** Waits until the app has committed all of its input and of its topics in between; gives when it last came further. */
-const finished = Effect.fnUntraced(function*(
-  admin: Admin.Admin["Service"],
-  applicationId: string,
-  inputs: ReadonlyArray<string>
-) {
-  let last = { state: "", at: 0, cpu: 0 }
-  for (;;) {
-    const now = { at: performance.now(), cpu: cpuSeconds() }
-    const own = (yield* admin.listTopics).map(({ name }) => name)
-      .filter((name) => name.startsWith(`${applicationId}-`) && !name.endsWith("-changelog"))
-    const committed = new Map(
-      (yield* admin.listConsumerGroupOffsets(applicationId)).map((one) => [`${one.topic}-${one.partition}`, one.offset])
-    )
-    const ends = yield* endsOf(admin, [...inputs, ...own])
-    let left = 0
-    for (const { offset, partition, topic } of ends) {
-      // the marker of a transaction need not be committed
-      left += Math.max(0, offset - 1 - (committed.get(`${topic}-${partition}`) ?? 0))
-    }
-    const state = JSON.stringify([ends, [...committed]])
-    if (state !== last.state) last = { state, ...now }
-    if (left === 0 && now.at - last.at > settledMs) return last
-    yield* Effect.sleep(poll)
-  }
-})
-
 /** All results: each partition ends with the marker of a transaction. */
 const read = Effect.fnUntraced(function*(admin: Admin.Admin["Service"], query: Query) {
-  const ends = yield* endsOf(admin, [query.results.name])
+  const ends = yield* endsOf(admin, [query.results.name], partitions)
   const open = new Map(ends.filter(({ offset }) => offset > 0).map(({ offset, partition }) => [partition, offset - 1]))
   const found: Array<Answer> = []
   if (open.size === 0) return found
@@ -125,9 +92,13 @@ const measure = Effect.fnUntraced(function*(query: Query, count: number) {
   const { from, to } = yield* Effect.scoped(Effect.gen(function*() {
     const { changes } = Context.get(yield* Layer.build(app), StreamsApp.StreamsApp)
     yield* changes.pipe(Stream.takeUntil((state) => state === "RUNNING"), Stream.runDrain)
-    const from = { at: performance.now(), cpu: cpuSeconds() }
-    return { from, to: yield* finished(admin, applicationId, inputs) }
+    const from = { at: performance.now(), cpuSeconds: cpuSeconds() }
+    return {
+      from,
+      to: yield* finished(admin, { applicationId, inputs, partitions, cpuSeconds, atMostMs: runAtMostMs })
+    }
   }))
+  NodeAssert.equal(to.left, 0, `${to.left} of ${to.total} records are not done after ${runAtMostMs} ms`)
 
   const found = yield* read(admin, query)
   const final = (answers: Iterable<Answer>) =>
@@ -136,7 +107,7 @@ const measure = Effect.fnUntraced(function*(query: Query, count: number) {
   NodeAssert.deepStrictEqual(final(answers), final(query.expected(events)))
   const measured: Measured = {
     seconds: (to.at - from.at) / 1000,
-    cpuSeconds: to.cpu - from.cpu,
+    cpuSeconds: to.cpuSeconds - from.cpuSeconds,
     inputRecords: records.length,
     outputRecords: found.length
   }

@@ -35,8 +35,11 @@ const input = KStream.from(first!).pipe(
   })
 )
 
-/** Joined pairs are as far apart as the two inputs may be read. */
-const joinWindow = JoinWindows.ofTimeDifference("1 day")
+/**
+ * What is joined has the same timestamp. The window is short because Kafka Streams' stores in memory walk over all
+ * timestamps in it for each record.
+ */
+const joinWindow = JoinWindows.ofTimeDifference("1 second")
 
 const minutes = TimeWindows.tumbling("1 minute", { grace: "1 day" })
 
@@ -46,6 +49,12 @@ const countByKey = (storeType: "memory" | "persistent") =>
     KGroupedStream.count({ as: "counts", storeType }),
     KTable.toStream,
     KStream.to(counts)
+  )
+
+const joined = () =>
+  input.pipe(
+    KStream.join(KStream.from(second!), (left, right) => `${left}+${right}`, joinWindow),
+    KStream.to(texts)
   )
 
 const sinks = {
@@ -79,11 +88,8 @@ const sinks = {
       }),
       KStream.to(counts)
     ),
-  "stream-join": () =>
-    input.pipe(
-      KStream.join(KStream.from(second!), (left, right) => `${left}+${right}`, joinWindow),
-      KStream.to(texts)
-    ),
+  "stream-join": () => joined(),
+  "stream-join-on-disk": () => joined(),
   "table-join": () =>
     input.pipe(
       KStream.toTable({ as: "left", storeType: "memory" }),

@@ -18,8 +18,6 @@ export interface Program {
   readonly name: string
   /** Records of each input topic. */
   readonly inputs: ReadonlyArray<() => Array<Given>>
-  /** Whether it has the repartition topic `counts-repartition`. */
-  readonly repartitions: boolean
   readonly value: Serde.Serde<number> | Serde.Serde<string>
   /** The last value of each key (of windows: the key alone, and the sum over its windows). */
   readonly expected: () => Map<string, string>
@@ -49,59 +47,51 @@ const wordsPerLine = 10
 /** Milliseconds of stream time from one record to the next: a window of a minute holds 60 000 of them. */
 const stepMs = 1
 
-/** The programs, on `count` records. */
-export const programsOf = (count: number): ReadonlyArray<Program> => {
+/** The programs, on `count` records, the first of them at `startMs`. */
+export const programsOf = (count: number, startMs: number): ReadonlyArray<Program> => {
   const words = Array.from({ length: count }, (_, at) => {
     const skewed = vocabularySize * (mixed(at, 2 ** 32) / 2 ** 32) ** 3
     return vocabulary[Math.floor(skewed)]!
   })
   const uniform = (keys: number) => Array.from({ length: count }, (_, at) => `key-${mixed(at, keys)}`)
   const keyed = (keys: ReadonlyArray<string>, value: (at: number) => string = () => "x") => () =>
-    keys.map((key, at): Given => ({ key, value: value(at), timestamp: at * stepMs }))
+    keys.map((key, at): Given => ({ key, value: value(at), timestamp: startMs + at * stepMs }))
   const lines = () =>
     Array.from({ length: Math.ceil(count / wordsPerLine) }, (_, line): Given => ({
       key: null,
       value: words.slice(line * wordsPerLine, (line + 1) * wordsPerLine).join(" "),
-      timestamp: line * stepMs
+      timestamp: startMs + line * stepMs
     }))
   const counting = (name: string, keys: () => ReadonlyArray<string>): Program => ({
     name,
     inputs: [() => keyed(keys())()],
-    repartitions: false,
     value: Serde.long,
     expected: () => countOf(keys())
   })
   const unique = Array.from({ length: Math.floor(count / 2) }, (_, at) => `key-${at}`)
   const paired = new Map(unique.map((key, at) => [key, `left-${at}+right-${at}`]))
+  const joining = (name: string): Program => ({
+    name,
+    inputs: [keyed(unique, (at) => `left-${at}`), keyed(unique, (at) => `right-${at}`)],
+    value: Serde.string,
+    expected: () => paired
+  })
   return [
     {
       name: "map",
       inputs: [keyed(words, (at) => `value-${at}`)],
-      repartitions: false,
       value: Serde.string,
       expected: () => new Map(words.map((word, at) => [word, `VALUE-${at}`])),
       sinkRecords: count
     },
-    { ...counting("word-count", () => words), inputs: [lines], repartitions: true },
+    { ...counting("word-count", () => words), inputs: [lines] },
     counting("count-by-key", () => words),
     counting("count-by-key-on-disk", () => words),
     counting("count-10k-keys", () => uniform(10_000)),
     counting("count-1m-keys", () => uniform(1_000_000)),
     counting("windowed-count", () => words),
-    {
-      name: "stream-join",
-      inputs: [keyed(unique, (at) => `left-${at}`), keyed(unique, (at) => `right-${at}`)],
-      repartitions: false,
-      value: Serde.string,
-      expected: () => paired,
-      sinkRecords: unique.length
-    },
-    {
-      name: "table-join",
-      inputs: [keyed(unique, (at) => `left-${at}`), keyed(unique, (at) => `right-${at}`)],
-      repartitions: false,
-      value: Serde.string,
-      expected: () => paired
-    }
+    { ...joining("stream-join"), sinkRecords: unique.length },
+    { ...joining("stream-join-on-disk"), sinkRecords: unique.length },
+    joining("table-join")
   ]
 }
