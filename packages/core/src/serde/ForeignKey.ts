@@ -7,7 +7,7 @@
  *
  * @since 0.1.0
  */
-import * as Integers from "./internal/integers.ts"
+import * as Integers from "./Integers.ts"
 import * as Serde from "./Serde.ts"
 
 /**

@@ -13,7 +13,7 @@ import { type Pipeable, Prototype } from "effect/Pipeable"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Erased } from "./Erased.ts"
-import * as Integers from "./internal/integers.ts"
+import * as Integers from "./Integers.ts"
 import * as Text from "./internal/text.ts"
 import * as Windowed from "./Windowed.ts"
 

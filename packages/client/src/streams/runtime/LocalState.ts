@@ -8,10 +8,10 @@
  * @since 0.1.0
  */
 import type { StoreDatabase, StoreEngineError, TableWrites } from "@millrace/core/platform/StoreEngine"
+import * as Integers from "@millrace/core/serde/Integers"
 import * as Effect from "effect/Effect"
 import * as limits from "../../limits.ts"
 import { DiskMap } from "../engine/stores/DiskMap.ts"
-import * as Int64 from "../engine/stores/Int64.ts"
 
 /** The table of positions; no store's table has a name like it, for those have a task's id before them. */
 const positionsTable = "positions"
@@ -33,13 +33,13 @@ const positionBytes = 8
 const encodePosition = (position: number, topicId: string): Uint8Array => {
   const id = textEncoder.encode(topicId)
   const bytes = new Uint8Array(positionBytes + id.length)
-  Int64.write(new DataView(bytes.buffer), 0, position)
+  Integers.writeLong(bytes, 0, position)
   bytes.set(id, positionBytes)
   return bytes
 }
 
 const decodePosition = (bytes: Uint8Array): { readonly position: number; readonly topicId: string } => ({
-  position: Int64.read(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0),
+  position: Integers.readLong(bytes, 0),
   topicId: new TextDecoder().decode(bytes.subarray(positionBytes))
 })
 

@@ -6,10 +6,10 @@
  *
  * @since 0.1.0
  */
+import * as Integers from "@millrace/core/serde/Integers"
 import type { RecordHeader } from "@millrace/core/records/RecordCursor"
 import type { Headers } from "../Flow.ts"
 import { equalBytes } from "./BytesMap.ts"
-import * as Int64 from "./Int64.ts"
 import type { Held } from "./StateStore.ts"
 
 const noBytes = -1
@@ -35,14 +35,13 @@ export const serialize = ({ newValue, old, prior, source }: Held, time: number):
   for (const part of headers) length += 4 + (part?.length ?? 0)
   for (const part of values) length += 4 + (part?.length ?? 0)
   const bytes = new Uint8Array(length)
-  const view = new DataView(bytes.buffer)
   let at = 0
   const putLong = (value: number) => {
-    Int64.write(view, at, value)
+    Integers.writeLong(bytes, at, value)
     at += 8
   }
   const putInt = (value: number) => {
-    view.setInt32(at, value)
+    Integers.writeInt(bytes, at, value)
     at += 4
   }
   const putBytes = (part: Uint8Array | null, absent: number) => {
@@ -70,10 +69,9 @@ export const serialize = ({ newValue, old, prior, source }: Held, time: number):
  * @since 0.1.0
  */
 export const deserialize = (bytes: Uint8Array): { readonly held: Held; readonly time: number } => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   let at = 0
-  const long = () => Int64.read(view, (at += 8) - 8)
-  const int = () => view.getInt32((at += 4) - 4)
+  const long = () => Integers.readLong(bytes, (at += 8) - 8)
+  const int = () => Integers.readInt(bytes, (at += 4) - 4)
   const part = (length: number) => length < 0 ? null : bytes.slice(at, at += length)
   const timestamp = long()
   const offset = long()

@@ -44,13 +44,24 @@ export const startsWith = (bytes: Uint8Array, prefix: Uint8Array): boolean => {
   return true
 }
 
+/** Arrays of so many bytes are without a buffer until somebody asks for it; that costs more than a copy. */
+const unbufferedMax = 64
+
 /**
  * The bytes as an array that owns its memory: a view into a larger buffer is copied, so that it does not keep it alive.
  *
  * @since 0.1.0
  */
 export const ownBytes = (bytes: Uint8Array): Uint8Array =>
-  bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice()
+  bytes.length > unbufferedMax && bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
+
+/**
+ * Some of the bytes: a copy of few, a view of many.
+ *
+ * @since 0.1.0
+ */
+export const partOf = (bytes: Uint8Array, from: number, to = bytes.length): Uint8Array =>
+  bytes.length > unbufferedMax ? bytes.subarray(from, to) : bytes.slice(from, to)
 
 const hashOf = (key: Uint8Array): number => {
   let hash = 0x811c9dc5
@@ -110,19 +121,23 @@ export class BytesMap<V> {
   /** Sets the value of a key; the key is copied if it is new. */
   set(key: Uint8Array, value: V): void {
     const hash = hashOf(key)
-    let slot = this.slotOf(key, hash)
-    if (slot >= 0) {
-      this.values[slot] = value
-      return
-    }
-    if (this.count * 2 >= this.mask) {
-      this.grow()
-      slot = this.slotOf(key, hash)
-    }
-    const owned = key.slice()
-    this.place(~slot, owned, hash, value)
+    const slot = this.slotOf(key, hash)
+    if (slot >= 0) this.values[slot] = value
+    else this.add(slot, new Uint8Array(key), hash, value)
+  }
+
+  /** Sets the value of a key that is new here; it is not copied, and must not change any more. */
+  addOwned(key: Uint8Array, value: V): void {
+    const hash = hashOf(key)
+    this.add(this.slotOf(key, hash), key, hash, value)
+  }
+
+  private add(slot: number, key: Uint8Array, hash: number, value: V): void {
+    const isFull = this.count * 2 >= this.mask
+    if (isFull) this.grow()
+    this.place(~(isFull ? this.slotOf(key, hash) : slot), key, hash, value)
     this.count++
-    this.noteChange(owned)
+    this.noteChange(key)
   }
 
   /** Removes a key; false if it was not there. */

@@ -8,9 +8,9 @@
  *
  * @since 0.1.0
  */
+import * as Integers from "@millrace/core/serde/Integers"
 import { BytesMap } from "./BytesMap.ts"
 import * as BufferValue from "./BufferValue.ts"
-import * as Int64 from "./Int64.ts"
 import type { ChangeLog, Held, JoinBuffer } from "./StateStore.ts"
 
 const prefixLength = 9
@@ -18,10 +18,9 @@ const suffixLength = 4
 
 const bufferKey = (timestamp: number, key: Uint8Array, sequence: number): Uint8Array => {
   const bytes = new Uint8Array(prefixLength + key.length + suffixLength)
-  const view = new DataView(bytes.buffer)
-  Int64.write(view, 1, timestamp)
+  Integers.writeLong(bytes, 1, timestamp)
   bytes.set(key, prefixLength)
-  view.setInt32(prefixLength + key.length, sequence)
+  Integers.writeInt(bytes, prefixLength + key.length, sequence)
   return bytes
 }
 
@@ -29,10 +28,9 @@ const firstKeyOf = (timestamp: number): Uint8Array => bufferKey(timestamp, noKey
 
 const noKey = new Uint8Array(0)
 
-const timeOf = (bytes: Uint8Array): number => Int64.read(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 1)
+const timeOf = (bytes: Uint8Array): number => Integers.readLong(bytes, 1)
 
-const sequenceOf = (bytes: Uint8Array): number =>
-  new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getInt32(bytes.length - suffixLength)
+const sequenceOf = (bytes: Uint8Array): number => Integers.readInt(bytes, bytes.length - suffixLength)
 
 /**
  * Makes an empty buffer that logs to `log`.

@@ -7,7 +7,8 @@
  *
  * @since 0.1.0
  */
-import * as Int64 from "./Int64.ts"
+import * as Integers from "@millrace/core/serde/Integers"
+import { partOf } from "./BytesMap.ts"
 
 /**
  * The map.
@@ -43,7 +44,7 @@ const noBytes = new Uint8Array(0)
  */
 export const addressOf = (prefix: number, key: Uint8Array = noBytes): Uint8Array => {
   const bytes = new Uint8Array(prefixBytes + key.length)
-  Int64.write(new DataView(bytes.buffer), 0, prefix)
+  Integers.writeLong(bytes, 0, prefix)
   bytes.set(key, prefixBytes)
   return bytes
 }
@@ -53,15 +54,14 @@ export const addressOf = (prefix: number, key: Uint8Array = noBytes): Uint8Array
  *
  * @since 0.1.0
  */
-export const prefixOf = (address: Uint8Array): number =>
-  Int64.read(new DataView(address.buffer, address.byteOffset, prefixBytes), 0)
+export const prefixOf = (address: Uint8Array): number => Integers.readLong(address, 0)
 
 /**
- * The key without its number, as a view.
+ * The key without its number.
  *
  * @since 0.1.0
  */
-export const keyOf = (address: Uint8Array): Uint8Array => address.subarray(prefixBytes)
+export const keyOf = (address: Uint8Array): Uint8Array => partOf(address, prefixBytes)
 
 /** Numbers are under negative prefixes; -1 is left to stores. */
 const numbersPrefix = -2

@@ -3,8 +3,9 @@
  *
  * @since 0.1.0
  */
+import * as Integers from "@millrace/core/serde/Integers"
 import type { Headers } from "../Flow.ts"
-import { compareBytes } from "./BytesMap.ts"
+import { compareBytes, partOf } from "./BytesMap.ts"
 import type { ChangeLog, SessionPlace, SessionStore } from "./StateStore.ts"
 
 const suffixLength = 16
@@ -17,9 +18,8 @@ const suffixLength = 16
 export const sessionKey = (key: Uint8Array, start: number, end: number): Uint8Array => {
   const bytes = new Uint8Array(key.length + suffixLength)
   bytes.set(key)
-  const view = new DataView(bytes.buffer)
-  view.setBigInt64(key.length, BigInt(end))
-  view.setBigInt64(key.length + 8, BigInt(start))
+  Integers.writeLong(bytes, key.length, end)
+  Integers.writeLong(bytes, key.length + 8, start)
   return bytes
 }
 
@@ -32,8 +32,8 @@ export const sessionOf = (
   bytes: Uint8Array
 ): { readonly key: Uint8Array; readonly start: number; readonly end: number } => {
   const at = bytes.length - suffixLength
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, suffixLength)
-  return { key: bytes.subarray(0, at), start: Number(view.getBigInt64(8)), end: Number(view.getBigInt64(0)) }
+  const start = Integers.readLong(bytes, at + 8)
+  return { key: partOf(bytes, 0, at), start, end: Integers.readLong(bytes, at) }
 }
 
 /**

@@ -8,9 +8,9 @@
  * @since 0.1.0
  */
 import type { RecordHeader } from "@millrace/core/records/RecordCursor"
+import * as Integers from "@millrace/core/serde/Integers"
 import { type Headers, noHeaders } from "../Flow.ts"
-import { ownBytes } from "./BytesMap.ts"
-import * as Int64 from "./Int64.ts"
+import { ownBytes, partOf } from "./BytesMap.ts"
 import type { Stored } from "./StateStore.ts"
 
 const timestampBytes = 8
@@ -19,10 +19,8 @@ const lengthBytes = 4
 const text = new TextEncoder()
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-
 /**
- * How a value is written and read. What is written owns its memory; what is read are views.
+ * How a value is written and read. What is written owns its memory; what is read may be views.
  *
  * @since 0.1.0
  */
@@ -34,11 +32,11 @@ export interface StoredFormat {
 const withTimestamp: StoredFormat = {
   write: (value, timestamp) => {
     const bytes = new Uint8Array(timestampBytes + value.length)
-    Int64.write(viewOf(bytes), 0, timestamp)
+    Integers.writeLong(bytes, 0, timestamp)
     bytes.set(value, timestampBytes)
     return bytes
   },
-  read: (bytes) => ({ value: bytes.subarray(timestampBytes), timestamp: Int64.read(viewOf(bytes), 0) })
+  read: (bytes) => ({ value: partOf(bytes, timestampBytes), timestamp: Integers.readLong(bytes, 0) })
 }
 
 const withHeaders = (inner: StoredFormat): StoredFormat => ({
@@ -48,12 +46,11 @@ const withHeaders = (inner: StoredFormat): StoredFormat => ({
     for (const part of parts) length += lengthBytes + (part?.length ?? 0)
     const rest = inner.write(value, timestamp, undefined)
     const bytes = new Uint8Array(length + rest.length)
-    const view = viewOf(bytes)
-    view.setInt32(0, length)
-    view.setInt32(lengthBytes, headers.length)
+    Integers.writeInt(bytes, 0, length)
+    Integers.writeInt(bytes, lengthBytes, headers.length)
     let at = 2 * lengthBytes
     for (const part of parts) {
-      view.setInt32(at, part?.length ?? -1)
+      Integers.writeInt(bytes, at, part?.length ?? -1)
       at += lengthBytes
       if (part === null) continue
       bytes.set(part, at)
@@ -63,18 +60,17 @@ const withHeaders = (inner: StoredFormat): StoredFormat => ({
     return bytes
   },
   read: (bytes) => {
-    const view = viewOf(bytes)
     let at = 2 * lengthBytes
     const part = (): Uint8Array | null => {
-      const length = view.getInt32(at)
+      const length = Integers.readInt(bytes, at)
       at += lengthBytes
       return length < 0 ? null : bytes.subarray(at, at += length)
     }
     const headers: Array<RecordHeader> = []
-    for (let left = view.getInt32(lengthBytes); left > 0; left--) {
+    for (let left = Integers.readInt(bytes, lengthBytes); left > 0; left--) {
       headers.push({ key: decoder.decode(part() ?? undefined), value: part() })
     }
-    return { ...inner.read(bytes.subarray(view.getInt32(0))), headers }
+    return { ...inner.read(bytes.subarray(Integers.readInt(bytes, 0))), headers }
   }
 })
 

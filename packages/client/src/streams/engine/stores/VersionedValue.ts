@@ -10,14 +10,13 @@
  *
  * @since 0.1.0
  */
-import * as Int64 from "./Int64.ts"
+import * as Integers from "@millrace/core/serde/Integers"
+import { partOf } from "./BytesMap.ts"
 import type { Stored } from "./StateStore.ts"
 
 const timeBytes = 8
 const headBytes = 2 * timeBytes
 const entryBytes = timeBytes + 4
-
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 /**
  * The bytes of a key's latest version.
@@ -26,7 +25,7 @@ const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes
  */
 export const fromLatest = (value: Uint8Array, timestamp: number): Uint8Array => {
   const bytes = new Uint8Array(timeBytes + value.length)
-  Int64.write(viewOf(bytes), 0, timestamp)
+  Integers.writeLong(bytes, 0, timestamp)
   bytes.set(value, timeBytes)
   return bytes
 }
@@ -37,8 +36,8 @@ export const fromLatest = (value: Uint8Array, timestamp: number): Uint8Array => 
  * @since 0.1.0
  */
 export const toLatest = (bytes: Uint8Array): Stored => ({
-  value: bytes.subarray(timeBytes),
-  timestamp: Int64.read(viewOf(bytes), 0)
+  value: partOf(bytes, timeBytes),
+  timestamp: Integers.readLong(bytes, 0)
 })
 
 /**
@@ -46,14 +45,14 @@ export const toLatest = (bytes: Uint8Array): Stored => ({
  *
  * @since 0.1.0
  */
-export const endOf = (bytes: Uint8Array): number => Int64.read(viewOf(bytes), 0)
+export const endOf = (bytes: Uint8Array): number => Integers.readLong(bytes, 0)
 
 /**
  * When the oldest version of a list began.
  *
  * @since 0.1.0
  */
-export const beginOf = (bytes: Uint8Array): number => Int64.read(viewOf(bytes), timeBytes)
+export const beginOf = (bytes: Uint8Array): number => Integers.readLong(bytes, timeBytes)
 
 /**
  * A version in a list: what was put at a time, null for a deletion.
@@ -87,32 +86,30 @@ export class VersionList {
 
   /** Reads a list; values are views. */
   static fromBytes(bytes: Uint8Array): VersionList {
-    const view = viewOf(bytes)
-    const begin = Int64.read(view, timeBytes)
+    const begin = Integers.readLong(bytes, timeBytes)
     const versions: Array<Version> = []
     let end = bytes.length
     for (let at = headBytes; at < end; at += entryBytes) {
-      const timestamp = Int64.read(view, at)
-      const length = view.getInt32(at + timeBytes)
+      const timestamp = Integers.readLong(bytes, at)
+      const length = Integers.readInt(bytes, at + timeBytes)
       versions.push({ timestamp, value: length < 0 ? null : bytes.subarray(end - length, end) })
       end -= Math.max(length, 0)
       if (timestamp === begin) break
     }
-    return new VersionList(Int64.read(view, 0), versions)
+    return new VersionList(Integers.readLong(bytes, 0), versions)
   }
 
   toBytes(): Uint8Array {
     let length = headBytes + this.versions.length * entryBytes
     for (const { value } of this.versions) length += value?.length ?? 0
     const bytes = new Uint8Array(length)
-    const view = viewOf(bytes)
-    Int64.write(view, 0, this.end)
-    Int64.write(view, timeBytes, this.begin)
+    Integers.writeLong(bytes, 0, this.end)
+    Integers.writeLong(bytes, timeBytes, this.begin)
     let at = headBytes
     let end = length
     for (const { timestamp, value } of this.versions) {
-      Int64.write(view, at, timestamp)
-      view.setInt32(at + timeBytes, value === null ? -1 : value.length)
+      Integers.writeLong(bytes, at, timestamp)
+      Integers.writeInt(bytes, at + timeBytes, value === null ? -1 : value.length)
       at += entryBytes
       if (value === null) continue
       end -= value.length

@@ -3,8 +3,9 @@
  *
  * @since 0.1.0
  */
+import * as Integers from "@millrace/core/serde/Integers"
 import type { Headers } from "../Flow.ts"
-import { compareBytes } from "./BytesMap.ts"
+import { compareBytes, partOf } from "./BytesMap.ts"
 import type { ChangeLog, WindowStore } from "./StateStore.ts"
 
 /**
@@ -22,10 +23,8 @@ export const windowSuffixLength = 12
 export const windowKey = (key: Uint8Array, windowStart: number, sequence: number): Uint8Array => {
   const bytes = new Uint8Array(key.length + windowSuffixLength)
   bytes.set(key)
-  const view = new DataView(bytes.buffer)
-  view.setInt32(key.length, Math.floor(windowStart / 0x100000000))
-  view.setUint32(key.length + 4, windowStart >>> 0)
-  view.setInt32(key.length + 8, sequence)
+  Integers.writeLong(bytes, key.length, windowStart)
+  Integers.writeInt(bytes, key.length + 8, sequence)
   return bytes
 }
 
@@ -34,18 +33,14 @@ export const windowKey = (key: Uint8Array, windowStart: number, sequence: number
  *
  * @since 0.1.0
  */
-export const windowStartOf = (bytes: Uint8Array): number => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - windowSuffixLength, 8)
-  return view.getInt32(0) * 0x100000000 + view.getUint32(4)
-}
+export const windowStartOf = (bytes: Uint8Array): number => Integers.readLong(bytes, bytes.length - windowSuffixLength)
 
 /**
  * The sequence number in a changelog key.
  *
  * @since 0.1.0
  */
-export const sequenceOf = (bytes: Uint8Array): number =>
-  new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4, 4).getInt32(0)
+export const sequenceOf = (bytes: Uint8Array): number => Integers.readInt(bytes, bytes.length - 4)
 
 /**
  * Puts and restores of a store in order of time that keeps windows by `apply` (false: it has expired), and its order. What is
@@ -70,7 +65,7 @@ export const inOrderOfTime = (
     return kept || isSegmentLive(windowStart)
   },
   restore: (bytes, value, timestamp, headers) => {
-    apply(bytes.subarray(0, bytes.length - windowSuffixLength), value, windowStartOf(bytes), timestamp, headers)
+    apply(partOf(bytes, 0, bytes.length - windowSuffixLength), value, windowStartOf(bytes), timestamp, headers)
   },
   compare: (a, b) => a.windowStart - b.windowStart || compareBytes(a.key, b.key)
 })

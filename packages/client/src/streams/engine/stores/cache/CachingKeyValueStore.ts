@@ -7,7 +7,7 @@
  * @since 0.1.0
  */
 import { type Context, type Headers, noHeaders, withOrigin } from "../../Flow.ts"
-import { BytesMap, compareBytes } from "../BytesMap.ts"
+import { BytesMap, compareBytes, equalBytes } from "../BytesMap.ts"
 import type { KeyValueStore, Stored } from "../StateStore.ts"
 import { merged } from "./merged.ts"
 import { CacheEntry, type RecordCache, StoreCache } from "./RecordCache.ts"
@@ -60,6 +60,8 @@ export const make = (inner: KeyValueStore, cache: RecordCache, context: Context)
   const entries = new BytesMap<Entry>()
   let listener: FlushListener | undefined
   let sendOldValues = false
+  /** What was found or added last, while it is here. */
+  let last: Entry | undefined
 
   const passOn = (entry: Entry) => {
     const { headers, key, timestamp, value } = entry
@@ -71,13 +73,22 @@ export const make = (inner: KeyValueStore, cache: RecordCache, context: Context)
   }
   const held = new StoreCache<Entry>(cache, {
     pass: (entry) => withOrigin(context, entry, entry, passOn),
-    forget: (entry) => entries.delete(entry.key),
+    forget: (entry) => {
+      entries.delete(entry.key)
+      if (entry === last) last = undefined
+    },
     valueOverheadBytes: 8
   })
   const add = (key: Uint8Array): Entry => {
-    const entry = new Entry(key.slice())
-    entries.set(entry.key, entry)
-    return entry
+    last = new Entry(new Uint8Array(key))
+    entries.addOwned(last.key, last)
+    return last
+  }
+  /** A key that is read is put next, most of the time. */
+  const find = (key: Uint8Array): Entry | undefined => {
+    if (last !== undefined && equalBytes(last.key, key)) return last
+    last = entries.get(key)
+    return last
   }
   const cachedRange = function*(from: Uint8Array | undefined, to: Uint8Array | undefined, reverse?: boolean) {
     for (const [, entry] of entries.range(from, to, reverse)) yield entry
@@ -91,7 +102,7 @@ export const make = (inner: KeyValueStore, cache: RecordCache, context: Context)
       sendOldValues = withOldValues
     },
     get: (key) => {
-      const entry = entries.get(key)
+      const entry = find(key)
       if (entry !== undefined) {
         held.touch(entry)
         return shown(entry)
@@ -107,7 +118,7 @@ export const make = (inner: KeyValueStore, cache: RecordCache, context: Context)
       return entry === undefined ? inner.get(key) : shown(entry)
     },
     put: (key, value, timestamp, headers = noHeaders) => {
-      const entry = entries.get(key)
+      const entry = find(key)
       held.write(entry ?? add(key), entry === undefined, value, timestamp, headers, context)
     },
     range: (from, to, reverse) =>
@@ -127,6 +138,9 @@ export const make = (inner: KeyValueStore, cache: RecordCache, context: Context)
     get isDirty() {
       return held.isDirty
     },
-    ...held.lifecycle(inner, () => entries.clear())
+    ...held.lifecycle(inner, () => {
+      entries.clear()
+      last = undefined
+    })
   }
 }

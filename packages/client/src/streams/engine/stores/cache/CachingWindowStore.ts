@@ -8,7 +8,7 @@
  * @since 0.1.0
  */
 import { type Context, type Headers, noHeaders, withOrigin } from "../../Flow.ts"
-import { BytesMap, compareBytes } from "../BytesMap.ts"
+import { BytesMap, compareBytes, equalBytes } from "../BytesMap.ts"
 import type { Stored, WindowEntry, WindowStore } from "../StateStore.ts"
 import { merged } from "./merged.ts"
 import { CacheEntry, type RecordCache, StoreCache } from "./RecordCache.ts"
@@ -90,6 +90,8 @@ export const make = (inner: WindowStore, cache: RecordCache, context: Context): 
   const entries = new BytesMap<Array<Entry>>()
   let listener: FlushListener | undefined
   let sendOldValues = false
+  /** The windows of the key that was looked for last, while there are any. */
+  let last: Array<Entry> | undefined
 
   const put = ({ headers, key, timestamp, value, windowStart }: Entry) => {
     if (!inner.put(key, value, windowStart, timestamp, headers)) context.dropped++
@@ -106,22 +108,30 @@ export const make = (inner: WindowStore, cache: RecordCache, context: Context): 
     const windows = entries.get(key)
     if (windows === undefined) return
     windows.splice(firstFrom(windows, windowStart), 1)
-    if (windows.length === 0) entries.delete(key)
+    if (windows.length > 0) return
+    entries.delete(key)
+    if (last === windows) last = undefined
   }
   const held = new StoreCache<Entry>(cache, {
     pass: (entry) => withOrigin(context, entry, entry, passOn),
     forget,
     valueOverheadBytes: 8
   })
+  /** A key that is read is put next, most of the time. */
+  const windowsOf = (key: Uint8Array): Array<Entry> | undefined => {
+    if (last !== undefined && equalBytes(last[0]!.key, key)) return last
+    last = entries.get(key)
+    return last
+  }
   const find = (key: Uint8Array, windowStart: number): Entry | undefined => {
-    const windows = entries.get(key) ?? noWindows
+    const windows = windowsOf(key) ?? noWindows
     const entry = windows[firstFrom(windows, windowStart)]
     return entry?.windowStart === windowStart ? entry : undefined
   }
   const add = (key: Uint8Array, windowStart: number): Entry => {
-    const entry = new Entry(key.slice(), windowStart)
-    const windows = entries.get(key)
-    if (windows === undefined) entries.set(key, [entry])
+    const windows = windowsOf(key)
+    const entry = new Entry(windows === undefined ? new Uint8Array(key) : windows[0]!.key, windowStart)
+    if (windows === undefined) entries.addOwned(entry.key, last = [entry])
     else windows.splice(firstFrom(windows, windowStart), 0, entry)
     return entry
   }
@@ -171,6 +181,9 @@ export const make = (inner: WindowStore, cache: RecordCache, context: Context): 
     get isDirty() {
       return held.isDirty
     },
-    ...held.lifecycle(inner, () => entries.clear())
+    ...held.lifecycle(inner, () => {
+      entries.clear()
+      last = undefined
+    })
   }
 }

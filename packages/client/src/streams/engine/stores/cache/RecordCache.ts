@@ -76,10 +76,13 @@ export abstract class CacheEntry {
   offset = -1
   rawKey: Uint8Array | null = null
   rawValue: Uint8Array | null = null
-  isDirty = false
   sizeBytes = 0
   newer: CacheEntry | undefined = undefined
   older: CacheEntry | undefined = undefined
+  isDirty = false
+  /** Those that were put next after it, and before it, and are dirty as well. */
+  putAfter: CacheEntry | undefined = undefined
+  putBefore: CacheEntry | undefined = undefined
 
   /** The size of the key in the cache. */
   abstract readonly keyBytes: number
@@ -109,8 +112,9 @@ export class StoreCache<E extends CacheEntry> {
   private readonly owner: CacheOwner<E>
   private newest: CacheEntry | undefined = undefined
   private oldest: CacheEntry | undefined = undefined
-  /** Not passed on yet, in the order in which they were last put. */
-  private dirty = new Set<E>()
+  /** The ends of the list of those that were not passed on yet, in the order in which they were last put. */
+  private firstPut: CacheEntry | undefined = undefined
+  private lastPut: CacheEntry | undefined = undefined
   private sizeBytes = 0
   /** How much of it the shared cache knows of. */
   private countedBytes = 0
@@ -157,9 +161,7 @@ export class StoreCache<E extends CacheEntry> {
     entry.rawValue = context.rawValue === null ? null : ownBytes(context.rawValue)
     if (isNew) this.link(entry)
     else this.touch(entry)
-    if (entry.isDirty) this.dirty.delete(entry)
-    entry.isDirty = true
-    this.dirty.add(entry)
+    this.noteWritten(entry)
     this.resize(entry)
     this.account()
     this.evict()
@@ -167,14 +169,14 @@ export class StoreCache<E extends CacheEntry> {
 
   /** Passes on what was not passed on yet. */
   flush(): void {
-    if (this.dirty.size === 0) return
+    if (this.firstPut === undefined) return
     this.passAll(undefined)
     this.account()
   }
 
   /** Whether something was not passed on yet. */
   get isDirty(): boolean {
-    return this.dirty.size > 0
+    return this.firstPut !== undefined
   }
 
   /** What the store that is cached does when `inner` below it does the same; `forget` forgets its entries. */
@@ -206,7 +208,8 @@ export class StoreCache<E extends CacheEntry> {
     this.account()
     this.newest = undefined
     this.oldest = undefined
-    this.dirty = new Set()
+    this.firstPut = undefined
+    this.lastPut = undefined
   }
 
   /** As Kafka, only when all is done: what is evicted counts while it is passed on. */
@@ -230,19 +233,41 @@ export class StoreCache<E extends CacheEntry> {
   }
 
   private passAll(evicted: E | undefined): void {
-    const { dirty, owner } = this
-    this.dirty = new Set()
     const entries: Array<E> = []
     if (evicted !== undefined) {
-      dirty.delete(evicted)
+      this.noteClean(evicted)
       entries.push(evicted)
     }
-    for (const entry of dirty) {
-      entry.isDirty = false
+    while (this.firstPut !== undefined) {
+      const entry = this.firstPut as E
+      this.noteClean(entry)
       entries.push(entry)
     }
-    for (let i = 0; i < entries.length; i++) owner.pass(entries[i]!)
-    for (const entry of dirty) if (entry.value === null && !entry.isDirty && entry.sizeBytes > 0) this.remove(entry)
+    for (let i = 0; i < entries.length; i++) this.owner.pass(entries[i]!)
+    for (let i = 0; i < entries.length; i++) {
+      const entry = entries[i]!
+      if (entry.value === null && !entry.isDirty && entry.sizeBytes > 0) this.remove(entry)
+    }
+  }
+
+  private noteWritten(entry: E): void {
+    if (entry.isDirty) this.noteClean(entry)
+    entry.isDirty = true
+    entry.putBefore = this.lastPut
+    if (this.lastPut === undefined) this.firstPut = entry
+    else this.lastPut.putAfter = entry
+    this.lastPut = entry
+  }
+
+  private noteClean(entry: E): void {
+    const { putAfter, putBefore } = entry
+    if (putAfter === undefined) this.lastPut = putBefore
+    else putAfter.putBefore = putBefore
+    if (putBefore === undefined) this.firstPut = putAfter
+    else putBefore.putAfter = putAfter
+    entry.putAfter = undefined
+    entry.putBefore = undefined
+    entry.isDirty = false
   }
 
   private remove(entry: E): void {
