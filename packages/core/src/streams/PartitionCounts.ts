@@ -123,18 +123,24 @@ const countExternal = (counting: Counting, countOf: (topic: string) => number | 
 }
 
 /**
- * A repartition topic has the count it was given, or that of the largest topic that is read where it is written.
+ * A repartition topic has the count it was given, or that of the largest topic that is read where it is written. In a ring,
+ * where that waits for the topic itself, those decide that are known.
  */
 const countRepartitions = (counting: Counting): void => {
   const { counts, given, resolved } = counting
   for (const [topic, partitions] of given) if (partitions !== undefined) counts.set(topic, partitions)
-  for (let open = given.size; open > 0; open--) {
-    for (const topic of given.keys()) {
-      const writers = resolved.subTopologies.filter(({ sinkTopics }) => sinkTopics.includes(topic))
-      const upstream = writers.flatMap(({ sourceTopics }) => sourceTopics)
-      if (counts.has(topic) || !upstream.every((source) => counts.has(source))) continue
-      counts.set(topic, largest(counts, upstream))
-    }
+  const upstream = new Map([...given.keys()].map((topic) => {
+    const writers = resolved.subTopologies.filter(({ sinkTopics }) => sinkTopics.includes(topic))
+    return [topic, writers.flatMap(({ sourceTopics }) => sourceTopics)] as const
+  }))
+  const isKnown = (topic: string): boolean => counts.has(topic)
+  const open = (): ReadonlyArray<string> => [...given.keys()].filter((topic) => !isKnown(topic))
+  for (let waiting = open(); waiting.length > 0; waiting = open()) {
+    const settled = waiting.filter((topic) => upstream.get(topic)!.every(isKnown))
+    const next = settled.length > 0 ? settled : waiting.filter((topic) => upstream.get(topic)!.some(isKnown))
+    if (next.length === 0) return
+    const found = next.map((topic) => [topic, largest(counts, upstream.get(topic)!)] as const)
+    for (const [topic, count] of found) counts.set(topic, count)
   }
 }
 

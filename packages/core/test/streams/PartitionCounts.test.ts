@@ -59,6 +59,25 @@ describe("partition counts", () => {
     assert.strictEqual(counts.internalTopics.get("app-with-user-repartition"), 2)
   })
 
+  it("finds counts in rings: what is joined with something that was made of it, through topics of its own", () => {
+    const lengths = counted("lengths")
+    const self = KStream.from(orders).pipe(KStream.join(lengths, (order, count) => order + count))
+    const counts = Result.getOrThrow(countsOf({ orders: 3 }, self))
+    assert.deepStrictEqual([...counts.internalTopics], [
+      ["app-lengths-repartition", 3],
+      ["app-lengths-store-changelog", 3]
+    ])
+    const moved = self.pipe(
+      KStream.selectKey((key) => key, Serde.string),
+      KStream.repartition({ ...strings, name: "on" })
+    )
+    const wider = moved.pipe(KStream.join(KTable.from(users), (order, user) => order + user))
+    assert.deepStrictEqual(
+      [...Result.getOrThrow(countsOf({ orders: 3, users: 7 }, wider)).internalTopics.values()],
+      [3, 7, 3, 7]
+    )
+  })
+
   it("refuses to join topics of unequal counts", () => {
     assert.deepStrictEqual(reasons(countsOf({ orders: 3, users: 2 }, KStream.from(orders).pipe(joined("j")))), [
       "NotCopartitioned"
