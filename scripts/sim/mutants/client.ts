@@ -41,11 +41,10 @@ export const clients: ReadonlyArray<Mutant> = [
     seedsMax: 200,
     edits: [{
       file: `${client}/producer/Sender.ts`,
-      find:
-        "    const { retry } = batch.queue\n    const at = retry.findIndex((other) => other.order > batch.order)\n    retry.splice(at < 0 ? retry.length : at, 0, batch)\n",
-      replace: "    batch.queue.retry.unshift(batch)\n    this.#poison(batch.queue)\n"
+      find: "    putBack(batch, batch)\n",
+      replace: "    batch.queue.retry.unshift(batch)\n    this.sequences.lose(batch.queue)\n"
     }, {
-      file: `${client}/producer/Sender.ts`,
+      file: `${client}/producer/Sequences.ts`,
       find:
         "    const uncertain = queue.retry.filter((batch) => batch.isUncertain)\n    queue.retry = queue.retry.filter((batch) => !batch.isUncertain)\n    for (const batch of uncertain) this.#end(batch, lostSequence)\n",
       replace: ""

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
+import { keyOf } from "../cluster/TopicPartition.ts"
 
 /**
  * Why a record was not written, or why the producer cannot go on.
@@ -56,4 +57,59 @@ export const unknownPartition = (topic: string, partition: number, count: number
     reason: "UnknownPartition",
     detail: `topic ${topic} has no partition ${partition}, only ${count}`,
     hint: "leave the partition to the partitioner, or add partitions"
+  })
+
+/**
+ * Nobody sends any more.
+ *
+ * @since 0.1.0
+ */
+export const broken = (cause: unknown): ProducerError =>
+  new ProducerError({
+    reason: "Closed",
+    detail: "the producer is broken",
+    hint: "this is a defect: report it, and make a new producer",
+    cause
+  })
+
+/**
+ * What is not taken, now or later.
+ *
+ * @since 0.1.0
+ */
+export const refused = (detail: string, cause: Error, reason: ProducerError["reason"] = "Refused"): ProducerError =>
+  new ProducerError({ reason, detail: `${detail}: ${cause.message}`, hint: "this does not pass by itself", cause })
+
+/**
+ * Another producer has the identity now.
+ *
+ * @since 0.1.0
+ */
+export const fenced = (cause: Error): ProducerError =>
+  new ProducerError({
+    reason: "Fenced",
+    detail: `the producer's epoch is old: ${cause.message}`,
+    hint: "another producer has taken over; stop this one",
+    cause
+  })
+
+/**
+ * A batch that came to no end in time.
+ *
+ * @since 0.1.0
+ */
+export const expired = (
+  { attempts, queue, recordsCount }: {
+    readonly attempts: number
+    readonly queue: { readonly topic: string; readonly partition: number }
+    readonly recordsCount: number
+  },
+  timeoutMs: number
+): ProducerError =>
+  new ProducerError({
+    reason: "DeliveryTimeout",
+    detail: `${recordsCount} records for ${
+      keyOf(queue.topic, queue.partition)
+    } were not acknowledged in ${timeoutMs} ms`,
+    hint: attempts > 0 ? "they may have been written" : "they were never sent; is there a leader?"
   })

@@ -2,9 +2,9 @@
  * Sends batches to the leaders of their partitions and sees each to its end.
  *
  * Keeps true: at most one batch of a partition in a request; sequences leave in order, and after a failure nothing of
- * the partition is sent until all answers are in, so that what is sent again is sent in order. If a sequence is lost,
- * the producer's epoch is raised, once every batch whose fate is open has been settled.
- * Leaves to others: appending (`Accumulator`), how requests look (`ProduceExchange`), transactions (`SenderTransaction`).
+ * the partition is sent until all answers are in, so that what is sent again is sent in order.
+ * Leaves to others: appending (`Accumulator`), identity and sequences (`Sequences`), how requests look (`ProduceExchange`),
+ * transactions (`SenderTransaction`).
  *
  * @since 0.1.0
  */
@@ -13,7 +13,6 @@ import * as KafkaError from "@millrace/core/errors/KafkaError"
 import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import type { ProduceResponse } from "@millrace/core/protocol/messages/Produce"
 import { CompressionError } from "@millrace/core/records/Compression"
-import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import type { Clock } from "effect/Clock"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -27,7 +26,8 @@ import { Signal } from "../cluster/Signal.ts"
 import { keyOf } from "../cluster/TopicPartition.ts"
 import type { Accumulator, Batch, PartitionQueue } from "./Accumulator.ts"
 import * as ProduceExchange from "./ProduceExchange.ts"
-import { ProducerError } from "./ProducerError.ts"
+import { broken, expired, fenced, type ProducerError, refused } from "./ProducerError.ts"
+import { Sequences } from "./Sequences.ts"
 
 /**
  * What a sender is told once.
@@ -60,9 +60,6 @@ export interface SenderTransaction {
   readonly onFailed: (error: ProducerError) => void
 }
 
-/** From this epoch on, a new producer id is needed. */
-const epochMax = 0x7ffe
-
 /** Errors after which the records may be in the log all the same, and be there when it is read again. */
 const mayBeWritten: ReadonlySet<number> = new Set([
   ErrorCode.REQUEST_TIMED_OUT,
@@ -71,12 +68,6 @@ const mayBeWritten: ReadonlySet<number> = new Set([
   ErrorCode.UNKNOWN_SERVER_ERROR
 ])
 
-const lostSequence = new ProducerError({
-  reason: "SequenceLost",
-  detail: "the broker does not know the sequence of a batch that it may have written",
-  hint: "look whether the records are there before they are sent again"
-})
-
 /**
  * The sender of one producer.
  *
@@ -84,8 +75,7 @@ const lostSequence = new ProducerError({
  */
 export class Sender {
   readonly signal = new Signal()
-  producerId = -1
-  producerEpoch = -1
+  readonly sequences: Sequences
   /** Set once, for good: why nothing more can be sent. */
   fatal: ProducerError | undefined
   /** The first failure of a record that nobody was told of. */
@@ -109,7 +99,6 @@ export class Sender {
   #isRefreshing = false
   #refreshes = 0
   #work: Array<Effect.Effect<void>> = []
-  #poisoned = false
   #isIdentifying = false
 
   constructor(options: {
@@ -129,6 +118,12 @@ export class Sender {
     this.#settings = options.settings
     this.#transaction = options.transaction
     this.#refreshedMs = MonotonicTime.millisUnsafe(options.clock)
+    this.sequences = new Sequences({
+      accumulator: options.accumulator,
+      isIdempotent: options.settings.idempotent,
+      isTransactional: options.transaction !== undefined,
+      end: (batch, error) => this.#end(batch, error)
+    })
     options.accumulator.onBatch = () => this.signal.raise()
   }
 
@@ -168,7 +163,7 @@ export class Sender {
       this.failAll(this.fatal)
       return Infinity
     }
-    if (this.#settings.idempotent && this.producerId < 0) {
+    if (this.sequences.isAnonymous) {
       if (this.#transaction === undefined && this.#accumulator.active.size > 0) this.#identify()
       return this.#nextExpiry(now)
     }
@@ -231,59 +226,15 @@ export class Sender {
 
   /** Takes on an identity; sequences begin anew. */
   identify(producerId: number, producerEpoch: number): void {
-    this.producerId = producerId
-    this.producerEpoch = producerEpoch
-    for (const queue of this.#accumulator.queues()) this.#restart(queue)
+    this.sequences.identify(producerId, producerEpoch)
     this.signal.raise()
   }
 
-  /**
-   * Gives the batches that wait to be sent again new sequences, from 0 on. What may have been written would be written twice
-   * under a new sequence: it has failed.
-   */
-  #restart(queue: PartitionQueue): void {
-    queue.isPoisoned = false
-    queue.nextSequence = 0
-    const uncertain = queue.retry.filter((batch) => batch.isUncertain)
-    queue.retry = queue.retry.filter((batch) => !batch.isUncertain)
-    for (const batch of uncertain) this.#end(batch, lostSequence)
-    for (const batch of queue.retry) {
-      batch.baseSequence = queue.nextSequence
-      queue.nextSequence = RecordBatch.incrementSequence(queue.nextSequence, batch.recordsCount)
-      RecordBatch.setProducer(batch.bytes!, 0, {
-        producerId: this.producerId,
-        producerEpoch: this.producerEpoch,
-        baseSequence: batch.baseSequence
-      })
-    }
-  }
-
-  #isRaising(): boolean {
-    for (const queue of this.#accumulator.queues()) if (queue.isPoisoned) return true
-    return false
-  }
-
-  /** Raises the epoch, if a sequence is lost and no other batch's fate is open. */
+  /** If a sequence is lost, and may be forgotten now. */
   #raiseEpoch(): void {
-    if (!this.#poisoned) return
-    for (const queue of this.#accumulator.active) {
-      if (queue.inFlight.length > 0 || (queue.retry.length > 0 && !queue.isPoisoned)) return
-    }
-    this.#poisoned = this.#isRaising()
-    if (!this.#poisoned) return
-    this.#poisoned = false
-    if (this.producerEpoch < epochMax) {
-      this.identify(this.producerId, this.producerEpoch + 1)
-    } else {
-      this.producerId = -1
-      this.#identify()
-    }
-  }
-
-  #poison(queue: PartitionQueue): void {
-    if (!this.#settings.idempotent || this.#transaction !== undefined) return
-    queue.isPoisoned = true
-    this.#poisoned = true
+    const raised = this.sequences.raise()
+    if (raised === "Spent") this.#identify()
+    else if (raised === "Raised") this.signal.raise()
   }
 
   // Sending
@@ -349,7 +300,7 @@ export class Sender {
     if (isAgain) {
       return queue.inFlight.length === 0 && !queue.isPoisoned && queue.retry[0]!.retryMs <= now
     }
-    if (this.#poisoned || queue.inFlight.length >= this.#settings.inFlightMax) return false
+    if (this.sequences.isLost || queue.inFlight.length >= this.#settings.inFlightMax) return false
     if (queue.ready.length === 0 && !this.#isDue(queue, now)) return false
     return this.#transaction === undefined || this.#transaction.admits(queue)
   }
@@ -381,33 +332,17 @@ export class Sender {
   /** Gives a batch its sequence and its bytes, before it is sent first; false if its codec cannot write it. */
   #seal(batch: Batch): boolean {
     if (batch.order > 0) return true
-    const { queue } = batch
-    const baseSequence = this.#settings.idempotent ? queue.nextSequence : -1
     try {
-      this.#accumulator.build(batch, this.#buildOptions(baseSequence))
+      this.sequences.buildUnsafe(batch)
     } catch (error) {
       if (!(error instanceof CompressionError)) throw error
-      queue.ready.splice(queue.ready.indexOf(batch), 1)
+      const { ready } = batch.queue
+      ready.splice(ready.indexOf(batch), 1)
       this.#end(batch, refused("the batch cannot be compressed", error))
       return false
     }
     batch.order = ++this.#order
-    if (baseSequence >= 0) {
-      batch.baseSequence = baseSequence
-      queue.nextSequence = RecordBatch.incrementSequence(baseSequence, batch.recordsCount)
-    }
     return true
-  }
-
-  #buildOptions(baseSequence: number) {
-    return this.#settings.idempotent
-      ? {
-        producerId: this.producerId,
-        producerEpoch: this.producerEpoch,
-        baseSequence,
-        transactional: this.#transaction !== undefined
-      }
-      : {}
   }
 
   /** Sends the request now; the effect sees to its answer. */
@@ -473,7 +408,7 @@ export class Sender {
       case ErrorCode.INVALID_PRODUCER_EPOCH:
       case ErrorCode.PRODUCER_FENCED:
         if (this.#transaction !== undefined) return this.#fail(batch, fenced(error), true)
-        this.#poison(batch.queue)
+        this.sequences.lose(batch.queue)
         return this.#again(batch, undefined)
     }
     if (!error.retriable) return this.#fail(batch, refused(`${batch.queue.topic}: ${error.name}`, error), true)
@@ -491,7 +426,7 @@ export class Sender {
       if (this.#transaction !== undefined || !this.#settings.idempotent) {
         return this.#fail(batch, refused("the broker misses records before this batch", error, "SequenceLost"), true)
       }
-      this.#poison(queue)
+      this.sequences.lose(queue)
     }
     this.#again(batch, undefined)
   }
@@ -509,19 +444,15 @@ export class Sender {
     this.#leave(batch)
     const now = MonotonicTime.millisUnsafe(this.#clock)
     batch.retryMs = now + Retry.backoffMs(batch.attempts++, 0.5)
-    const { retry } = batch.queue
-    const at = retry.findIndex((other) => other.order > batch.order)
-    retry.splice(at < 0 ? retry.length : at, 0, batch)
+    putBack(batch, batch)
   }
 
   #split(batch: Batch): void {
     if (batch.isSettled) return
-    const parts = this.#accumulator.split(batch, (baseSequence) => this.#buildOptions(baseSequence))
+    const parts = this.sequences.split(batch)
     if (parts === undefined) return
     this.#leave(batch)
-    const { retry } = batch.queue
-    const at = retry.findIndex((other) => other.order > batch.order)
-    retry.splice(at < 0 ? retry.length : at, 0, ...parts)
+    putBack(batch, ...parts)
   }
 
   #succeed(batch: Batch, baseOffset: number): void {
@@ -544,11 +475,7 @@ export class Sender {
     this.#leave(batch)
     const again = queue.retry.indexOf(batch)
     if (again >= 0) queue.retry.splice(again, 1)
-    if (batch.baseSequence >= 0) {
-      const isLast = isKnown && queue.inFlight.length === 0 && queue.retry.length === 0
-      if (isLast) queue.nextSequence = batch.baseSequence
-      else this.#poison(queue)
-    }
+    this.sequences.forsake(batch, isKnown)
     this.#end(batch, error)
   }
 
@@ -654,30 +581,9 @@ export class Sender {
   }
 }
 
-const broken = (cause: unknown) =>
-  new ProducerError({
-    reason: "Closed",
-    detail: "the producer is broken",
-    hint: "this is a defect: report it, and make a new producer",
-    cause
-  })
-
-const refused = (detail: string, cause: Error, reason: ProducerError["reason"] = "Refused") =>
-  new ProducerError({ reason, detail: `${detail}: ${cause.message}`, hint: "this does not pass by itself", cause })
-
-const fenced = (cause: Error) =>
-  new ProducerError({
-    reason: "Fenced",
-    detail: `the producer's epoch is old: ${cause.message}`,
-    hint: "another producer has taken over; stop this one",
-    cause
-  })
-
-const expired = (batch: Batch, timeoutMs: number) =>
-  new ProducerError({
-    reason: "DeliveryTimeout",
-    detail: `${batch.recordsCount} records for ${
-      keyOf(batch.queue.topic, batch.queue.partition)
-    } were not acknowledged in ${timeoutMs} ms`,
-    hint: batch.attempts > 0 ? "they may have been written" : "they were never sent; is there a leader?"
-  })
+/** Puts a batch, or its parts, among those that wait to be sent again, in its place. */
+const putBack = (batch: Batch, ...parts: ReadonlyArray<Batch>): void => {
+  const { retry } = batch.queue
+  const at = retry.findIndex((other) => other.order > batch.order)
+  retry.splice(at < 0 ? retry.length : at, 0, ...parts)
+}

@@ -121,7 +121,7 @@ export class TransactionEngine implements SenderTransaction {
   /** A new epoch: fencing everyone else, or (`isOwn`) only if nobody has fenced us. */
   #initialise(isOwn: boolean): Effect.Effect<void, RequestError> {
     const { sender } = this.engine
-    return Effect.map(this.#requests.initialise(isOwn ? sender : undefined), (response) => {
+    return Effect.map(this.#requests.initialise(isOwn ? sender.sequences : undefined), (response) => {
       // What is left of a transaction that was given up must not be sent again within the next.
       sender.failAll(aborted(this.#failure?.cause))
       sender.identify(response.producerId, response.producerEpoch)
@@ -174,7 +174,7 @@ export class TransactionEngine implements SenderTransaction {
     this.#isTouched = true
     const number = this.#number
     const isWanted = () => number === this.#number && this.#failure === undefined
-    const ask = this.#requests.addPartitions(this.engine.sender, partitions.map(([, one]) => one), isWanted)
+    const ask = this.#requests.addPartitions(this.engine.sender.sequences, partitions.map(([, one]) => one), isWanted)
     return Effect.match(ask, {
       onFailure: (error) => {
         if (isWanted()) this.#failWith(error)
@@ -217,7 +217,7 @@ export class TransactionEngine implements SenderTransaction {
     const onUnanswered = () => {
       this.#isUnanswered = true
     }
-    return Effect.map(this.#requests.end(sender, committed, onUnanswered), (response) => {
+    return Effect.map(this.#requests.end(sender.sequences, committed, onUnanswered), (response) => {
       if (this.#requests.isVersion2 && response.producerId >= 0) {
         sender.identify(response.producerId, response.producerEpoch)
       }
@@ -263,7 +263,7 @@ export class TransactionEngine implements SenderTransaction {
       if (this.#failure !== undefined) break
       this.#isTouched = true
       const outcome = yield* Effect.result(
-        this.#requests.commitOffsets(this.engine.sender, group, [...offsets.values()])
+        this.#requests.commitOffsets(this.engine.sender.sequences, group, [...offsets.values()])
       )
       if (outcome._tag === "Failure") this.#failWith(outcome.failure)
     }
@@ -339,7 +339,7 @@ export class TransactionEngine implements SenderTransaction {
   /** Whether an old epoch comes from the coordinator's own abort after the timeout, and from nobody else. */
   readonly timedOut: Effect.Effect<boolean> = Effect.suspend(() => {
     if (MonotonicTime.millisUnsafe(this.#clock) - this.#beganMs < this.#timeoutMs) return Effect.succeed(false)
-    return this.#requests.isAborted(this.engine.sender.producerId)
+    return this.#requests.isAborted(this.engine.sender.sequences.producerId)
   })
 
   readonly abort: Effect.Effect<void, TransactionError> = Effect.uninterruptibleMask(() => {
