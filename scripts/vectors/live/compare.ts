@@ -7,6 +7,7 @@ import { Serde } from "@millrace/core"
 import type { RecordHeader } from "@millrace/core/records/RecordCursor"
 import * as Effect from "effect/Effect"
 import { type Header, headerText, toJson } from "../streams/execute.ts"
+import type { Known } from "../streams/races.ts"
 import { applicationId, type Read, readTopic } from "./app.ts"
 import { masked } from "./mask.ts"
 import { type LiveSpec, same, serdesOf, type SinkKey, type SinkRecord } from "./spec.ts"
@@ -39,9 +40,23 @@ const recordsByKey = Effect.fnUntraced(function*(spec: LiveSpec, topic: string) 
   return byKey
 })
 
+const knownOf = (spec: LiveSpec, topic: string): Known =>
+  spec.known?.[topic] ?? (spec.finalOnly === true ? "last" : "order")
+
+const sorted = (records: ReadonlyArray<SinkRecord>): ReadonlyArray<string> =>
+  records.map(({ partition, timestamp, value }) => JSON.stringify([value, timestamp, partition])).sort()
+
 const compareKey = (spec: LiveSpec, topic: string, expected: SinkKey, found: ReadonlyArray<Found>) => {
   const name = JSON.stringify(expected.key)
-  if (spec.finalOnly !== true) {
+  const known = knownOf(spec, topic)
+  if (known === "values") {
+    return same(
+      `records of ${name} in any order in ${topic}`,
+      sorted(found.map(({ headers: _, key: __, ...record }) => record)),
+      sorted(expected.records ?? [])
+    )
+  }
+  if (known !== "last") {
     const comparable = masked(spec, topic)
     return same(
       `records of ${name} in ${topic}`,
@@ -62,7 +77,8 @@ const compareSinks = Effect.fnUntraced(function*(spec: LiveSpec) {
   for (const [topic, expected] of Object.entries(spec.sinks ?? {})) {
     const byKey = yield* recordsByKey(spec, topic)
     for (const key of expected) yield* compareKey(spec, topic, key, byKey.get(JSON.stringify(key.key)) ?? [])
-    const living = [...byKey.values()].filter((records) => spec.finalOnly !== true || records.at(-1)!.value !== null)
+    const isLast = knownOf(spec, topic) === "last"
+    const living = [...byKey.values()].filter((records) => !isLast || records.at(-1)!.value !== null)
     yield* same(`the number of keys in ${topic}`, living.length, expected.length)
   }
 })

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import { isDeepStrictEqual } from "node:util"
 import type { Header } from "../streams/execute.ts"
 import { serde } from "../streams/operators/scope.ts"
+import type { Known } from "../streams/races.ts"
 import type { Spec } from "../streams/spec.ts"
 
 /** A record that is written before the application starts. */
@@ -43,6 +44,8 @@ export interface LiveSpec extends Spec {
   readonly internalTopics?: ReadonlyArray<{ readonly name: string }>
   readonly sinks?: Readonly<Record<string, ReadonlyArray<SinkKey>>>
   readonly finalOnly?: boolean
+  /** What of a sink is known, by topic; `finalOnly` or order for those left out. */
+  readonly known?: Readonly<Record<string, Known>>
   readonly changelogs?: Readonly<Record<string, ReadonlyArray<{ readonly timestamp?: number }>>>
   readonly repartitionCounts?: Readonly<Record<string, ReadonlyArray<number>>>
   readonly committed?: Readonly<Record<string, ReadonlyArray<number | null>>>

@@ -11,9 +11,10 @@ import type { LiveSpec, SinkKey, SinkRecord } from "../live/spec.ts"
 import * as Target from "../live/target.ts"
 import { exceptionHandlers } from "./execute.ts"
 import { type Outcome, Tally } from "./report.ts"
+import type { Known } from "./races.ts"
 import type { Spec } from "./spec.ts"
 import { type Selection, specsOf } from "./specs.ts"
-import { type Timed, timing } from "./timing.ts"
+import { type Answerer, type Timed, timing } from "./timing.ts"
 
 interface Produced extends SinkRecord {
   readonly topic: string
@@ -27,24 +28,26 @@ const sinkRecord = ({ headers = [], timestamp, value }: Produced): SinkRecord =>
   ...(headers.length === 0 ? {} : { headers })
 })
 
-/** Who answered a foreign key first decides the timestamp of what both gave. */
-const lastOf = (key: unknown, records: ReadonlyArray<SinkRecord>): SinkKey => ({
-  key,
-  value: records.at(-1)!.value,
-  partition: 0
-})
+/** What can be known of the records of a key: when and with which headers they came is left out where tasks race. */
+const sinkKey = (known: Known, key: unknown, produced: ReadonlyArray<Produced>): SinkKey => {
+  if (known === "last") return { key, value: produced.at(-1)!.value, partition: 0 }
+  const records = produced.map(sinkRecord)
+  return { key, records: known === "order" ? records : records.map(({ headers: _, ...record }) => record) }
+}
 
-/** What each sink must hold: all records of each key, or the value of the last, unless it is a deletion. */
-const sinksOf = (outputs: ReadonlyArray<Produced>, finalOnly: boolean): Record<string, Array<SinkKey>> => {
-  const sinks: Record<string, Array<SinkKey>> = {}
+/** What each sink must hold, unless nothing is known of it: what is known of each key; no key whose last value is a deletion. */
+const sinksOf = (
+  outputs: ReadonlyArray<Produced>,
+  knownOf: (topic: string) => Known
+): Record<string, ReadonlyArray<SinkKey>> => {
+  const sinks: Record<string, ReadonlyArray<SinkKey>> = {}
   for (const [topic, produced] of Map.groupBy(outputs, (record) => record.topic)) {
-    const keys = [...Map.groupBy(produced, ({ key }) => JSON.stringify(key)).values()].map((records) => ({
-      key: records[0]!.key,
-      records: records.map(sinkRecord)
-    }))
-    sinks[topic] = finalOnly
-      ? keys.map(({ key, records }) => lastOf(key, records)).filter(({ value }) => value !== null)
-      : keys
+    const known = knownOf(topic)
+    if (known === "nothing") continue
+    const keys = [...Map.groupBy(produced, ({ key }) => JSON.stringify(key)).values()].map((records) =>
+      sinkKey(known, records[0]!.key, records)
+    )
+    sinks[topic] = known === "last" ? keys.filter(({ value }) => value !== null) : keys
   }
   return sinks
 }
@@ -52,11 +55,13 @@ const sinksOf = (outputs: ReadonlyArray<Produced>, finalOnly: boolean): Record<s
 /** How an application fails of which no more is known. */
 const failure = { at: "run", class: "StreamsException", message: "" } as const
 
-const liveOf = (spec: Spec, { config, finalOnly, inputs, outputs, topics: known }: Timed): LiveSpec => {
+const liveOf = (spec: Spec, { config, inputs, known, outputs, topics: named }: Timed): LiveSpec => {
   const { error: _, ...rest } = spec
   const { deadLetterQueueTopic } = exceptionHandlers(config)
-  const sinks = sinksOf((outputs ?? []) as ReadonlyArray<Erased>, finalOnly)
-  const topics = new Set([...known, ...inputs.map(({ topic }) => topic), ...Object.keys(sinks)])
+  const produced = (outputs ?? []) as ReadonlyArray<Erased>
+  const sinks = sinksOf(produced, known)
+  const written = produced.map(({ topic }) => topic)
+  const topics = new Set([...named, ...inputs.map(({ topic }) => topic), ...written])
   const deadLetters = deadLetterQueueTopic === undefined ? [] : [deadLetterQueueTopic]
   const bytes = { key: "bytes", value: "bytes" }
   return {
@@ -66,14 +71,14 @@ const liveOf = (spec: Spec, { config, finalOnly, inputs, outputs, topics: known 
     partitions: Object.fromEntries([...topics, ...deadLetters].map((topic) => [topic, 1])),
     inputs,
     sinks,
-    finalOnly,
+    known: Object.fromEntries(Object.keys(sinks).map((topic) => [topic, known(topic)])),
     ...(outputs === undefined ? { error: failure } : {})
   }
 }
 
-/** Runs a spec as an application. */
-export const runOne = async (spec: Spec, target: Target.Target): Promise<Outcome> => {
-  const timed = timing(spec)
+/** Runs a spec as an application; `by`: whose answer it must give. */
+export const runOne = async (spec: Spec, target: Target.Target, by: Answerer = "kafka"): Promise<Outcome> => {
+  const timed = timing(spec, by)
   return timed._tag === "Timed" ? runLive(liveOf(spec, timed), target) : timed
 }
 

@@ -8,11 +8,13 @@
 import * as Topology from "@millrace/core/streams/Topology"
 import type { ResolvedTopology } from "@millrace/core/streams/ResolvedTopology"
 import * as TopicPattern from "@millrace/core/streams/TopicPattern"
+import { TopologyError } from "@millrace/core/streams/TopologyError"
 import * as Result from "effect/Result"
 import type { Input } from "../live/spec.ts"
 import { build, resolveOptions } from "./build.ts"
 import { outputsOf } from "./execute.ts"
 import { serde } from "./operators/scope.ts"
+import { type Known, races } from "./races.ts"
 import type { Outcome } from "./report.ts"
 import { type Spec, Unsupported } from "./spec.ts"
 import { takenOrder } from "./taken.ts"
@@ -20,7 +22,7 @@ import { takenOrder } from "./taken.ts"
 /** Records that are written to sinks, in the vectors' form; undefined: the application fails. */
 export type Outputs = ReadonlyArray<Readonly<Record<string, unknown>>> | undefined
 
-/** A spec whose answer does not depend on timing: in the end only (`finalOnly`), or all the way. */
+/** A spec whose answer does not depend on timing; of each topic, what of it does not. */
 export interface Timed {
   readonly _tag: "Timed"
   readonly config: Spec["config"]
@@ -28,7 +30,7 @@ export interface Timed {
   readonly topics: ReadonlySet<string>
   readonly inputs: ReadonlyArray<Input>
   readonly outputs: Outputs
-  readonly finalOnly: boolean
+  readonly known: (topic: string) => Known
 }
 
 /** Settings under which an application does what the driver does. */
@@ -58,52 +60,33 @@ const inputsOf = (spec: Spec): ReadonlyArray<Input> =>
 
 const namedBy = (spec: Spec, field: string): boolean => JSON.stringify(spec.topology).includes(`"${field}"`)
 
-const skipOf = (spec: Spec): string | undefined => {
-  if (spec.describeOnly === true || spec.results === undefined) return "only text"
+/** Who says what a spec must give where its input is taken as it was given: Kafka's driver, as the spec has it, or ours. */
+export type Answerer = "kafka" | "millrace"
+
+const skipOf = (spec: Spec, by: Answerer): string | undefined => {
+  if (by === "kafka" && (spec.describeOnly === true || spec.results === undefined)) return "only text"
   const unknown = Object.keys(spec.config).find((name) => !settings.has(name) && !(name in atOnce))
   if (unknown !== undefined) return unknown
   if (inputsOf(spec).some(({ timestamp }) => timestamp < 0)) return "a timestamp that no producer takes"
   return namedBy(spec, "wall") ? "wall-clock punctuation" : undefined
 }
 
-/** Operators between which only the final values of a foreign-key join are known. */
-const foreignKeyOnly = new Set([
-  "table",
-  "join",
-  "leftJoin",
-  "filter",
-  "filterNot",
-  "mapValues",
-  "toStream",
-  "to"
-])
-
 /** What shows a task and its stream time; the driver has one task for all sub-topologies. */
 const ofOneTask = ["everyMs", "meta", "ticker"]
 
-/** Why the answer depends on timing, as far as its operators tell. */
-const raceOf = (spec: Spec, { repartitionTopics, subTopologies }: ResolvedTopology, inputs: ReadonlyArray<Input>) => {
-  const own = new Set(repartitionTopics.map(({ topic }) => topic))
-  const fed = new Set(inputs.map(({ topic }) => topic))
-  const written = subTopologies.flatMap(({ sinkTopics }) => [...new Set(sinkTopics)])
-  if (new Set(written).size < written.length) return "two tasks that write to one topic"
+/** Why nothing is known of the answer, as far as its operators tell. */
+const raceOf = (spec: Spec, { subTopologies }: ResolvedTopology): string | undefined => {
   if (subTopologies.length > 1 && ofOneTask.some((name) => namedBy(spec, name))) {
     return "stream time of several tasks"
   }
-  const isForeignKey = namedBy(spec, "foreignKey")
-  if (isForeignKey) {
-    return spec.topology.every(({ op }) => foreignKeyOnly.has(op)) ? undefined : "answers of foreign keys that race"
-  }
-  for (const { sourceTopics } of subTopologies) {
-    if (sourceTopics.some((topic) => written.includes(topic) && !own.has(topic) && fed.has(topic))) {
-      return "reads what it writes"
-    }
-    const isJoined = sourceTopics.length > 1
-    if (isJoined && sourceTopics.some((topic) => written.includes(topic))) return "joins what was repartitioned"
-    const isExtracted = namedBy(spec, "timestampExtractor") || "default.timestamp.extractor" in spec.config
-    if (isJoined && isExtracted) return "an order that a timestamp extractor makes"
-  }
-  return undefined
+  const isExtracted = namedBy(spec, "timestampExtractor") || "default.timestamp.extractor" in spec.config
+  const isJoined = subTopologies.some(({ sourceTopics }) => sourceTopics.length > 1)
+  return isJoined && isExtracted ? "an order that a timestamp extractor makes" : undefined
+}
+
+const spanOf = (inputs: ReadonlyArray<Input>): number => {
+  const times = inputs.map(({ timestamp }) => timestamp)
+  return Math.max(...times) - Math.min(...times)
 }
 
 const topicsOf = ({ globalStores, repartitionTopics, subTopologies }: ResolvedTopology): ReadonlySet<string> => {
@@ -113,39 +96,41 @@ const topicsOf = ({ globalStores, repartitionTopics, subTopologies }: ResolvedTo
   return topics
 }
 
-const timingOf = (spec: Spec, unresolved: ResolvedTopology): Timed | string => {
+const timingOf = (spec: Spec, unresolved: ResolvedTopology, by: Answerer): Timed | string => {
   const given = inputsOf(spec)
   const resolved = TopicPattern.resolve(unresolved, new Set(given.map(({ topic }) => topic)))
-  const race = raceOf(spec, resolved, given)
+  const race = raceOf(spec, resolved)
   if (race !== undefined) return race
   const taken = takenOrder(given, resolved)
   const config = { ...spec.config, ...atOnce }
   const isMoved = spec.steps.some((step) => step.advanceWallClockMs !== undefined)
   const isHeldBack = Object.keys(atOnce).some((name) => (spec.config[name] ?? "0") !== "0")
-  const isKafkas = taken.isAsGiven && !isMoved && !isHeldBack
-  return {
-    _tag: "Timed",
-    config,
-    topics: topicsOf(resolved),
-    inputs: taken.inputs,
-    outputs: isKafkas ? kafkasOf(spec) : outputsOf({ ...spec, config, results: [] }, unresolved, serde, taken.inputs),
-    finalOnly: namedBy(spec, "foreignKey")
-  }
+  const isKafkas = by === "kafka" && taken.isAsGiven && !isMoved && !isHeldBack
+  const outputs = isKafkas
+    ? kafkasOf(spec)
+    : outputsOf({ ...spec, config, results: [] }, unresolved, serde, taken.inputs)
+  const known = races(resolved, new Set(given.map(({ topic }) => topic)), spanOf(taken.inputs))
+  const written = new Set(outputs?.map(({ topic }) => String(topic)))
+  if (written.size > 0 && [...written].every((topic) => known(topic) === "nothing")) return "answers that race"
+  return { _tag: "Timed", config, topics: topicsOf(resolved), inputs: taken.inputs, outputs, known }
 }
 
 const kafkasOf = (spec: Spec): Outputs =>
   spec.error === undefined ? (spec.results ?? []).flat().filter((record) => record.internal !== true) : undefined
 
 /** How a spec can be run as an application; else the outcome that it has without. */
-export const timing = (spec: Spec): Timed | Outcome => {
-  const skip = skipOf(spec)
+export const timing = (spec: Spec, by: Answerer = "kafka"): Timed | Outcome => {
+  const skip = skipOf(spec, by)
   if (skip !== undefined) return { _tag: "Skipped", why: skip }
   try {
     const resolved = Topology.resolve(build(spec), { ...resolveOptions(spec), applicationId: "app" })
-    const timed = timingOf(spec, Result.getOrThrow(resolved))
+    const timed = timingOf(spec, Result.getOrThrow(resolved), by)
     return typeof timed === "string" ? { _tag: "Skipped", why: timed } : timed
   } catch (error) {
     if (error instanceof Unsupported) return { _tag: "Unsupported", what: error.what }
+    if (error instanceof TopologyError && by === "millrace") {
+      return { _tag: "Skipped", why: "a topology that is refused" }
+    }
     return { _tag: "Failed", why: String(error) }
   }
 }
