@@ -190,6 +190,39 @@ describe("asking another instance", () => {
       assert.isBelow(answered, 60)
     }))
 
+  it.effect("has bounds: of connections served, of peers remembered, of the size of an answer", () =>
+    Effect.gen(function*() {
+      const { network, seen } = counted()
+      const large = new Uint8Array(limits.queryAnswerMaxBytes)
+      const stores = answering(({ store }) =>
+        Effect.succeed(store === "large" ? { ...answer, entries: [{ ...answer.entries[0]!, value: large }] } : answer)
+      )
+      const addresses = Array.from(
+        { length: limits.queryPeersMax + 20 },
+        (_, at) => ({ host: `memory:${at}`, port: 0 })
+      )
+      for (const each of addresses) yield* QueryServer.serve(yield* network.listen(each), "app", stores)
+      const peers = new QueryPeers(network, "app")
+      for (const each of addresses) yield* peers.ask(each, question)
+      assert.isAtMost(seen.connections - seen.closed, limits.queryPeersMax)
+      const tooLarge = yield* Effect.flip(
+        peers.ask(addresses[300 % addresses.length]!, { ...question, store: "large" })
+      )
+      assert.strictEqual(reasonOf(tooLarge), "TooLarge")
+      // others have taken all connections of the first
+      const others: Array<Network.Connection> = []
+      while (others.length < limits.queryConnectionsMax) {
+        others.push(yield* network.connect(addresses[0]!))
+        yield* Effect.yieldNow
+      }
+      for (let turn = 0; turn < 2000; turn++) yield* Effect.yieldNow
+      const refused = yield* Effect.flip(new QueryPeers(network, "app").ask(addresses[0]!, question))
+      assert.strictEqual(reasonOf(refused), "Unreachable")
+      yield* others[0]!.close
+      for (let turn = 0; turn < 100; turn++) yield* Effect.yieldNow
+      yield* new QueryPeers(network, "app").ask(addresses[0]!, question)
+    }))
+
   it.effect("takes what cannot be read for the end of a conversation, and says why", () =>
     Effect.gen(function*() {
       const network = MemoryNetwork.make()
