@@ -9,11 +9,12 @@
  * @since 0.1.0
  */
 import type * as Effect from "effect/Effect"
+import type { AppendOrigin } from "../storage/BatchAdmission.ts"
 import type { EpochEndOffset } from "../storage/LeaderEpochCache.ts"
 import type { LogConfig } from "../storage/LogConfig.ts"
 import type { TimestampOffset } from "../storage/LogReader.ts"
 import { PartitionError } from "../storage/PartitionError.ts"
-import type { AppendOrigin, AppendResult, MarkerToWrite as TransactionMarker } from "../storage/PartitionLog.ts"
+import type { AppendResult, MarkerToWrite as TransactionMarker } from "../storage/PartitionLog.ts"
 import type { Verification as TransactionVerification } from "../storage/ProducerState.ts"
 
 export { type AppendOrigin, type AppendResult, type EpochEndOffset, PartitionError, type TimestampOffset }

@@ -4,8 +4,8 @@
  * Keeps true: batches lie in ascending order of offsets; `logStartOffset <= highWatermark <= logEndOffset`; whatever
  * changes the log does so one at a time and is not interrupted halfway; readers never wait for it. After a failed
  * write or sync the log is offline: what is on disk is then unknown, so nothing is answered from it any more.
- * Leaves to others: when to sync and what the high watermark is (`Partition`), opening and recovery (`LogLoader`),
- * reading (`LogReader`), what may be thrown away (`LogRetention`).
+ * Leaves to others: when to sync and what the high watermark is (`Partition`), opening and recovery (`LogLoader`), what may be
+ * written (`BatchAdmission`), reading (`LogReader`), what may be thrown away (`LogRetention`).
  *
  * @since 0.1.0
  */
@@ -14,22 +14,20 @@ import type { Disk, DiskError } from "@millrace/core/platform/Disk"
 import { parentOf, writeFileAtomic } from "@millrace/core/platform/Disk"
 import * as DiskPort from "@millrace/core/platform/Disk"
 import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
-import { Codec, Compression } from "@millrace/core/records/Compression"
+import type { Compression } from "@millrace/core/records/Compression"
 import * as ControlRecord from "@millrace/core/records/ControlRecord"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
-import * as Records from "@millrace/core/records/Records"
-import * as RecordValidator from "@millrace/core/records/RecordValidator"
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
+import * as BatchAdmission from "./BatchAdmission.ts"
 import * as CheckpointFile from "./CheckpointFile.ts"
 import * as LeaderEpochCache from "./LeaderEpochCache.ts"
 import type { LogConfig } from "./LogConfig.ts"
 import * as PartitionError from "./PartitionError.ts"
 import * as PartitionMetadata from "./PartitionMetadata.ts"
 import * as ProducerSnapshot from "./ProducerSnapshot.ts"
-import type { ProducerState, Verification } from "./ProducerState.ts"
+import type { ProducerState } from "./ProducerState.ts"
 import { rebuildProducers, snapshotPath } from "./ProducerReplay.ts"
 import { Segment } from "./Segment.ts"
 import { SegmentList } from "./SegmentList.ts"
@@ -58,13 +56,6 @@ export interface LogContext {
 export type LogFailure = DiskError | PartitionError.PartitionError
 
 /**
- * How a batch came here: from a client, from a coordinator of this broker, or copied from a leader.
- *
- * @since 0.1.0
- */
-export type AppendOrigin = "client" | "coordinator" | "replication"
-
-/**
  * Where a batch went. A duplicate answers with the offsets of the original. `logAppendTimeMs` is -1 unless the
  * topic uses log-append time.
  *
@@ -76,19 +67,6 @@ export interface AppendResult {
   readonly logAppendTimeMs: number
   readonly logStartOffset: number
   readonly duplicate: boolean
-}
-
-/**
- * What an append needs to know. With `verification` the transaction must be open here when the batch is written, or still
- * be vouched for.
- *
- * @since 0.1.0
- */
-export interface LogAppend {
-  readonly origin: AppendOrigin
-  readonly leaderEpoch: number
-  readonly requestVersion: number
-  readonly verification?: Verification | undefined
 }
 
 /**
@@ -217,15 +195,16 @@ export class PartitionLog {
   }
 
   /** Checks a batch, gives it the next offsets and writes it at the end. */
-  append(records: Uint8Array, options: LogAppend): Effect.Effect<AppendResult, PartitionError.PartitionError> {
+  append(
+    records: Uint8Array,
+    options: BatchAdmission.LogAppend
+  ): Effect.Effect<AppendResult, PartitionError.PartitionError> {
     return this.exclusively(this.#append(records, options))
   }
 
-  #append = Effect.fnUntraced(function*(this: PartitionLog, records: Uint8Array, options: LogAppend) {
+  #append = Effect.fnUntraced(function*(this: PartitionLog, records: Uint8Array, options: BatchAdmission.LogAppend) {
     const nowMs = this.context.clock.currentTimeMillisUnsafe()
-    const batch = options.origin === "replication"
-      ? yield* this.#copied(records)
-      : yield* this.#validate(records, options, nowMs)
+    const batch = yield* BatchAdmission.admit(this, records, options, nowMs)
     const { baseOffset, bytes, lastOffset, logAppendTime, maxTimestamp } = batch
     if (options.origin === "client") {
       const original = this.producers.duplicateOf(bytes, 0)
@@ -239,10 +218,8 @@ export class PartitionLog {
         }
       }
     }
-    if (options.origin !== "replication") {
-      const refused = this.producers.check(bytes, 0, options.origin === "client") ?? this.#checkVerified(bytes, options)
-      if (refused !== undefined) return yield* refused
-    }
+    const refused = BatchAdmission.refusalOf(this, bytes, options)
+    if (refused !== undefined) return yield* refused
     if (this.#isFull(bytes.length, maxTimestamp, lastOffset, nowMs)) yield* this.#roll(baseOffset, nowMs)
     yield* this.segments.active.write(bytes)
     if (this.#account(bytes)) yield* this.#writeEpochs
@@ -266,78 +243,6 @@ export class PartitionLog {
       const records = ControlRecord.buildMarker({ type, producerId, producerEpoch, coordinatorEpoch, timestamp })
       return this.#append(records, { origin: "coordinator", leaderEpoch, requestVersion: 0 })
     }))
-  }
-
-  #validate(
-    records: Uint8Array,
-    options: LogAppend,
-    nowMs: number
-  ): Effect.Effect<RecordValidator.ValidatedBatch, PartitionError.PartitionError> {
-    const { config } = this
-    const validation = {
-      baseOffset: this.logEndOffset,
-      partitionLeaderEpoch: options.leaderEpoch,
-      now: nowMs,
-      origin: options.origin === "client" ? "client" : "coordinator",
-      requestVersion: options.requestVersion,
-      timestampType: config.timestampType,
-      timestampBeforeMaxMs: config.timestampBeforeMaxMs,
-      timestampAfterMaxMs: config.timestampAfterMaxMs,
-      messageMaxBytes: config.maxMessageBytes,
-      isCompacted: config.compact,
-      compression: targetCodecs.get(config.compressionType) ?? "producer",
-      compressionLevel: config.compressionLevel
-    } as const
-    const arrivesPacked = records.length >= RecordBatch.headerSizeBytes && RecordBatch.codec(records, 0) !== Codec.none
-    const staysPlain = validation.compression === "producer" || validation.compression === Codec.none
-    const validated = arrivesPacked || !staysPlain
-      ? Effect.provideService(
-        RecordValidator.validateEffect(records, validation),
-        Compression,
-        this.context.compression
-      )
-      : Effect.suspend(() => Effect.fromResult(RecordValidator.validate(this.context.compression, records, validation)))
-    return Effect.mapError(
-      validated,
-      ({ code, detail, recordErrors }) => new PartitionError.PartitionError({ code, message: detail, recordErrors })
-    )
-  }
-
-  /** A batch as its leader wrote it, which must follow what is here. */
-  #copied(records: Uint8Array): Effect.Effect<RecordValidator.ValidatedBatch, PartitionError.PartitionError> {
-    const size = Records.nextBatch(records, 0, records.length)
-    if (Result.isFailure(size) || size.success !== records.length) {
-      return Effect.fail(PartitionError.make(ErrorCode.CORRUPT_MESSAGE, "not exactly one record batch"))
-    }
-    if (!RecordBatch.isValidCrc(records, 0, this.context.compression.crc32c)) {
-      return Effect.fail(PartitionError.make(ErrorCode.CORRUPT_MESSAGE, "the checksum of the batch is wrong"))
-    }
-    if (RecordBatch.baseOffset(records, 0) < this.logEndOffset) {
-      return Effect.fail(
-        PartitionError.make(ErrorCode.OFFSET_OUT_OF_RANGE, "the batch begins before the end of the log")
-      )
-    }
-    return Effect.succeed({
-      bytes: records,
-      baseOffset: RecordBatch.baseOffset(records, 0),
-      lastOffset: RecordBatch.lastOffset(records, 0),
-      recordsCount: RecordBatch.recordsCount(records, 0),
-      maxTimestamp: RecordBatch.maxTimestamp(records, 0),
-      logAppendTime: -1,
-      isRebuilt: false
-    })
-  }
-
-  /** A transaction that nobody vouched for, or that was ended meanwhile, must not begin. */
-  #checkVerified(bytes: Uint8Array, { verification }: LogAppend): PartitionError.PartitionError | undefined {
-    if (verification === undefined || !RecordBatch.isTransactional(bytes, 0)) return undefined
-    const open = this.producers.hasOpenTransaction(
-      RecordBatch.producerId(bytes, 0),
-      RecordBatch.producerEpoch(bytes, 0)
-    )
-    return open || this.producers.isVerified(verification)
-      ? undefined
-      : PartitionError.make(ErrorCode.INVALID_TXN_STATE, "the batch is not part of an open transaction")
   }
 
   #isFull(sizeBytes: number, maxTimestamp: number, lastOffset: number, nowMs: number): boolean {
@@ -570,12 +475,3 @@ export class PartitionLog {
     })))
   }
 }
-
-/** What `compression.type` makes of batches; "producer" leaves them as they are. */
-const targetCodecs: ReadonlyMap<string, Codec> = new Map([
-  ["uncompressed", Codec.none],
-  ["gzip", Codec.gzip],
-  ["snappy", Codec.snappy],
-  ["lz4", Codec.lz4],
-  ["zstd", Codec.zstd]
-])
