@@ -87,9 +87,7 @@ export const make = <A>(
         definition,
         subTopology,
         raw,
-        partitions: isLocal
-          ? hereUnsafe(query.store, partitions, isHere)
-          : partitions,
+        partitions: isLocal ? hereUnsafe(query.store, partitions, isHere) : partitions,
         bound,
         waitMs: options.waitUpTo === undefined ? 0 : Duration.toMillis(options.waitUpTo),
         timeoutMs,

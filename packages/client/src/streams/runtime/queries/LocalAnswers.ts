@@ -100,8 +100,9 @@ export class LocalAnswers {
         }
         const leftMs = deadlineMs - (yield* MonotonicTime.millis)
         if (leftMs <= 0) return yield* new NotUpToBound({ store, partition, position, bound })
-        yield* held.learn
-        yield* this.instance.turns.next(Math.min(leftMs, limits.streamsPollMs))
+        yield* Effect.timeoutOption(held.learn, leftMs)
+        const restMs = deadlineMs - (yield* MonotonicTime.millis)
+        if (restMs > 0) yield* this.instance.turns.next(Math.min(restMs, limits.streamsPollMs))
       }
     })
   }
