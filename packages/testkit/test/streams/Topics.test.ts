@@ -189,6 +189,58 @@ describe("topics of apps", { timeout: 60_000 }, () => {
     }
   })
 
+  it("of its own have the settings that the app and each changelog ask for", () => {
+    const topology = Topology.make(
+      KStream.from(topic("in")).pipe(
+        KStream.repartition({ name: "moved" }),
+        KStream.groupByKey,
+        KGroupedStream.count({ as: "counts", logging: { "segment.ms": "3600000" } })
+      )
+    )
+    const program = Effect.gen(function*() {
+      yield* create(1, "in")
+      yield* StreamsApp.make(topology, { ...options, topicConfigs: { "segment.bytes": "2097152" } })
+      const admin = yield* Admin.make
+      const found = yield* admin.describeConfigs(
+        ["app-moved-repartition", "app-counts-changelog"].map((name) => ({ type: "topic", name }))
+      )
+      return found.map(({ entries }) =>
+        ["cleanup.policy", "segment.bytes", "segment.ms", "retention.ms"].map((name) =>
+          entries.find((entry) => entry.name === name)?.value
+        )
+      )
+    })
+    assert.deepStrictEqual(simulate(Effect.scoped(program)), [
+      ["delete", "2097152", "604800000", "-1"],
+      ["compact", "2097152", "3600000", "604800000"]
+    ])
+  })
+
+  it("that get more partitions are written to all of them, once their metadata has been looked up again", () => {
+    const topology = Topology.make(
+      KStream.from(topic("in")).pipe(
+        KStream.to(topic("out"), { streamPartitioner: (_topic, _key, _value, numPartitions) => numPartitions - 1 })
+      )
+    )
+    const program = Effect.gen(function*() {
+      yield* create(1, "in", "out")
+      yield* StreamsApp.make(topology, options)
+      yield* send("in", "k", "before")
+      yield* first(topic("out"))
+      yield* Effect.scoped(
+        Effect.flatMap(Admin.make, (admin) => admin.createPartitions([{ name: "out", count: 3 }]))
+      )
+      yield* Effect.sleep(1000)
+      yield* send("in", "k", "after")
+      return yield* Consumer.stream(topic("out"), { autoOffsetReset: "earliest", groupId: "reader" }).pipe(
+        Stream.take(2),
+        Stream.runCollect
+      )
+    })
+    const found = simulate(Effect.scoped(program)).map(({ partition, value }) => `${value} in ${partition}`)
+    assert.deepStrictEqual(found.sort(), ["after in 2", "before in 0"])
+  })
+
   it("that outgrow the changelogs of their source stop the app with what to do", () => {
     const topology = Topology.make(
       KStream.fromPattern(/in-.*/, text).pipe(KStream.groupByKey, KGroupedStream.count({ as: "counts" }))
