@@ -180,6 +180,7 @@ const environment = Config.all({
   numStandbyReplicas: Config.option(Config.Int("KAFKA_STREAMS_NUM_STANDBY_REPLICAS")),
   stateStoreCacheMaxBytes: Config.option(Config.Int("KAFKA_STREAMS_STATESTORE_CACHE_MAX_BYTES")),
   replicationFactor: Config.option(Config.Int("KAFKA_STREAMS_REPLICATION_FACTOR")),
+  groupInstanceId: Config.option(Config.NonEmptyString("KAFKA_STREAMS_GROUP_INSTANCE_ID")),
   stateDirectory: Config.option(Config.NonEmptyString("MILLRACE_STATE_DIR"))
 })
 
@@ -262,7 +263,7 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
     rackAwareAssignmentNonOverlapCost: options.rackAwareAssignmentNonOverlapCost,
     taskAssignor: options.taskAssignor ?? "highAvailability",
     repartitionPurgeIntervalMs: time("repartitionPurgeInterval", 30_000),
-    groupInstanceId: options.groupInstanceId,
+    groupInstanceId: options.groupInstanceId ?? Option.getOrUndefined(given.groupInstanceId),
     sessionTimeoutMs,
     heartbeatIntervalMs: time("heartbeatInterval", Math.min(3000, Math.floor(sessionTimeoutMs / 3))),
     maxPollIntervalMs: time("maxPollInterval", 300_000),
