@@ -293,6 +293,22 @@ export const topicErrorsMax = 1024
 export const diskMapRecentMaxBytes = 16 * 1024 * 1024
 
 /**
+ * Bytes of changes of an instance's stores on disk beyond which the next commit writes them, and does not leave it to a later
+ * one: what changes often is then written once for many commits.
+ *
+ * @since 0.1.0
+ */
+export const diskWriteMinBytes = 8 * 1024 * 1024
+
+/**
+ * The longest time that changes of stores on disk wait to be written by a commit, in milliseconds. What was not written when
+ * the process dies is read again from changelogs.
+ *
+ * @since 0.1.0
+ */
+export const diskWriteIntervalMs = 1000
+
+/**
  * Bytes of changes of an instance's stores on disk beyond which it commits early.
  *
  * @since 0.1.0

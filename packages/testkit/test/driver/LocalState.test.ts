@@ -73,6 +73,22 @@ describe("local state", () => {
       assert.deepStrictEqual(held(reopen().openUnsafe("0_0", "seen", "")), [[1, 10]])
     }).pipe(Effect.scoped))
 
+  it.effect("is written when much has changed, or after a while, or where no changelog has the changes", () =>
+    Effect.gen(function*() {
+      const state = (yield* opened)()
+      const map = state.openUnsafe("0_0", "counts", "id")
+      map.set(bytes(1), bytes(10))
+      assert.deepStrictEqual([state.isDue(100), state.isDue(1000)], [false, true])
+      map.set(bytes(1), new Uint8Array(8 * 1024 * 1024))
+      assert.isTrue(state.isDue(100))
+      yield* state.write()
+      assert.isFalse(state.isDue(100))
+      const unlogged = state.openUnsafe("0_0", "seen", "")
+      assert.isFalse(state.isDue(100))
+      unlogged.set(bytes(1), bytes(10))
+      assert.isTrue(state.isDue(100))
+    }).pipe(Effect.scoped))
+
   it.effect("never goes back, for what is below was read", () =>
     Effect.gen(function*() {
       const state = (yield* opened)()

@@ -57,7 +57,7 @@ export class LocalState {
   }
 
   /**
-   * The map of a task's store, as it was at the last commit; empty if its changelog is another topic than it was (`topicId`
+   * The map of a task's store, as it was last written; empty if its changelog is another topic than it was (`topicId`
    * is empty without a changelog). Throws `StoreEngineError`.
    */
   openUnsafe(taskId: string, store: string, topicId: string): DiskMap {
@@ -95,16 +95,30 @@ export class LocalState {
     held.isMoved = true
   }
 
-  /** Forgets a task, and what it has changed since the last commit. */
+  /** Forgets a task, and what it has changed since it was last written. */
   close(taskId: string): void {
     for (const [name, held] of this.#held) if (held.taskId === taskId) this.#held.delete(name)
   }
 
-  /** Whether the changes since the last commit are so many that it should not be long until the next. */
+  /** Whether the changes that are not written are so many that it should not be long until the next commit. */
   get isFull(): boolean {
     let bytes = 0
     for (const { map } of this.#held.values()) bytes += map.changedBytes
     return bytes > limits.diskChangesMaxBytes
+  }
+
+  /**
+   * Whether to write with this commit, `sinceMs` after the last time: much was changed, or long ago, or in a store that has no
+   * changelog to be read again from.
+   */
+  isDue(sinceMs: number): boolean {
+    if (sinceMs >= limits.diskWriteIntervalMs) return true
+    let bytes = 0
+    for (const { map, topicId } of this.#held.values()) {
+      if (topicId === "" && map.changedBytes > 0) return true
+      bytes += map.changedBytes
+    }
+    return bytes > limits.diskWriteMinBytes
   }
 
   /** Writes the changes and positions of these tasks, or all: what they have changed is committed. */

@@ -112,6 +112,8 @@ class Loop {
   private consumer: ConsumerCore<StreamsError> | undefined
   private restorer: Restorer | undefined
   private committedAtMs = 0
+  /** When stores were written to disk. */
+  private keptAtMs = 0
   private purgedAtMs = 0
   /** When it is to be asked again how far the tasks of standbys have committed. */
   private boundsDueMs = 0
@@ -131,10 +133,10 @@ class Loop {
       this.consumer = consumer
       this.restorer = restorer
       this.parts.status.state = "REBALANCING"
-      this.purgedAtMs = this.committedAtMs = yield* MonotonicTime.millis
+      this.purgedAtMs = this.keptAtMs = this.committedAtMs = yield* MonotonicTime.millis
       while (!this.parts.status.isStopping) yield* this.turn()
       this.parts.status.state = "PENDING_SHUTDOWN"
-      yield* this.commit()
+      yield* this.commit(true)
       if (this.isLost) yield* this.parts.delivery.abort
       this.isLost = false
       yield* this.attempt(() => this.abandon())
@@ -248,11 +250,13 @@ class Loop {
     return local === undefined || !local.isFull ? Effect.void : this.kept(local.write(tasks.idsOfRestored()))
   }
 
-  /** Writes what was changed: all of it is committed. */
-  private keepCommitted(): Effect.Effect<void, StreamsError> {
+  /** Writes what was changed, all of which is committed, if it is the last chance or should not wait for longer. */
+  private keepCommitted(isLast: boolean): Effect.Effect<void, StreamsError> {
     const { delivery, local, tasks } = this.parts
     if (local === undefined) return Effect.void
     tasks.notePositions(local, delivery.writtenEnd)
+    if (!isLast && !local.isDue(this.committedAtMs - this.keptAtMs)) return Effect.void
+    this.keptAtMs = this.committedAtMs
     return this.kept(local.write())
   }
 
@@ -260,8 +264,8 @@ class Loop {
     return Effect.mapError(written, (cause) => stateFailed(this.parts.applicationId, cause))
   }
 
-  /** Commits what was processed. Sets `isLost` if it is lost instead. */
-  private commit(): Effect.Effect<void, StreamsError> {
+  /** Commits what was processed; `isLast`: tasks may be given up after it. Sets `isLost` if it is lost instead. */
+  private commit(isLast = false): Effect.Effect<void, StreamsError> {
     return Effect.gen({ self: this }, function*() {
       const { delivery, purge, purgeIntervalMs, tasks } = this.parts
       this.committedAtMs = yield* MonotonicTime.millis
@@ -273,13 +277,13 @@ class Loop {
       }
       if (this.isLost) return
       const offsets = tasks.committable()
-      if (!this.isDirty && offsets.length === 0) return
+      if (!this.isDirty && offsets.length === 0) return yield* this.keepCommitted(isLast)
       const outcome = yield* this.measured(this.parts.sensors.commit, delivery.commit(this.consumer!, offsets))
       if (outcome === "Lost") this.isLost = true
       if (outcome !== "Committed") return
       this.isDirty = false
       tasks.noteCommitted(offsets)
-      yield* this.keepCommitted()
+      yield* this.keepCommitted(isLast)
       if (this.committedAtMs < this.purgedAtMs + purgeIntervalMs) return
       this.purgedAtMs = this.committedAtMs
       yield* purge(tasks)
@@ -462,7 +466,7 @@ class Loop {
 
   onRevoked(revoked: ReadonlyArray<TopicPartition>): Effect.Effect<void, StreamsError> {
     if (revoked.length === 0) return Effect.void
-    return this.commit().pipe(
+    return this.commit(true).pipe(
       Effect.andThen(Effect.sync(() => this.drop(revoked))),
       Effect.andThen(this.tell("revoked", revoked))
     )

@@ -1,7 +1,7 @@
 /**
  * A key-value store on disk: the values with their timestamps before them, as Kafka Streams keeps them.
  *
- * Keeps true: a put is logged before it returns; the table changes at commits only.
+ * Keeps true: a put is logged before it returns; the table changes after commits only.
  * Leaves to others: surviving the loss of the disk, which is the changelog's part.
  *
  * @since 0.1.0

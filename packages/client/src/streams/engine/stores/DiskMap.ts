@@ -1,10 +1,9 @@
 /**
- * An ordered map of bytes on disk: what was changed since the last commit lies in memory above the table that holds the
- * rest.
+ * An ordered map of bytes on disk: what was changed since the table was written lies in memory above it.
  *
- * Keeps true: the table is as it was at the last commit, whatever happens until the next one; reads see all changes. Bytes
+ * Keeps true: the table is as it was when it was written, whatever happens until the next time; reads see all changes. Bytes
  * that are given out belong to the map.
- * Leaves to others: when to write (the app's loop, after a commit), what keys and values mean.
+ * Leaves to others: when to write (the app's loop, after commits), what keys and values mean.
  *
  * @since 0.1.0
  */
@@ -22,7 +21,7 @@ type Entry = readonly [key: Uint8Array, value: Uint8Array]
  */
 export class DiskMap implements OrderedMap {
   readonly #table: StoreTable
-  /** Changes since the last commit; null is a deletion. */
+  /** Changes that are not written; null is a deletion. */
   #changes = new BytesMap<Uint8Array | null>()
   #isCleared = false
   #changedBytes = 0
@@ -34,7 +33,7 @@ export class DiskMap implements OrderedMap {
     this.#table = table
   }
 
-  /** The size of the changes that wait for a commit, in bytes. */
+  /** The size of the changes that are not written, in bytes. */
   get changedBytes(): number {
     return this.#changedBytes
   }
@@ -83,7 +82,7 @@ export class DiskMap implements OrderedMap {
     }
   }
 
-  /** Forgets everything, with the next commit. */
+  /** Forgets everything, when it is written next. */
   clear(): void {
     this.#isCleared = true
     this.#changes.clear()
