@@ -75,7 +75,16 @@ const skipOf = (spec: Spec, by: Answerer): string | undefined => {
 const ofOneTask = ["everyMs", "meta", "ticker"]
 
 /** Why nothing is known of the answer, as far as its operators tell. */
-const raceOf = (spec: Spec, { subTopologies }: ResolvedTopology): string | undefined => {
+const raceOf = (
+  spec: Spec,
+  { globalStores, subTopologies }: ResolvedTopology,
+  inputs: ReadonlyArray<Input>
+): string | undefined => {
+  const read = new Set([
+    ...subTopologies.flatMap(({ sourceTopics }) => sourceTopics),
+    ...globalStores.map(({ topic }) => topic)
+  ])
+  if (inputs.some(({ topic }) => !read.has(topic))) return "a topic that nothing reads, which only a driver refuses"
   if (subTopologies.length > 1 && ofOneTask.some((name) => namedBy(spec, name))) {
     return "stream time of several tasks"
   }
@@ -99,7 +108,7 @@ const topicsOf = ({ globalStores, repartitionTopics, subTopologies }: ResolvedTo
 const timingOf = (spec: Spec, unresolved: ResolvedTopology, by: Answerer): Timed | string => {
   const given = inputsOf(spec)
   const resolved = TopicPattern.resolve(unresolved, new Set(given.map(({ topic }) => topic)))
-  const race = raceOf(spec, resolved)
+  const race = raceOf(spec, resolved, given)
   if (race !== undefined) return race
   const taken = takenOrder(given, resolved)
   const config = { ...spec.config, ...atOnce }
