@@ -152,7 +152,7 @@ KStream.from(clicks).pipe(
 KStream.from(lines).pipe(
   KStream.groupByKey,
   KGroupedStream.windowedBy(SessionWindows.withGap("1 minute")),
-  // @ts-expect-error is missing in type 'SessionWindowedKStream<string, string, never, never>'
+  // @ts-expect-error Type '"SessionWindowedKStream"' is not assignable to type '"TimeWindowedKStream"'
   TimeWindowedKStream.count()
 )
 

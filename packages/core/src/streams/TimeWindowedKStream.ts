@@ -4,13 +4,12 @@
  * @since 0.1.0
  */
 import { dual } from "effect/Function"
-import type { Erased } from "../serde/Erased.ts"
 import type * as Serde from "../serde/Serde.ts"
 import type { Windowed } from "../serde/Windowed.ts"
 import type * as Known from "./Known.ts"
-import * as LogicalNode from "./LogicalNode.ts"
-import * as Options from "./Options.ts"
-import * as Values from "./Values.ts"
+import type * as Options from "./Options.ts"
+import * as WindowedKStream from "./kstream/windowed.ts"
+import type * as Values from "./Values.ts"
 
 export type {
   /**
@@ -21,59 +20,19 @@ export type {
   TimeWindowedKStream
 } from "./Values.ts"
 
-const aggregated = <K, A, E, R>(
-  self: Values.TimeWindowedKStream<K, Erased, E, R>,
-  gather: LogicalNode.Gather,
-  options: Options.Given
-): Values.KTable<Windowed<K>, A, E, R, Known.All> =>
-  Values.table(
-    LogicalNode.make(
-      { _tag: "Aggregate", gather, name: options.name, materialized: Options.materialized(options) },
-      self.node
-    )
-  )
-
 /**
  * How many records each key had in each window. A null value counts, as in Kafka.
  *
  * @since 0.1.0
  */
-export const count: {
-  (options?: Options.WindowStore & Options.Named): <K, V, E, R>(
-    self: Values.TimeWindowedKStream<K, V, E, R>
-  ) => Values.KTable<Windowed<K>, number, E, R, Known.All>
-  <K, V, E, R>(
-    self: Values.TimeWindowedKStream<K, V, E, R>,
-    options?: Options.WindowStore & Options.Named
-  ): Values.KTable<Windowed<K>, number, E, R, Known.All>
-} = dual(Values.isFirst("TimeWindowedKStream"), <K, V, E, R>(
-  self: Values.TimeWindowedKStream<K, V, E, R>,
-  options: Options.WindowStore & Options.Named = {}
-): Values.KTable<Windowed<K>, number, E, R, Known.All> => aggregated(self, { _tag: "Count" }, options))
+export const count: WindowedKStream.Count<"TimeWindowedKStream"> = WindowedKStream.count("TimeWindowedKStream")
 
 /**
  * The values of each key in each window, two made one (null: none), the oldest first.
  *
  * @since 0.1.0
  */
-export const reduce: {
-  <V>(
-    f: (aggregate: NonNullable<V>, value: V) => V | null,
-    options?: Options.WindowStore & Options.Named
-  ): <K, E, R>(
-    self: Values.TimeWindowedKStream<K, V, E, R>
-  ) => Values.KTable<Windowed<K>, NonNullable<V>, E, R, Known.All>
-  <K, V, E, R>(
-    self: Values.TimeWindowedKStream<K, V, E, R>,
-    f: (aggregate: NonNullable<V>, value: V) => V | null,
-    options?: Options.WindowStore & Options.Named
-  ): Values.KTable<Windowed<K>, NonNullable<V>, E, R, Known.All>
-} = dual(Values.isFirst("TimeWindowedKStream"), <K, V, E, R>(
-  self: Values.TimeWindowedKStream<K, V, E, R>,
-  f: (aggregate: NonNullable<V>, value: V) => V | null,
-  options: Options.WindowStore & Options.Named = {}
-): Values.KTable<Windowed<K>, NonNullable<V>, E, R, Known.All> =>
-  aggregated(self, { _tag: "Reduce", reduce: f }, options))
+export const reduce: WindowedKStream.Reduce<"TimeWindowedKStream"> = WindowedKStream.reduce("TimeWindowedKStream")
 
 /**
  * What an aggregation needs: where it begins, how it takes a value (null: the window's aggregate is deleted), and the serde
@@ -105,5 +64,5 @@ export const aggregate: {
   options: AggregateOptions<K, V, A>
 ): Values.KTable<Windowed<K>, A, E, R, Known.All> => {
   const { add, initial } = options
-  return aggregated(self, { _tag: "Aggregate", initial, add }, options)
+  return WindowedKStream.gathered(self, { _tag: "Aggregate", initial, add }, options)
 })

@@ -11,6 +11,12 @@ import type { LogicalNode } from "./LogicalNode.ts"
 import { phantom } from "./internal/phantom.ts"
 import type * as Topology from "./Topology.ts"
 
+type Value = Topology.Part<unknown, unknown> & { readonly _tag: string }
+
+/** A value is its node; all else that its type says of it is there for the compiler. */
+const make = <A extends Value>(tag: A["_tag"], node: LogicalNode): A =>
+  ({ ...Prototype, _tag: tag, [`~${tag}`]: phantom, "~effects": phantom, node }) as never
+
 /**
  * A stream of records with keys `K` (null where their type says so) and values `V`, made by effects that fail with `E` and need
  * `R`; `S` says what else is known of it.
@@ -27,13 +33,7 @@ export interface KStream<out K, out V, out E = never, out R = never, out S = Kno
  *
  * @since 0.1.0
  */
-export const stream = <K, V, E, R, S>(node: LogicalNode): KStream<K, V, E, R, S> => ({
-  ...Prototype,
-  _tag: "KStream",
-  "~KStream": phantom,
-  "~effects": phantom,
-  node
-})
+export const stream = <K, V, E, R, S>(node: LogicalNode): KStream<K, V, E, R, S> => make("KStream", node)
 
 /**
  * A table of keys `K` and values `V`, neither ever null, made by effects that fail with `E` and need `R`; `S` says which
@@ -51,13 +51,7 @@ export interface KTable<out K, out V, out E = never, out R = never, out S = Know
  *
  * @since 0.1.0
  */
-export const table = <K, V, E, R, S>(node: LogicalNode): KTable<K, V, E, R, S> => ({
-  ...Prototype,
-  _tag: "KTable",
-  "~KTable": phantom,
-  "~effects": phantom,
-  node
-})
+export const table = <K, V, E, R, S>(node: LogicalNode): KTable<K, V, E, R, S> => make("KTable", node)
 
 /**
  * A table of keys `K` and values `V`, neither ever null, that every instance holds all of.
@@ -74,13 +68,7 @@ export interface GlobalKTable<out K, out V> extends Topology.Part<never, never> 
  *
  * @since 0.1.0
  */
-export const globalTable = <K, V>(node: LogicalNode): GlobalKTable<K, V> => ({
-  ...Prototype,
-  _tag: "GlobalKTable",
-  "~GlobalKTable": phantom,
-  "~effects": phantom,
-  node
-})
+export const globalTable = <K, V>(node: LogicalNode): GlobalKTable<K, V> => make("GlobalKTable", node)
 
 /**
  * Values `V` under keys `K`, which are never null.
@@ -97,13 +85,7 @@ export interface KGroupedStream<out K, out V, out E = never, out R = never> exte
  *
  * @since 0.1.0
  */
-export const grouped = <K, V, E, R>(node: LogicalNode): KGroupedStream<K, V, E, R> => ({
-  ...Prototype,
-  _tag: "KGroupedStream",
-  "~KGroupedStream": phantom,
-  "~effects": phantom,
-  node
-})
+export const grouped = <K, V, E, R>(node: LogicalNode): KGroupedStream<K, V, E, R> => make("KGroupedStream", node)
 
 /**
  * Values `V` under keys `K`, coming and going as the table changes.
@@ -120,59 +102,51 @@ export interface KGroupedTable<out K, out V, out E = never, out R = never> exten
  *
  * @since 0.1.0
  */
-export const groupedTable = <K, V, E, R>(node: LogicalNode): KGroupedTable<K, V, E, R> => ({
-  ...Prototype,
-  _tag: "KGroupedTable",
-  "~KGroupedTable": phantom,
-  "~effects": phantom,
-  node
-})
+export const groupedTable = <K, V, E, R>(node: LogicalNode): KGroupedTable<K, V, E, R> => make("KGroupedTable", node)
+
+/**
+ * Values `V` under keys `K`, which are never null, in windows of the kind `T`.
+ *
+ * @since 0.1.0
+ */
+export interface WindowedKStream<out T, out K, out V, out E = never, out R = never> extends Topology.Part<E, R> {
+  readonly _tag: T
+  readonly "~WindowedKStream": { readonly _K: Covariant<K>; readonly _V: Covariant<V> }
+}
 
 /**
  * Values `V` under keys `K`, which are never null, in windows of time.
  *
  * @since 0.1.0
  */
-export interface TimeWindowedKStream<out K, out V, out E = never, out R = never> extends Topology.Part<E, R> {
-  readonly _tag: "TimeWindowedKStream"
-  readonly "~TimeWindowedKStream": { readonly _K: Covariant<K>; readonly _V: Covariant<V> }
-}
+export interface TimeWindowedKStream<out K, out V, out E = never, out R = never>
+  extends WindowedKStream<"TimeWindowedKStream", K, V, E, R>
+{}
 
 /**
  * The windowed stream of a node.
  *
  * @since 0.1.0
  */
-export const timeWindowed = <K, V, E, R>(node: LogicalNode): TimeWindowedKStream<K, V, E, R> => ({
-  ...Prototype,
-  _tag: "TimeWindowedKStream",
-  "~TimeWindowedKStream": phantom,
-  "~effects": phantom,
-  node
-})
+export const timeWindowed = <K, V, E, R>(node: LogicalNode): TimeWindowedKStream<K, V, E, R> =>
+  make("TimeWindowedKStream", node)
 
 /**
  * Values `V` under keys `K`, which are never null, in session windows.
  *
  * @since 0.1.0
  */
-export interface SessionWindowedKStream<out K, out V, out E = never, out R = never> extends Topology.Part<E, R> {
-  readonly _tag: "SessionWindowedKStream"
-  readonly "~SessionWindowedKStream": { readonly _K: Covariant<K>; readonly _V: Covariant<V> }
-}
+export interface SessionWindowedKStream<out K, out V, out E = never, out R = never>
+  extends WindowedKStream<"SessionWindowedKStream", K, V, E, R>
+{}
 
 /**
  * The stream in sessions of a node.
  *
  * @since 0.1.0
  */
-export const sessionWindowed = <K, V, E, R>(node: LogicalNode): SessionWindowedKStream<K, V, E, R> => ({
-  ...Prototype,
-  _tag: "SessionWindowedKStream",
-  "~SessionWindowedKStream": phantom,
-  "~effects": phantom,
-  node
-})
+export const sessionWindowed = <K, V, E, R>(node: LogicalNode): SessionWindowedKStream<K, V, E, R> =>
+  make("SessionWindowedKStream", node)
 
 /**
  * Grouped streams with keys `K`, never null, that are gathered into one `A`.
@@ -189,13 +163,7 @@ export interface CogroupedKStream<out K, in out A, out E = never, out R = never>
  *
  * @since 0.1.0
  */
-export const cogrouped = <K, A, E, R>(node: LogicalNode): CogroupedKStream<K, A, E, R> => ({
-  ...Prototype,
-  _tag: "CogroupedKStream",
-  "~CogroupedKStream": phantom,
-  "~effects": phantom,
-  node
-})
+export const cogrouped = <K, A, E, R>(node: LogicalNode): CogroupedKStream<K, A, E, R> => make("CogroupedKStream", node)
 
 /**
  * Cogrouped streams in windows of time.
@@ -214,13 +182,8 @@ export interface TimeWindowedCogroupedKStream<out K, in out A, out E = never, ou
  *
  * @since 0.1.0
  */
-export const timeWindowedCogrouped = <K, A, E, R>(node: LogicalNode): TimeWindowedCogroupedKStream<K, A, E, R> => ({
-  ...Prototype,
-  _tag: "TimeWindowedCogroupedKStream",
-  "~TimeWindowedCogroupedKStream": phantom,
-  "~effects": phantom,
-  node
-})
+export const timeWindowedCogrouped = <K, A, E, R>(node: LogicalNode): TimeWindowedCogroupedKStream<K, A, E, R> =>
+  make("TimeWindowedCogroupedKStream", node)
 
 /**
  * Cogrouped streams in session windows.
@@ -239,15 +202,8 @@ export interface SessionWindowedCogroupedKStream<out K, in out A, out E = never,
  *
  * @since 0.1.0
  */
-export const sessionWindowedCogrouped = <K, A, E, R>(
-  node: LogicalNode
-): SessionWindowedCogroupedKStream<K, A, E, R> => ({
-  ...Prototype,
-  _tag: "SessionWindowedCogroupedKStream",
-  "~SessionWindowedCogroupedKStream": phantom,
-  "~effects": phantom,
-  node
-})
+export const sessionWindowedCogrouped = <K, A, E, R>(node: LogicalNode): SessionWindowedCogroupedKStream<K, A, E, R> =>
+  make("SessionWindowedCogroupedKStream", node)
 
 type Tag =
   | "KStream"
@@ -280,9 +236,4 @@ export interface Sink<out E = never, out R = never> extends Topology.Part<E, R> 
  *
  * @since 0.1.0
  */
-export const sink = <E, R>(node: LogicalNode): Sink<E, R> => ({
-  ...Prototype,
-  _tag: "Sink",
-  "~effects": phantom,
-  node
-})
+export const sink = <E, R>(node: LogicalNode): Sink<E, R> => make("Sink", node)

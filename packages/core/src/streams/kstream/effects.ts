@@ -36,28 +36,32 @@ const step = (
   { concurrency }: Concurrent = {}
 ): LogicalNode.Effectful => ({ _tag: "Effectful", operator, f, concurrency })
 
-interface FilterEffectOf {
+/** An operator that leaves records as they are; `A` is what its effect answers. */
+interface Keeping<A> {
   <K, V, E2, R2>(
-    predicate: (value: V, key: K) => Effect.Effect<boolean, E2, R2>,
+    f: (value: V, key: K) => Effect.Effect<A, E2, R2>,
     options?: Options.Named & Concurrent
   ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V, E | E2, R | R2, S>
   <K, V, E, R, S, E2, R2>(
     self: Values.KStream<K, V, E, R, S>,
-    predicate: (value: V, key: K) => Effect.Effect<boolean, E2, R2>,
+    f: (value: V, key: K) => Effect.Effect<A, E2, R2>,
     options?: Options.Named & Concurrent
   ): Values.KStream<K, V, E | E2, R | R2, S>
 }
+
+const keeping = <A>(operator: "Filter" | "Peek"): Keeping<A> =>
+  dual(isStream, <K, V, E, R, S, E2, R2>(
+    self: Values.KStream<K, V, E, R, S>,
+    f: (value: V, key: K) => Effect.Effect<A, E2, R2>,
+    options?: Options.Named & Concurrent
+  ): Values.KStream<K, V, E | E2, R | R2, S> => stateless(self, step(operator, f, options), options))
 
 /**
  * Only the records for which the effect answers true.
  *
  * @since 0.1.0
  */
-export const filterEffect: FilterEffectOf = dual(isStream, <K, V, E, R, S, E2, R2>(
-  self: Values.KStream<K, V, E, R, S>,
-  predicate: (value: V, key: K) => Effect.Effect<boolean, E2, R2>,
-  options?: Options.Named & Concurrent
-): Values.KStream<K, V, E | E2, R | R2, S> => stateless(self, step("Filter", predicate, options), options))
+export const filterEffect: Keeping<boolean> = keeping("Filter")
 
 interface MapValuesEffectOf {
   <K, V, E, R, S, V2, E2, R2>(
@@ -192,28 +196,12 @@ export const processEffect: ProcessEffectOf = dual(isStream, <K, V, E, R, S, K2,
     options
   ))
 
-interface PeekEffectOf {
-  <K, V, E2, R2>(
-    f: (value: V, key: K) => Effect.Effect<unknown, E2, R2>,
-    options?: Options.Named & Concurrent
-  ): <E, R, S>(self: Values.KStream<K, V, E, R, S>) => Values.KStream<K, V, E | E2, R | R2, S>
-  <K, V, E, R, S, E2, R2>(
-    self: Values.KStream<K, V, E, R, S>,
-    f: (value: V, key: K) => Effect.Effect<unknown, E2, R2>,
-    options?: Options.Named & Concurrent
-  ): Values.KStream<K, V, E | E2, R | R2, S>
-}
-
 /**
  * The same stream; each record waits for its effect.
  *
  * @since 0.1.0
  */
-export const peekEffect: PeekEffectOf = dual(isStream, <K, V, E, R, S, E2, R2>(
-  self: Values.KStream<K, V, E, R, S>,
-  f: (value: V, key: K) => Effect.Effect<unknown, E2, R2>,
-  options?: Options.Named & Concurrent
-): Values.KStream<K, V, E | E2, R | R2, S> => stateless(self, step("Peek", f, options), options))
+export const peekEffect: Keeping<unknown> = keeping("Peek")
 
 interface ForeachEffectOf {
   <K, V, E2, R2>(
