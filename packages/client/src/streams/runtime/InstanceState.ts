@@ -72,7 +72,9 @@ export class InstanceState {
     return this.end === undefined && !this.isStopping
   }
 
+  /** Asks all threads to commit and end. */
   stop(): void {
+    if (this.isStopping) return
     this.isStopping = true
     this.onStop()
     this.noteChange()
