@@ -1,7 +1,5 @@
 /**
  * TLS, over real sockets: who is not trusted is refused at once, by name, on every way into the cluster.
- *
- * The certificate is its own authority, for `localhost`, and serves these tests only.
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as Admin from "@millrace/client/admin/Admin"
@@ -16,26 +14,7 @@ import * as Topic from "@millrace/core/streams/Topic"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-
-const certificate = `-----BEGIN CERTIFICATE-----
-MIIBnDCCAUGgAwIBAgIUUNAzVb0QA1MJTPXPD3zpGA4JcYkwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMzIzMTI0MFoYDzIxMjYxMDMw
-MjMxMjQwWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAAR+A6hhtqY2WbDy9CxlCZe5l/AHbNrSkTWvGE813p3n6d54tj+xJN+M
-t4a/Y+B6KR4NWVR3z4cFv9ybREEelrRfo28wbTAdBgNVHQ4EFgQUjMz6WJDVXxQL
-9yyRtBIt1jFQZ10wHwYDVR0jBBgwFoAUjMz6WJDVXxQL9yyRtBIt1jFQZ10wDwYD
-VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
-zj0EAwIDSQAwRgIhAKzh937/ECliVmpN4l4Su9RnFr/eUzFgr8HJSCdt1Y0GAiEA
-+G+l2wWfkGW5U8gsabdB1hW9+TuPobR4MRayPQ/VZNo=
------END CERTIFICATE-----
-`
-
-const key = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgKxvRr0pdo+LlcNQZ
-W50cgeege6qBkv29/oBK+LUssu+hRANCAAR+A6hhtqY2WbDy9CxlCZe5l/AHbNrS
-kTWvGE813p3n6d54tj+xJN+Mt4a/Y+B6KR4NWVR3z4cFv9ybREEelrRf
------END PRIVATE KEY-----
-`
+import { certificate, key } from "../certificate.ts"
 
 const orders = Topic.make("orders", { key: Serde.string, value: Serde.string })
 

@@ -6,6 +6,7 @@
  *
  * @since 0.1.0
  */
+import type { Tls } from "@millrace/core/platform/Network"
 import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -87,6 +88,8 @@ export interface Options extends ExceptionHandlers {
    * another server answers there.
    */
   readonly queryListener?: string | false | undefined
+  /** Encrypts what instances ask each other; with `clientAuthentication` they have to be known, too (unencrypted). */
+  readonly queryTls?: Tls | undefined
   /** Where this instance runs, by name: copies are kept apart by `rackAwareAssignmentTags`. */
   readonly clientTags?: Readonly<Record<string, string>> | undefined
   readonly rackAwareAssignmentTags?: ReadonlyArray<string> | undefined
@@ -144,6 +147,7 @@ export interface Settings {
   readonly applicationServer: string | undefined
   /** Where queries of other instances are listened for. */
   readonly queryListener: string | undefined
+  readonly queryTls: Tls | undefined
   readonly clientTags: ReadonlyMap<string, string>
   readonly rackAwareAssignmentTags: ReadonlyArray<string>
   readonly clientRack: string | undefined
@@ -254,6 +258,7 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
     maxWarmupReplicas: options.maxWarmupReplicas ?? 2,
     probingRebalanceIntervalMs: time("probingRebalanceInterval", 600_000),
     applicationServer: options.applicationServer,
+    queryTls: options.queryTls,
     queryListener: options.queryListener === false ? undefined : options.queryListener ?? options.applicationServer,
     clientTags: new Map(Object.entries(options.clientTags ?? {})),
     rackAwareAssignmentTags: options.rackAwareAssignmentTags ?? [],

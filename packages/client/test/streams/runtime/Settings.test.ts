@@ -15,6 +15,7 @@ describe("Settings", () => {
         { rackAwareAssignmentTrafficCost: -1 },
         { rackAwareAssignmentNonOverlapCost: 0.5 },
         { applicationServer: "host" },
+        { queryListener: "host" },
         { groupInstanceId: "" },
         { groupInstanceId: "a b" }
       ]

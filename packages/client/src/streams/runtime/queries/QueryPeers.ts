@@ -41,12 +41,14 @@ interface Peer {
 export class QueryPeers {
   private readonly network: Network.Network["Service"]
   private readonly applicationId: string
+  private readonly tls: Network.Tls | undefined
   /** By address; those asked last are at the end. */
   private readonly peers = new Map<string, Peer>()
 
-  constructor(network: Network.Network["Service"], applicationId: string) {
+  constructor(network: Network.Network["Service"], applicationId: string, tls?: Network.Tls) {
     this.network = network
     this.applicationId = applicationId
+    this.tls = tls
   }
 
   /** Closes connections that nobody uses. */
@@ -113,7 +115,7 @@ export class QueryPeers {
 
   private connect(address: Network.Address, question: Question): Effect.Effect<Line, QueryError> {
     return this.forget().pipe(
-      Effect.andThen(this.network.connect(address)),
+      Effect.andThen(this.network.connect(address, { tls: this.tls })),
       Effect.map((connection): Line => ({ connection, decoder: new FrameDecoder(limits.queryAnswerMaxBytes) })),
       Effect.mapError((cause) => unreachable(address, question, cause.message, cause))
     )

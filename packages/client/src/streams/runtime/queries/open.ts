@@ -22,7 +22,7 @@ import * as QueryServer from "./QueryServer.ts"
 export const open = Effect.fnUntraced(function*(
   instance: Instance
 ): Effect.fn.Return<QueryRouter, StreamsError<never>, Network.Network | Scope.Scope> {
-  const { settings: { applicationId, queryListener } } = instance
+  const { settings: { applicationId, queryListener, queryTls: tls } } = instance
   const network = yield* Network.Network
   const local = new LocalAnswers(instance)
   if (queryListener !== undefined) {
@@ -36,10 +36,10 @@ export const open = Effect.fnUntraced(function*(
       })
     const address = addressOf(queryListener)
     if (address === undefined) return yield* failed("it is not HOST:PORT")
-    const listener = yield* Effect.mapError(network.listen(address), (cause) => failed(cause.message, cause))
+    const listener = yield* Effect.mapError(network.listen(address, { tls }), (cause) => failed(cause.message, cause))
     yield* QueryServer.serve(listener, applicationId, local)
   }
-  const peers = new QueryPeers(network, applicationId)
+  const peers = new QueryPeers(network, applicationId, tls)
   yield* Effect.addFinalizer(() => peers.close)
   return new QueryRouter(instance, local, peers)
 })

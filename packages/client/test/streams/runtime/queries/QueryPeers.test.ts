@@ -5,7 +5,8 @@ import { QueryPeers } from "@millrace/client/streams/runtime/queries/QueryPeers"
 import * as QueryProtocol from "@millrace/client/streams/runtime/queries/QueryProtocol"
 import * as QueryServer from "@millrace/client/streams/runtime/queries/QueryServer"
 import * as MemoryNetwork from "@millrace/core/platform/MemoryNetwork"
-import type * as Network from "@millrace/core/platform/Network"
+import { NodePlatform } from "@millrace/core/node"
+import * as Network from "@millrace/core/platform/Network"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -13,6 +14,7 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { TestClock } from "effect/testing"
 import * as Position from "@millrace/client/streams/Position"
+import { certificate, key } from "../../../certificate.ts"
 import { answer, question } from "./samples.ts"
 
 const address: Network.Address = { host: "memory:one", port: 0 }
@@ -222,6 +224,25 @@ describe("asking another instance", () => {
       for (let turn = 0; turn < 100; turn++) yield* Effect.yieldNow
       yield* new QueryPeers(network, "app").ask(addresses[0]!, question)
     }))
+
+  it.live("is encrypted if it is told to, among those who trust each other", () =>
+    Effect.gen(function*() {
+      const network = yield* Network.Network
+      const tls = { ca: certificate, certificate, key, clientAuthentication: "required" } as const
+      const listener = yield* network.listen({ host: "127.0.0.1", port: 0 }, { tls })
+      yield* QueryServer.serve(listener, "app", answering(() => Effect.succeed(answer)))
+      const to = { host: "localhost", port: listener.address.port }
+      const ask = (trust: Network.Tls | undefined) =>
+        Effect.acquireUseRelease(
+          Effect.sync(() => new QueryPeers(network, "app", trust)),
+          (peers) => peers.ask(to, question),
+          (peers) => peers.close
+        )
+      assert.strictEqual((yield* ask(tls)).entries.length, 1)
+      for (const trust of [{ certificate, key }, { ca: certificate }, undefined]) {
+        assert.strictEqual(reasonOf(yield* Effect.flip(ask(trust))), "Unreachable")
+      }
+    }).pipe(Effect.scoped, Effect.provide(NodePlatform.layer)))
 
   it.effect("takes what cannot be read for the end of a conversation, and says why", () =>
     Effect.gen(function*() {
