@@ -177,7 +177,8 @@ export const topicFunction = (name: string): (record: Erased) => string => {
     case "byValuePrefix":
       return ({ value }) => `out-${value === null || value === "" ? "null" : str(value).slice(0, 1)}`
     case "bySource":
-      return ({ source }) => `from-${source.topic}-${source.offset % 2}`
+      // in a punctuation there is no topic, which Kafka shows as null
+      return ({ source }) => `from-${source.topic === "" ? null : source.topic}-${source.offset % 2}`
     case "byHeader":
       return ({ headers }) => {
         const last = headers.findLast((header: Erased) => header.key === "to")

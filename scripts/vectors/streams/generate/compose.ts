@@ -160,7 +160,94 @@ class Composer {
     if (topic === undefined || random.chance(0.45)) return this.table()
     this.inputs.add(topic)
     const serdes = random.chance(0.8) ? { key: "string", value: "string" } : {}
-    this.#add("stream", { topic, ...serdes, ...this.#name(0.15) }, { is: "stream", value: "string" })
+    const time = random.chance(0.1)
+      ? { timestampExtractor: random.pick(["valueAt", "usePartitionTime", "logAndSkip"]) }
+      : {}
+    const reset = random.chance(0.05) ? { offsetReset: random.pick(["earliest", "latest"]) } : {}
+    this.#add(
+      "stream",
+      { ...this.#topics(topic), ...serdes, ...time, ...reset, ...this.#name(0.15) },
+      { is: "stream", value: "string" }
+    )
+  }
+
+  /** One topic, sometimes several or those of a pattern. */
+  #topics(topic: string): Erased {
+    const random = this.#random
+    if (random.chance(0.07)) {
+      this.inputs.delete(topic)
+      for (const each of [`${topic}-a`, `${topic}-b`]) this.inputs.add(each)
+      return { pattern: `${topic}-.*` }
+    }
+    if (random.chance(0.07)) {
+      this.inputs.add(`${topic}x`)
+      return { topics: [topic, `${topic}x`] }
+    }
+    return { topic }
+  }
+
+  /** A global table, joined with a stream. */
+  global(): void {
+    const random = this.#random
+    const of = this.#stream()
+    if (of === undefined || this.inputs.has("glob")) return
+    this.inputs.add("glob")
+    const store = random.chance(0.5) ? { materialized: { name: `gl-${this.#names++}` } } : {}
+    const table = this.#add("globalTable", { topic: "glob", key: "string", value: "string", ...store })
+    const keyMapper = random.pick<Erased>(["keyIdentity", "valueStr", { fn: "keyPrefix", n: 1 }, "nullKey"])
+    const joiner = of.value === "string" ? random.pick(joiners) : "concatBoth"
+    this.#add(
+      random.pick(["join", "leftJoin"]),
+      { of: of.id, with: table, keyMapper, joiner, ...this.#name(0.2) },
+      { is: "stream", value: "string" }
+    )
+  }
+
+  /** A processor with a store of its own or shared; keys are there. */
+  stateful(): void {
+    const random = this.#random
+    const of = this.#stream()
+    if (of === undefined || of.value === "long") return
+    const name = `ps-${this.#names++}`
+    const there = this.#add("filter", { of: of.id, predicate: "keyNotNull" })
+    const [proc, value, isFull] = random.pick<readonly [string, ValueType, boolean]>([
+      ["countPerKey", "long", false],
+      ["dedup", "string", false],
+      ["buffer", "string", true],
+      ["joinStore", "string", false]
+    ])
+    const [kind, supplier] = random.pick(
+      proc === "joinStore"
+        ? [["timestampedKv", "persistentTimestampedKeyValue"], ["timestampedKv", "inMemoryKeyValue"]] as const
+        : [["kv", "persistentKeyValue"], ["kv", "inMemoryKeyValue"]] as const
+    )
+    const store = { name, kind, supplier, key: "string", value, ...(random.chance(0.1) ? { logging: false } : {}) }
+    const schedule = proc === "buffer" ? { everyMs: random.pick([5, 20]), on: random.pick(["stream", "wall"]) } : {}
+    const isOwn = random.chance(0.3)
+    const processor = { proc, store: name, ...schedule, ...(isOwn ? { ownStores: [store] } : {}) }
+    if (!isOwn) this.ops.push({ op: "addStateStore", store })
+    if (proc === "joinStore" && !isOwn) {
+      const updates = { of: there, processor: { proc: "storeUpdate", store: name }, stores: [name] }
+      this.#add("process", updates)
+    }
+    const use = isFull || random.chance(0.5) ? "process" : "processValues"
+    const result = proc === "countPerKey" ? "long" : "string"
+    const fields = { of: there, processor, ...(isOwn ? {} : { stores: [name] }), ...this.#name(0.1) }
+    this.#add(use, fields, { is: "stream", value: result })
+  }
+
+  /** Through a topic that is both written and read, or to topics that each record says. */
+  through(): void {
+    const random = this.#random
+    const of = this.#stream()
+    if (of === undefined || of.value === "long") return
+    if (random.chance(0.4)) {
+      this.#add("to", { of: of.id, topicFn: random.pick(["byKey", "byValuePrefix", "bySource", "byHeader"]) })
+      return
+    }
+    const topic = `mid${this.#names++}`
+    this.#add("to", { of: of.id, topic })
+    this.#add("stream", { topic, key: "string", value: "string" }, { is: "stream", value: "string" })
   }
 
   table(): void {
@@ -247,7 +334,6 @@ class Composer {
       { proc: "mapValue", value: "upper" }
     ])
     const full = random.pick<Erased>([
-      "mutateHeaders",
       "dropHeaders",
       { proc: "rekey", key: random.pick(keyFunctions) },
       { proc: "passTicker", everyMs: random.pick([5, 10]), on: random.pick(["stream", "wall"]) },
@@ -618,7 +704,10 @@ const moves = [
   "groupTable",
   "joinStreams",
   "joinTable",
-  "joinTables"
+  "joinTables",
+  "global",
+  "stateful",
+  "through"
 ] as const
 
 /** A spec of a random topology with random settings and inputs, without answers. */

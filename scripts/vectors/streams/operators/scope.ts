@@ -136,6 +136,9 @@ const suppliers = [
 /** Where a store is, by its type or its supplier. */
 export const storeTypeOf = (storeType: string | undefined, supplier: string | undefined): string | undefined => {
   if (supplier !== undefined && !suppliers.includes(supplier)) throw new Unsupported(`store supplier ${supplier}`)
+  if (supplier !== undefined && storeType !== undefined) {
+    throw new Error("a supplier says itself what type its store is")
+  }
   if (storeType === undefined && supplier === undefined) return undefined
   return storeType === "inMemory" || supplier?.startsWith("inMemory") === true ? "memory" : "persistent"
 }

@@ -72,7 +72,7 @@ final class StoreReadings {
         } else if (store instanceof VersionedKeyValueStore) {
             node.set("entries", versions(store, inputKeys));
         } else if (store instanceof SessionStore sessions) {
-            node.set("entries", entries(sessions.fetch(null, null), BY_SESSION));
+            node.set("entries", entries(sessions.findSessions(null, null, 0, Long.MAX_VALUE), BY_SESSION));
         } else if (store instanceof WindowStore windows) {
             return windows(windows, node);
         } else if (store instanceof KeyValueStore kv) {

@@ -85,7 +85,9 @@ export const makeUnsafe = (options: Options): GlobalState => {
     processing
   })
   const policy: Policy = { errors, currentTimeMillis, hasMutableHeaders: !processing.isEmpty }
-  const sources = new Map(globalStores.map(({ source, topic }) => [topic, source]))
+  // as Kafka: the time of a record of a global topic is its own, whatever extractor there is
+  const timestampExtractor = { _tag: "FailOnInvalid" } as const
+  const sources = new Map(globalStores.map(({ source, topic }) => [topic, { ...source, timestampExtractor }]))
   const queues = new Map<string, RecordQueue>()
   const queueOf = (topic: string, partition: number): RecordQueue | undefined => {
     const name = `${topic}-${partition}`

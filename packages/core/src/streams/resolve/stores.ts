@@ -324,8 +324,10 @@ export const declared = (problems: Array<Problem>, definition: StoreDefinition):
     return { store: { ...shared, ...shape }, changelog, sourceTopic: undefined }
   }
   const purpose = shape._tag === "Window" && shape.retainDuplicates ? "Duplicates" : "Windowed"
+  // as Kafka: a cache would keep one of the duplicates
+  const caching = shared.caching && purpose !== "Duplicates"
   return {
-    store: { ...shared, ...shape, timeOrdered: false },
+    store: { ...shared, ...shape, caching, timeOrdered: false },
     changelog: logged(logConfig, { _tag: purpose, retentionMs: shape.retentionMs }),
     sourceTopic: undefined
   }

@@ -107,7 +107,10 @@ export const make = (
       }
       return found.sort(({ session: a }, { session: b }) => a.end - b.end)
     },
-    ...logged(log, apply),
+    ...logged(log, apply, (key, start, end) => {
+      // as Kafka: what is not there, or is later than all that was put, makes no time go on
+      if (end <= observedEnd) apply(key, start, end, null)
+    }),
     compare: compareByEnd,
     endedBetween: (from, to) => {
       const ended: Array<SessionEntry> = []

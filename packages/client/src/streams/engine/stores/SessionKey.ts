@@ -47,18 +47,24 @@ export const compareByEnd: SessionStore["compare"] = (
 ) => one.end - other.end || compareBytes(a, b) || one.start - other.start
 
 /**
- * Puts and restores of a store that keeps sessions by `apply` (false: it has expired).
+ * Puts, removals and restores of a store that keeps sessions by `apply` (false: it has expired). `remove`: how it deletes
+ * what is removed, if not as what null is put for.
  *
  * @since 0.1.0
  */
 export const logged = (
   log: ChangeLog,
-  apply: (key: Uint8Array, start: number, end: number, value: Uint8Array | null, headers?: Headers) => boolean
-): Pick<SessionStore, "put" | "restore"> => ({
+  apply: (key: Uint8Array, start: number, end: number, value: Uint8Array | null, headers?: Headers) => boolean,
+  remove: (key: Uint8Array, start: number, end: number) => void = (key, start, end) => void apply(key, start, end, null)
+): Pick<SessionStore, "put" | "remove" | "restore"> => ({
   put: (key, start, end, value, timestamp, headers) => {
     const kept = apply(key, start, end, value, headers)
     log.append(sessionKey(key, start, end), value, timestamp, headers)
     return kept
+  },
+  remove: (key, start, end, timestamp, headers) => {
+    remove(key, start, end)
+    log.append(sessionKey(key, start, end), null, timestamp, headers)
   },
   restore: (bytes, value, _timestamp, headers) => {
     const { end, key, start } = sessionOf(bytes)

@@ -230,6 +230,8 @@ export interface SessionStore extends StateStore {
     timestamp: number,
     headers?: Headers
   ) => boolean
+  /** Deletes as a put of null does; but in memory, no time goes on by it. */
+  readonly remove: (key: Uint8Array, start: number, end: number, timestamp: number, headers?: Headers) => void
   /** As `find`, for the keys from `keyFrom` to `keyTo` (both included; undefined: no bound), in the order of the store. */
   readonly findRange: (
     keyFrom: Uint8Array | undefined,

@@ -138,7 +138,7 @@ export class VersionList {
   /** Adds a version that begins when the newest ended, or later: then there was none in between. */
   addNewest(value: Uint8Array | null, from: number, to: number): void {
     if (this.isEmpty) this.versions.pop()
-    else if (this.end < from) this.versions.unshift({ timestamp: this.end, value: null })
+    if (this.end < from) this.versions.unshift({ timestamp: this.end, value: null })
     this.versions.unshift({ timestamp: from, value })
     this.end = to
   }

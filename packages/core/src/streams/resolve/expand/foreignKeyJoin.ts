@@ -124,9 +124,6 @@ const namesOf = (expansion: Expansion, given: string | undefined) => {
     resolve: name("KTABLE-FK-JOIN-SUBSCRIPTION-RESPONSE-RESOLVER-PROCESSOR-", "-subscription-response-resolver"),
     result: name("KTABLE-FK-JOIN-OUTPUT-", "-result")
   }
-  if (given === undefined) {
-    for (const each of [names.subscriptionTopic, names.store, names.responseTopic]) expansion.generated.add(each)
-  }
   return names
 }
 

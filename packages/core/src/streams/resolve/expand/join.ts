@@ -34,10 +34,11 @@ export const streamTableJoin: Expand<LogicalNode.StreamTableJoin> = (expansion, 
     _tag: "Processor",
     write: (assembly, parents) => {
       Assembly.addProcessor(assembly, name, processor, parents)
+      if (buffer !== undefined && operation.graceMs !== undefined) {
+        Assembly.addStore(assembly, Stores.joinBuffer(expansion, buffer, key, value, operation.graceMs), name)
+        checkHistory(assembly, name, storesOf(view), operation.graceMs)
+      }
       Assembly.connect(assembly, name, storesOf(view))
-      if (buffer === undefined || operation.graceMs === undefined) return
-      Assembly.addStore(assembly, Stores.joinBuffer(expansion, buffer, key, value, operation.graceMs), name)
-      checkHistory(assembly, name, storesOf(view), operation.graceMs)
     }
   }, { relaxesNullKeys: left })
   Graph.add(expansion.graph, graph, from.graph)

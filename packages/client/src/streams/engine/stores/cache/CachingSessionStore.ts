@@ -138,6 +138,12 @@ export const make = (
     for (const [, sessions] of entries.range(undefined, undefined)) cached.push(...sessions)
     return cached
   }
+  const hold: SessionStore["put"] = (key, start, end, value, timestamp, headers = noHeaders) => {
+    const bounds = { start, end }
+    const entry = entryAt(key, bounds)
+    held.write(entry ?? add(key, bounds), entry === undefined, value, timestamp, headers, context)
+    return true
+  }
   return {
     kind: "session",
     isCaching: true,
@@ -163,12 +169,8 @@ export const make = (
       return [...merged(cached, found, (entry, other) => inner.compare(placeOf(entry), other), isThere, showFound)]
     },
     compare: inner.compare,
-    put: (key, start, end, value, timestamp, headers = noHeaders) => {
-      const bounds = { start, end }
-      const entry = entryAt(key, bounds)
-      held.write(entry ?? add(key, bounds), entry === undefined, value, timestamp, headers, context)
-      return true
-    },
+    put: hold,
+    remove: (key, start, end, timestamp, headers) => void hold(key, start, end, null, timestamp, headers),
     endedBetween: (from, to) => {
       const cached = all().filter(({ end }) => end >= from && end <= to)
       cached.sort((a, b) => byTime(a, b) || compareBytes(a.key, b.key))

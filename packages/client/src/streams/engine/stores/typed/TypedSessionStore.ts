@@ -23,16 +23,7 @@ export const open = (store: SessionStore, opening: Opening): StateStore.SessionS
     const aggregation = valueSerde.deserializeUnsafe(value)
     return hasHeaders ? { aggregation, headers } : aggregation
   }
-  const write = ({ end, key, start }: Windowed.Windowed<unknown>, stored: unknown): boolean => {
-    assertWritable(opening)
-    const { aggregation, headers } = stored === null
-      ? { aggregation: null, headers: hasHeaders ? context.headers : noHeaders }
-      : hasHeaders
-      ? stored as StateStore.AggregationWithHeaders<unknown>
-      : { aggregation: stored, headers: noHeaders }
-    const value = aggregation === null ? null : valueSerde.serializeUnsafe(aggregation)
-    return store.put(keyBytes(key), start, end, value, context.timestamp, headers)
-  }
+  const headersOfNull = () => hasHeaders ? context.headers : noHeaders
   function* shown(found: ReadonlyArray<SessionEntry>, reverse: boolean) {
     for (let i = 0; i < found.length; i++) {
       const { key, session } = found[reverse ? found.length - 1 - i : i]!
@@ -47,10 +38,20 @@ export const open = (store: SessionStore, opening: Opening): StateStore.SessionS
     shown(store.findRange(bound(from), bound(to), earliestEnd, latestStart), reverse)
   const last = Number.MAX_SAFE_INTEGER
   return {
-    put: (session, stored) => {
-      if (!write(session, stored)) context.dropped++
+    put: ({ end, key, start }, stored) => {
+      assertWritable(opening)
+      const { aggregation, headers } = stored === null
+        ? { aggregation: null, headers: headersOfNull() }
+        : hasHeaders
+        ? stored as StateStore.AggregationWithHeaders<unknown>
+        : { aggregation: stored, headers: noHeaders }
+      const value = aggregation === null ? null : valueSerde.serializeUnsafe(aggregation)
+      if (!store.put(keyBytes(key), start, end, value, context.timestamp, headers)) context.dropped++
     },
-    remove: (session) => void write(session, null),
+    remove: ({ end, key, start }) => {
+      assertWritable(opening)
+      store.remove(keyBytes(key), start, end, context.timestamp, headersOfNull())
+    },
     fetchSession: (key, start, end) => {
       const found = store.find(keyBytes(key), end, start)
         .find((session) => session.start === start && session.end === end)
