@@ -9,7 +9,9 @@ import { gzipSync } from "node:zlib"
 import { readArguments } from "../../arguments.ts"
 import { compose } from "./generate/compose.ts"
 import { mutate } from "./generate/mutate.ts"
+import { papi } from "./generate/papi.ts"
 import { Random } from "./generate/random.ts"
+import { script } from "./generate/stores.ts"
 import { answers } from "./oracle.ts"
 import type { Spec } from "./spec.ts"
 import { specsOf } from "./specs.ts"
@@ -24,9 +26,11 @@ const count = Number(given.get("count")?.at(-1) ?? 100)
 const like = given.get("like")?.at(-1)
 const known = like === undefined ? [] : [...specsOf<Spec>(like, { only: given.get("only")?.at(-1) })]
 
+/** Of the DSL for the most part. */
+const kinds = [compose, compose, compose, script, papi]
 const random = new Random(seed)
 const specs = Array.from({ length: count }, (_, index) => {
-  if (like === undefined) return compose(random, `composed/${seed}/r${index}`)
+  if (like === undefined) return random.pick(kinds)(random, `generated/${seed}.${index}`)
   const spec = random.pick(known)
   return mutate(spec, random, `${spec.name}/${seed}.${index}`)
 })

@@ -216,10 +216,10 @@ class Composer {
       ["buffer", "string", true],
       ["joinStore", "string", false]
     ])
-    const [kind, supplier] = random.pick(
+    const [kind, supplier] = random.pick<readonly [string, string]>(
       proc === "joinStore"
-        ? [["timestampedKv", "persistentTimestampedKeyValue"], ["timestampedKv", "inMemoryKeyValue"]] as const
-        : [["kv", "persistentKeyValue"], ["kv", "inMemoryKeyValue"]] as const
+        ? [["timestampedKv", "persistentTimestampedKeyValue"], ["timestampedKv", "inMemoryKeyValue"]]
+        : [["kv", "persistentKeyValue"], ["kv", "inMemoryKeyValue"]]
     )
     const store = { name, kind, supplier, key: "string", value, ...(random.chance(0.1) ? { logging: false } : {}) }
     const schedule = proc === "buffer" ? { everyMs: random.pick([5, 20]), on: random.pick(["stream", "wall"]) } : {}

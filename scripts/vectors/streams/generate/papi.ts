@@ -72,18 +72,15 @@ export const papi = (random: Random, name: string): Spec => {
   const [ops, topics] = sources(random)
   const all = [...ops]
   const names = ops.map((op) => op["name"] as string)
-  const children = new Map<string, Array<string>>()
   const serdes: Record<string, { key: string; value: string }> = {}
   for (let index = 0; index < random.between(1, 7); index++) {
     const node = `p${index}`
     const parents = random.some(names, random.chance(0.25) ? 2 : 1)
     if (random.chance(0.25)) all.push(...stateful(random, node, parents))
     else all.push({ op: "addProcessor", name: node, parents, processor: random.pick(plain) })
-    for (const parent of parents) children.set(parent, [...children.get(parent) ?? [], node])
     // what counts forwards longs: only sinks below
-    const last = all.at(-1)!
     const counts = all.some((op) => op["name"] === node && op["processor"]?.proc === "countPerKey")
-    if (!counts || last.op === "none") names.push(node)
+    if (!counts) names.push(node)
     else {
       all.push({
         op: "addSink",
