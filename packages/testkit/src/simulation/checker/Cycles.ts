@@ -28,16 +28,15 @@ export const check = function*(
   areWritesIsolated: boolean
 ): Iterable<Anomaly.Anomaly> {
   const { transactions } = history
-  const numbers = new Map(transactions.map((transacted, number) => [transacted, number]))
   const runs = [...runsOf(index)]
-  for (const run of runs) yield* againstTime(run)
+  for (const run of runs) yield* againstTime(run, transactions)
   const edges: Edges = transactions.map(() => [])
   if (areWritesIsolated) {
-    addWrites(edges, numbers, runs)
+    addWrites(edges, runs)
     yield* tell("G0", "each wrote before the other", edges, transactions)
   }
   const isKnown = new Set(edges.length === 0 ? [] : Components.find(edges).flat())
-  const isRead = addReads(edges, numbers, history, index)
+  const isRead = addReads(edges, history, index)
   addTime(edges, transactions)
   for (const component of Components.find(edges)) {
     if (component.some((node) => isKnown.has(node)) || !component.some((node) => isRead.has(node))) continue
@@ -45,14 +44,16 @@ export const check = function*(
   }
 }
 
-/** The transactions that wrote into a partition, in the order of their offsets; none twice in a row. */
-const runsOf = function*(index: HistoryIndex): Iterable<ReadonlyArray<Transacted>> {
-  for (const { partitions, writers } of index.topics.values()) {
-    for (const { records } of partitions.values()) {
-      const run: Array<Transacted> = []
-      for (const { value } of records) {
-        const writer = writers.get(value)
-        if (writer?.kind === "transaction" && writer !== run.at(-1)) run.push(writer)
+/** Which transactions wrote into a partition, in the order of their offsets; none twice in a row. */
+const runsOf = function*(index: HistoryIndex): Iterable<ReadonlyArray<number>> {
+  for (const { partitions } of index.topics.values()) {
+    for (const { values } of partitions.values()) {
+      const run: Array<number> = []
+      let last = -1
+      for (const { transaction } of values) {
+        if (transaction < 0 || transaction === last) continue
+        run.push(transaction)
+        last = transaction
       }
       yield run
     }
@@ -60,9 +61,13 @@ const runsOf = function*(index: HistoryIndex): Iterable<ReadonlyArray<Transacted
 }
 
 /** Writes of a transaction after those of one that began when it had ended. */
-const againstTime = function*(run: ReadonlyArray<Transacted>): Iterable<Anomaly.Anomaly> {
+const againstTime = function*(
+  run: ReadonlyArray<number>,
+  transactions: ReadonlyArray<Transacted>
+): Iterable<Anomaly.Anomaly> {
   let latest: Transacted | undefined
-  for (const transacted of run) {
+  for (const number of run) {
+    const transacted = transactions[number]!
     if (latest !== undefined && transacted.ended < latest.began) {
       const detail = `${latest.producer} wrote before ${transacted.producer}, and began when that had ended`
       yield Anomaly.make("G0", detail, [transacted, latest])
@@ -71,30 +76,24 @@ const againstTime = function*(run: ReadonlyArray<Transacted>): Iterable<Anomaly.
   }
 }
 
-const addWrites = (
-  edges: Edges,
-  numbers: ReadonlyMap<Transacted, number>,
-  runs: ReadonlyArray<ReadonlyArray<Transacted>>
-): void => {
+const addWrites = (edges: Edges, runs: ReadonlyArray<ReadonlyArray<number>>): void => {
   for (const run of runs) {
-    for (let at = 1; at < run.length; at++) edges[numbers.get(run[at - 1]!)!]!.push(numbers.get(run[at]!)!)
+    for (let at = 1; at < run.length; at++) edges[run[at - 1]!]!.push(run[at]!)
   }
 }
 
 /** Leads from who wrote to who read; gives the readers. */
-const addReads = (
-  edges: Edges,
-  numbers: ReadonlyMap<Transacted, number>,
-  history: History,
-  index: HistoryIndex
-): ReadonlySet<number> => {
+const addReads = (edges: Edges, history: History, index: HistoryIndex): ReadonlySet<number> => {
   const readers = new Set<number>()
-  for (const [number, transacted] of history.transactions.entries()) {
-    for (const { records, topic } of transacted.reads) {
-      for (const { value } of records) {
-        const writer = index.writerOf(topic, value)
-        if (writer?.kind !== "transaction" || writer === transacted || transacted.outcome === "aborted") continue
-        edges[numbers.get(writer)!]!.push(number)
+  for (const [number, { outcome, reads }] of history.transactions.entries()) {
+    if (outcome === "aborted") continue
+    for (const { partition, records, topic } of reads) {
+      const values = index.topics.get(topic)
+      const end = values?.partitions.get(partition)
+      for (const record of records) {
+        const writer = values?.seen(end, record)?.transaction ?? -1
+        if (writer < 0 || writer === number) continue
+        edges[writer]!.push(number)
         readers.add(number)
       }
     }

@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import type { History, Operation, Placed, Seen } from "../History.ts"
+import type { History, Operation, Placed, Taken } from "../History.ts"
 import * as Anomaly from "./Anomaly.ts"
 import { type HistoryIndex, show } from "./HistoryIndex.ts"
 
@@ -20,66 +20,50 @@ interface Sight {
  * @since 0.1.0
  */
 export const check = function*(history: History, index: HistoryIndex): Iterable<Anomaly.Anomaly> {
-  for (const sent of history.sent) {
+  for (const [number, sent] of history.sent.entries()) {
     const { acknowledged, topic, value } = sent
-    if (acknowledged === undefined || acknowledged.offset < 0) continue
-    const place = index.placeOf(topic, value)
-    if (place === undefined) continue
-    if (place.offset === acknowledged.offset && place.partition === acknowledged.partition) continue
-    if (isAmong(index, topic, value, acknowledged)) continue
+    const { morePlaces, place } = index.sent[number]!
+    if (acknowledged === undefined || acknowledged.offset < 0 || place === undefined) continue
+    if (isSame(place, acknowledged)) continue
+    if (morePlaces?.some((other) => isSame(other, acknowledged)) === true) continue
     const detail = `${topic}: ${value} was acknowledged at ${show(acknowledged)}, and is at ${show(place)}`
     yield Anomaly.make("inconsistent-offsets", detail, [sent, place])
   }
   yield* checkSeen(history, index)
 }
 
-const isAmong = (
-  index: HistoryIndex,
-  topic: string,
-  value: string,
-  { offset, partition }: { readonly partition: number; readonly offset: number }
-): boolean =>
-  index.topics.get(topic)?.morePlaces.get(value)?.some((place) =>
-    place.offset === offset && place.partition === partition
-  ) === true
+type Place = Pick<Placed, "partition" | "offset">
+
+const isSame = (one: Place, other: Place): boolean => one.offset === other.offset && one.partition === other.partition
 
 const checkSeen = function*(history: History, index: HistoryIndex): Iterable<Anomaly.Anomaly> {
-  const sights = new Map<string, Map<number, Placed | Sight>>()
-  const sightsOf = (topic: string, partition: number) => {
-    const name = `${topic}-${partition}`
-    const known = sights.get(name)
-    if (known !== undefined) return known
-    const places = new Map(index.partitionOf(topic, partition)?.records.map((record) => [record.offset, record]))
-    sights.set(name, places)
-    return places
-  }
-  for (const polled of history.polled) {
-    const { partition, records, topic } = polled
-    yield* compare(sightsOf(topic, partition), `${topic}-${partition}`, records, polled)
-  }
+  const sights = new Map<string, Sight>()
+  for (const polled of history.polled) yield* compare(index, sights, polled, polled)
   for (const transacted of history.transactions) {
-    for (const { partition, records, topic } of transacted.reads) {
-      yield* compare(sightsOf(topic, partition), `${topic}-${partition}`, records, transacted)
-    }
+    for (const taken of transacted.reads) yield* compare(index, sights, taken, transacted)
   }
 }
 
-/** What a reader saw, beside what was seen at the same offsets before. */
-const compare = function*(
-  sights: Map<number, Placed | Sight>,
-  where: string,
-  records: ReadonlyArray<Seen>,
+/** What a reader saw, beside what is there in the end, or was seen at the same offsets before. */
+const compare = (
+  index: HistoryIndex,
+  sights: Map<string, Sight>,
+  { partition, records, topic }: Omit<Taken, "moment">,
   operation: Operation
-): Iterable<Anomaly.Anomaly> {
+): ReadonlyArray<Anomaly.Anomaly> => {
+  const found: Array<Anomaly.Anomaly> = []
+  const end = index.partitionOf(topic, partition)
   for (const { offset, value } of records) {
-    const first = sights.get(offset)
-    if (first === undefined) sights.set(offset, { value, operation })
+    const place = end?.recordAt(offset)
+    if (place?.value === value) continue
+    const where = `${topic}-${partition}@${offset}`
+    const first = place ?? sights.get(where)
+    if (first === undefined) sights.set(where, { value, operation })
     else if (first.value !== value) {
       const before = "kind" in first ? first : first.operation
-      yield Anomaly.make("inconsistent-offsets", `${where}@${offset} is ${first.value}, and is ${value}`, [
-        before,
-        operation
-      ])
+      const detail = `${where} is ${first.value}, and is ${value}`
+      found.push(Anomaly.make("inconsistent-offsets", detail, [before, operation]))
     }
   }
+  return found
 }

@@ -68,14 +68,20 @@ export const unseen = function*(
   topic: string,
   index: HistoryIndex = new HistoryIndex(history)
 ): Iterable<Anomaly.Anomaly> {
-  const seen = new Set<string>()
+  const values = index.topics.get(topic)
+  if (values === undefined) return
+  const isSeen = new Uint8Array(index.size)
   for (const polled of history.polled) {
-    if (polled.topic === topic) { for (const { value } of polled.records) seen.add(value) }
+    if (polled.topic !== topic) continue
+    const end = values.partitions.get(polled.partition)
+    for (const record of polled.records) {
+      const known = values.seen(end, record)
+      if (known !== undefined) isSeen[known.number] = 1
+    }
   }
-  for (const [value, place] of index.topics.get(topic)?.places ?? []) {
-    if (seen.has(value)) continue
-    const detail = `${topic}: ${value} at ${show(place)} was never polled`
-    yield Anomaly.make("unseen", detail, [index.writerOf(topic, value), place])
+  for (const { number, place, value, writer } of values.found()) {
+    if (isSeen[number] === 1) continue
+    yield Anomaly.make("unseen", `${topic}: ${value} at ${show(place)} was never polled`, [writer, place])
   }
 }
 

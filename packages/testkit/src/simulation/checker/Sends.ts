@@ -6,7 +6,7 @@
  */
 import type { History, Placed, Sent, Transacted } from "../History.ts"
 import * as Anomaly from "./Anomaly.ts"
-import { type HistoryIndex, show } from "./HistoryIndex.ts"
+import { type HistoryIndex, type PartitionEnd, show } from "./HistoryIndex.ts"
 
 /**
  * `lost-write`: what was acknowledged and is not there.
@@ -14,9 +14,9 @@ import { type HistoryIndex, show } from "./HistoryIndex.ts"
  * @since 0.1.0
  */
 export const lost = function*(history: History, index: HistoryIndex): Iterable<Anomaly.Anomaly> {
-  for (const sent of history.sent) {
+  for (const [number, sent] of history.sent.entries()) {
     const { acknowledged, topic, value } = sent
-    if (acknowledged === undefined || index.placeOf(topic, value) !== undefined) continue
+    if (acknowledged === undefined || index.sent[number]!.place !== undefined) continue
     const detail = `${topic}: ${value} was acknowledged at ${show(acknowledged)}, and is not there`
     yield Anomaly.make("lost-write", detail, [sent])
   }
@@ -28,16 +28,18 @@ export const lost = function*(history: History, index: HistoryIndex): Iterable<A
  * @since 0.1.0
  */
 export const contents = function*(index: HistoryIndex): Iterable<Anomaly.Anomaly> {
-  for (const { morePlaces, places, topic, writers } of index.topics.values()) {
-    if (writers.size === 0) continue
-    for (const [value, more] of morePlaces) {
-      const all = [places.get(value)!, ...more]
-      const detail = `${topic}: ${value} is there at ${all.map(show).join(", ")}`
-      yield Anomaly.make("duplicate", detail, [writers.get(value), ...all])
-    }
-    for (const [value, place] of places) {
-      if (writers.has(value)) continue
-      yield Anomaly.make("garbage-read", `${topic}: ${value} at ${show(place)} was never written`, [place])
+  for (const values of index.topics.values()) {
+    if (!values.isWritten) continue
+    const { topic } = values
+    for (const { morePlaces, place, value, writer } of values.found()) {
+      if (morePlaces !== undefined) {
+        const all = [place, ...morePlaces]
+        const detail = `${topic}: ${value} is there at ${all.map(show).join(", ")}`
+        yield Anomaly.make("duplicate", detail, [writer, ...all])
+      }
+      if (writer === undefined) {
+        yield Anomaly.make("garbage-read", `${topic}: ${value} at ${show(place)} was never written`, [place])
+      }
     }
   }
 }
@@ -55,27 +57,26 @@ interface Last {
  * @since 0.1.0
  */
 export const order = function*(history: History, index: HistoryIndex): Iterable<Anomaly.Anomaly> {
-  const last = new Map<string, Map<string, Last>>()
-  const look = (operation: Sent | Transacted, topic: string, value: string, burst: number) => {
-    const place = index.placeOf(topic, value)
+  const last = new Map<string, Map<PartitionEnd, Last>>()
+  const look = (operation: Sent | Transacted, place: Placed | undefined, burst: number) => {
     if (place === undefined) return undefined
-    const lastOfProducer = last.get(operation.producer) ?? new Map<string, Last>()
-    last.set(operation.producer, lastOfProducer)
-    const name = `${topic}-${place.partition}`
-    const before = lastOfProducer.get(name)
-    lastOfProducer.set(name, { place, operation, burst })
+    let lastOfProducer = last.get(operation.producer)
+    if (lastOfProducer === undefined) last.set(operation.producer, lastOfProducer = new Map())
+    const end = index.partitionOf(place.topic, place.partition)!
+    const before = lastOfProducer.get(end)
+    lastOfProducer.set(end, { place, operation, burst })
     return before === undefined || before.place.offset <= place.offset
       ? undefined
       : nonmonotonic(before, { place, operation, burst })
   }
-  for (const sent of history.sent) {
-    const anomaly = look(sent, sent.topic, sent.value, sent.burst)
+  for (const [number, sent] of history.sent.entries()) {
+    const anomaly = look(sent, index.sent[number]!.place, sent.burst)
     if (anomaly !== undefined) yield anomaly
   }
   last.clear()
   for (const [burst, transacted] of history.transactions.entries()) {
-    for (const { topic, value } of transacted.writes) {
-      const anomaly = look(transacted, topic, value, burst)
+    for (const { place } of index.writes[burst]!) {
+      const anomaly = look(transacted, place, burst)
       if (anomaly !== undefined) yield anomaly
     }
   }

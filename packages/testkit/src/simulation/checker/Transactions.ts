@@ -6,9 +6,9 @@
  *
  * @since 0.1.0
  */
-import type { History, Operation, Seen, Transacted } from "../History.ts"
+import type { History, Operation, Taken, Transacted } from "../History.ts"
 import * as Anomaly from "./Anomaly.ts"
-import { type HistoryIndex, show } from "./HistoryIndex.ts"
+import { type HistoryIndex, type Known, show } from "./HistoryIndex.ts"
 
 /**
  * `lost-write`: what a committed transaction wrote and is not there. `torn-transaction`: one that is there in part.
@@ -16,10 +16,10 @@ import { type HistoryIndex, show } from "./HistoryIndex.ts"
  * @since 0.1.0
  */
 export const whole = function*(history: History, index: HistoryIndex): Iterable<Anomaly.Anomaly> {
-  for (const transacted of history.transactions) {
-    if (transacted.outcome === "aborted") continue
-    const missing = transacted.writes.filter(({ topic, value }) => index.placeOf(topic, value) === undefined)
-    if (missing.length === 0) continue
+  for (const [number, transacted] of history.transactions.entries()) {
+    const writes = index.writes[number]!
+    if (transacted.outcome === "aborted" || writes.every(({ place }) => place !== undefined)) continue
+    const missing = transacted.writes.filter((_, at) => writes[at]!.place === undefined)
     const values = missing.map(({ topic, value }) => `${value} in ${topic}`).join(", ")
     if (transacted.outcome === "committed") {
       const detail = `${transacted.producer} committed a transaction, and is missing: ${values}`
@@ -31,8 +31,14 @@ export const whole = function*(history: History, index: HistoryIndex): Iterable<
   }
 }
 
-/** A sight of a value; those of the end have no moment. */
-type Look = (reader: Operation, topic: string, seen: Seen, moment: number) => Anomaly.Anomaly | undefined
+/** A sight of a value of a topic, and what is known of that; sights of the end have no moment. */
+type Look = (
+  reader: Operation,
+  topic: string,
+  value: string,
+  known: Known | undefined,
+  moment: number
+) => Anomaly.Anomaly | undefined
 
 /**
  * `aborted-read` and `precommitted-read`. With `isOver` false, what may yet be committed is not counted.
@@ -41,60 +47,60 @@ type Look = (reader: Operation, topic: string, seen: Seen, moment: number) => An
  */
 export const reads = function*(history: History, index: HistoryIndex, isOver: boolean): Iterable<Anomaly.Anomaly> {
   const told = new Set<string>()
-  const look: Look = (reader, topic, seen, moment) => {
-    const anomaly = misread(index, reader, topic, seen, moment, isOver)
-    if (anomaly === undefined) return undefined
-    const name = `${topic}/${seen.value}`
+  const look: Look = (reader, topic, value, known, moment) => {
+    const wrong = misread(reader, known, moment, isOver)
+    if (wrong === undefined) return undefined
+    const name = `${topic}/${value}`
     if (told.has(name)) return undefined
     told.add(name)
-    return anomaly
+    const writer = known?.writer
+    const operations = [writer, ...(writer === reader ? [] : [reader])]
+    return Anomaly.make(wrong[0], `${topic}: ${value} was ${wrong[1]}`, operations)
   }
   yield* readsOfTheEnd(index, look)
-  for (const polled of history.polled) {
-    for (const seen of polled.records) {
-      const anomaly = look(polled, polled.topic, seen, polled.moment)
-      if (anomaly !== undefined) yield anomaly
-    }
-  }
+  for (const polled of history.polled) yield* readsOf(index, polled, polled, look)
   for (const transacted of history.transactions) {
-    for (const { moment, records, topic } of transacted.reads) {
-      for (const seen of records) {
-        const anomaly = look(transacted, topic, seen, moment)
-        if (anomaly !== undefined) yield anomaly
-      }
-    }
+    for (const taken of transacted.reads) yield* readsOf(index, transacted, taken, look)
   }
+}
+
+const readsOf = (index: HistoryIndex, reader: Operation, { moment, partition, records, topic }: Taken, look: Look) => {
+  const found: Array<Anomaly.Anomaly> = []
+  const values = index.topics.get(topic)
+  if (values?.isWritten !== true) return found
+  const end = values.partitions.get(partition)
+  for (const record of records) {
+    const anomaly = look(reader, topic, record.value, values.seen(end, record), moment)
+    if (anomaly !== undefined) found.push(anomaly)
+  }
+  return found
 }
 
 const readsOfTheEnd = function*(index: HistoryIndex, look: Look): Iterable<Anomaly.Anomaly> {
-  for (const { places, topic, writers } of index.topics.values()) {
-    if (writers.size === 0) continue
-    for (const place of places.values()) {
-      const anomaly = look(place, topic, place, Number.POSITIVE_INFINITY)
+  for (const values of index.topics.values()) {
+    if (!values.isWritten) continue
+    for (const known of values.found()) {
+      const anomaly = look(known.place, values.topic, known.value, known, Number.POSITIVE_INFINITY)
       if (anomaly !== undefined) yield anomaly
     }
   }
 }
 
+/** What is wrong with a sight, and what was done; undefined if nothing is. */
 const misread = (
-  index: HistoryIndex,
   reader: Operation,
-  topic: string,
-  { value }: Seen,
+  known: Known | undefined,
   moment: number,
   isOver: boolean
-): Anomaly.Anomaly | undefined => {
-  if (!index.isWritten(topic)) return undefined
-  const writer = index.writerOf(topic, value)
-  const tell = (name: Anomaly.Name, detail: string) =>
-    Anomaly.make(name, `${topic}: ${value} was ${detail}`, [writer, ...(writer === reader ? [] : [reader])])
+): readonly [Anomaly.Name, string] | undefined => {
+  const writer = known?.writer
   if (writer?.kind === "transaction") {
-    if (writer.outcome === "aborted") return tell("aborted-read", "aborted, and read")
-    if (moment < writer.committing) return tell("precommitted-read", "read before it was committed")
-    if (writer.committing === Number.POSITIVE_INFINITY) return tell("precommitted-read", "read, and never committed")
+    if (writer.outcome === "aborted") return ["aborted-read", "aborted, and read"]
+    if (moment < writer.committing) return ["precommitted-read", "read before it was committed"]
+    if (writer.committing === Number.POSITIVE_INFINITY) return ["precommitted-read", "read, and never committed"]
   }
-  if (!isOver || reader.kind === "record" || index.placeOf(topic, value) !== undefined) return undefined
-  return tell("precommitted-read", "read, and is not there")
+  if (!isOver || reader.kind === "record" || known?.place !== undefined) return undefined
+  return ["precommitted-read", "read, and is not there"]
 }
 
 /**
@@ -109,29 +115,32 @@ export const taken = function*(
   topic: string,
   members: ReadonlySet<string>
 ): Iterable<Anomaly.Anomaly> {
-  const takers = new Map<string, Transacted>()
-  for (const transacted of history.transactions) {
-    if (!members.has(transacted.producer) || !hasCommitted(transacted, index)) continue
-    for (const { topic: where, records } of transacted.reads) {
+  const values = index.topics.get(topic)
+  if (values === undefined) return
+  const takers = new Array<Transacted | undefined>(index.size)
+  for (const [number, transacted] of history.transactions.entries()) {
+    if (!members.has(transacted.producer) || !hasCommitted(transacted, index.writes[number]!)) continue
+    for (const { partition, records, topic: where } of transacted.reads) {
       if (where !== topic) continue
-      for (const { value } of records) {
-        const other = takers.get(value)
-        takers.set(value, transacted)
+      const end = values.partitions.get(partition)
+      for (const record of records) {
+        const known = values.seen(end, record)
+        if (known === undefined) continue
+        const other = takers[known.number]
+        takers[known.number] = transacted
         if (other === undefined) continue
-        const place = index.placeOf(topic, value)
-        yield Anomaly.make("duplicate", `${topic}: ${value} was taken twice`, [other, transacted, place])
+        const detail = `${topic}: ${known.value} was taken twice`
+        yield Anomaly.make("duplicate", detail, [other, transacted, known.place])
       }
     }
   }
-  for (const [value, place] of index.topics.get(topic)?.places ?? []) {
-    if (takers.has(value)) continue
+  for (const { number, place, value, writer } of values.found()) {
+    if (takers[number] !== undefined) continue
     const detail = `${topic}: ${value} at ${show(place)} is in no committed transaction of ${[...members].join(", ")}`
-    yield Anomaly.make("unseen", detail, [index.writerOf(topic, value), place])
+    yield Anomaly.make("unseen", detail, [writer, place])
   }
 }
 
 /** Whether a transaction has taken effect: its client knows, or what it wrote is there. */
-const hasCommitted = ({ outcome, writes }: Transacted, index: HistoryIndex): boolean => {
-  if (outcome !== "unknown") return outcome === "committed"
-  return writes.some(({ topic, value }) => index.placeOf(topic, value) !== undefined)
-}
+const hasCommitted = ({ outcome }: Transacted, writes: ReadonlyArray<Known>): boolean =>
+  outcome === "unknown" ? writes.some(({ place }) => place !== undefined) : outcome === "committed"
