@@ -5,7 +5,6 @@
  */
 import { murmur2 } from "@millrace/core/hash/Murmur2"
 import type * as Serde from "@millrace/core/serde/Serde"
-import * as Network from "@millrace/core/platform/Network"
 import type { ResolvedTopology, SubTopology } from "@millrace/core/streams/ResolvedTopology"
 import * as TopicPattern from "@millrace/core/streams/TopicPattern"
 import type { HostPartitions } from "../assignment/StreamsProtocol.ts"
@@ -92,10 +91,3 @@ export const having = (
   hosts.filter(({ partitions }) =>
     partitions.some((each) => each.partition === partition && sources.includes(each.topic))
   )
-
-/**
- * Reads HOST:PORT, also where the host is `memory:NAME`; undefined if it is none.
- *
- * @since 0.1.0
- */
-export const addressOf = (text: string): Network.Address | undefined => Network.parseAddress(text)

@@ -18,9 +18,9 @@ import * as limits from "../../../limits.ts"
 import { detailOf } from "../../engine/TaskError.ts"
 import type * as Position from "../../Position.ts"
 import type { Instance } from "../Instance.ts"
+import * as Asking from "./Asking.ts"
 import type { Answer, LocalAnswers, Question } from "./LocalAnswers.ts"
 import * as Placement from "./Placement.ts"
-import * as Asking from "./Asking.ts"
 import type * as Query from "./Query.ts"
 import { isPassing, QueryError, type QueryFailure } from "./QueryError.ts"
 import type { QueryPeers } from "./QueryPeers.ts"
@@ -221,7 +221,7 @@ export class QueryRouter {
     const active = Placement.having(plan?.activeByHost ?? [], sources, partition)
     const standby = lagMax < 0 ? [] : Placement.having(plan?.standbyByHost ?? [], sources, partition)
     const elsewhere = [...active, ...standby].flatMap(({ host, port }) => {
-      const address = `${host}:${port}` === applicationServer ? undefined : Placement.addressOf(`${host}:${port}`)
+      const address = `${host}:${port}` === applicationServer ? undefined : Network.parseAddress(`${host}:${port}`)
       return address === undefined ? [] : [address]
     })
     return isHere ? [undefined, ...elsewhere] : elsewhere

@@ -9,7 +9,6 @@ import type * as Scope from "effect/Scope"
 import type { Instance } from "../Instance.ts"
 import { StreamsError } from "../StreamsError.ts"
 import { LocalAnswers } from "./LocalAnswers.ts"
-import { addressOf } from "./Placement.ts"
 import { QueryPeers } from "./QueryPeers.ts"
 import { QueryRouter } from "./QueryRouter.ts"
 import * as QueryServer from "./QueryServer.ts"
@@ -34,7 +33,7 @@ export const open = Effect.fnUntraced(function*(
         hint: "give a queryListener that is of this machine and free, or false where a server of yours answers",
         cause
       })
-    const address = addressOf(queryListener)
+    const address = Network.parseAddress(queryListener)
     if (address === undefined) return yield* failed("it is not HOST:PORT")
     const listener = yield* Effect.mapError(network.listen(address, { tls }), (cause) => failed(cause.message, cause))
     yield* QueryServer.serve(listener, applicationId, local)
