@@ -70,7 +70,8 @@ export const createTopics = Effect.fnUntraced(function*(spec: LiveSpec) {
   )
 }, Effect.scoped)
 
-const bytesOf = (serde: Serde.Any, json: unknown, hex: string | undefined): Uint8Array | null =>
+/** A key or value of an input, as bytes. */
+export const bytesOf = (serde: Serde.Any, json: unknown, hex: string | undefined): Uint8Array | null =>
   hex === undefined ? Serde.toBytesUnsafe(serde, fromJson(serde, json)) : Buffer.from(hex, "hex")
 
 /** Writes the input, in its order. */

@@ -15,6 +15,7 @@ import type { ExceptionHandlers } from "@millrace/client/streams/engine/errors/E
 import { RecordCache } from "@millrace/client/streams/engine/stores/cache/RecordCache"
 import * as Task from "@millrace/client/streams/engine/Task"
 import type { TaskStore } from "@millrace/client/streams/engine/TaskStores"
+import * as CommitMetadata from "@millrace/client/streams/runtime/CommitMetadata"
 import type * as ResolvedTopology from "@millrace/core/streams/ResolvedTopology"
 import * as DriverInput from "./DriverInput.ts"
 import type { TopicLog, Transaction } from "./TopicLog.ts"
@@ -31,6 +32,16 @@ export interface TaskId {
 }
 
 /**
+ * Where the application goes on in a partition, and what it remembers of it.
+ *
+ * @since 0.1.0
+ */
+export interface Committed {
+  readonly offset: number
+  readonly metadata: string
+}
+
+/**
  * What instances share: the topology, the topics, and the committed offsets of the application, by topic and partition.
  *
  * @since 0.1.0
@@ -43,7 +54,7 @@ export interface Cluster {
   readonly handlers: ExceptionHandlers
   readonly currentTimeMillis: () => number
   readonly log: (topic: string) => TopicLog
-  readonly committed: Map<string, number>
+  readonly committed: Map<string, Committed>
 }
 
 /**
@@ -117,9 +128,11 @@ export class DriverInstance {
     const { sourceTopics } = topology.subTopologies.find((each) => each.id === subTopology)!
     for (const topic of sourceTopics) {
       if (partition >= log(topic).partitionCount || task.queueOf(topic) !== undefined) continue
-      task.openQueue(topic)
+      const queue = task.openQueue(topic)!
       const key = partitionKey(topic, partition)
-      this.#positions.set(key, committed.get(key) ?? 0)
+      const known = committed.get(key)
+      this.#positions.set(key, known?.offset ?? 0)
+      if (known !== undefined) CommitMetadata.remember(task, queue, known.metadata)
     }
   }
 
@@ -128,7 +141,7 @@ export class DriverInstance {
     for (const { definition: { changelog }, store } of task.stores.values()) {
       if (changelog._tag === "None") continue
       const { topic } = changelog
-      const bound = changelog._tag === "Source" ? committed.get(partitionKey(topic, partition)) ?? 0 : Infinity
+      const bound = changelog._tag === "Source" ? committed.get(partitionKey(topic, partition))?.offset ?? 0 : Infinity
       for (const { headers, key, offset, timestamp, value } of log(topic).read(partition, 0, isExactlyOnce).records) {
         if (key !== null && offset < bound) store.restore(key, value, timestamp, headers)
       }
@@ -202,8 +215,13 @@ export class DriverInstance {
   commit(): void {
     for (const task of this.tasks.values()) {
       task.flushUnsafe()
-      for (const { committable, partition, topic } of task.group.queues) {
-        if (committable !== undefined) this.#cluster.committed.set(partitionKey(topic, partition), committable)
+      for (const queue of task.group.queues) {
+        const { committable: offset, partition, topic } = queue
+        if (offset === undefined) continue
+        this.#cluster.committed.set(partitionKey(topic, partition), {
+          offset,
+          metadata: CommitMetadata.of(task, queue)
+        })
       }
     }
     if (this.#transaction !== undefined) this.#transaction.state = "committed"

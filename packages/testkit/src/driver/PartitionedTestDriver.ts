@@ -20,7 +20,7 @@ import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import * as DriverEffects from "./DriverEffects.ts"
 import { causeOf, DriverError, failedBefore, unknownStore } from "./DriverError.ts"
-import { DriverInstance } from "./DriverInstance.ts"
+import { type Committed, DriverInstance } from "./DriverInstance.ts"
 import { DriverTopics } from "./DriverTopics.ts"
 import type { LogRecord } from "./TopicLog.ts"
 import type { Input, Options as DriverOptions, OutputRecord, Services } from "./TopologyTestDriver.ts"
@@ -138,7 +138,7 @@ class Driver implements PartitionedTestDriver {
       handlers: options,
       currentTimeMillis: () => this.#wallClockMs,
       log: (name: string) => topics.log(name),
-      committed: new Map<string, number>()
+      committed: new Map<string, Committed>()
     }
     this.#makeInstance = (name) => new DriverInstance(name, cluster)
     for (let index = 0; index < (options.instances ?? 1); index++) this.#start()

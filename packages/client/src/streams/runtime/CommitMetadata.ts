@@ -11,6 +11,8 @@ import { ByteWriter } from "@millrace/core/protocol/ByteWriter"
 import * as Message from "@millrace/core/protocol/Message"
 import * as Base64 from "effect/encoding/Base64"
 import * as Result from "effect/Result"
+import type { RecordQueue } from "../engine/RecordQueue.ts"
+import type { Task } from "../engine/Task.ts"
 
 /**
  * What is remembered. `partitionTime` is -1 if there is none.
@@ -69,4 +71,26 @@ const read = (reader: ByteReader): CommitMetadata => {
     processors.set(name, reader.int64())
   }
   return { partitionTime, processors }
+}
+
+/**
+ * What a task says with the offset of one of its queues.
+ *
+ * @since 0.1.0
+ */
+export const of = ({ context }: Task, { partitionTime }: RecordQueue): string =>
+  encode({ partitionTime, processors: context.processorMetadata })
+
+/**
+ * Lets a task remember what was said with the offset at which one of its queues begins.
+ *
+ * @since 0.1.0
+ */
+export const remember = ({ context }: Task, queue: RecordQueue, metadata: string | undefined): void => {
+  const { partitionTime, processors } = decode(metadata)
+  queue.partitionTime = partitionTime
+  context.streamTime = Math.max(context.streamTime, partitionTime)
+  for (const [name, value] of processors) {
+    context.processorMetadata.set(name, Math.max(value, context.processorMetadata.get(name) ?? -1))
+  }
 }

@@ -201,13 +201,7 @@ export class TaskManager {
       const task = this.byPartition.get(keyOf(topic, partition))?.task
       const queue = task?.queueOf(topic)
       if (task === undefined || queue === undefined) continue
-      const { partitionTime, processors } = CommitMetadata.decode(metadata)
-      const { context } = task
-      queue.partitionTime = partitionTime
-      context.streamTime = Math.max(context.streamTime, partitionTime)
-      for (const [name, value] of processors) {
-        context.processorMetadata.set(name, Math.max(value, context.processorMetadata.get(name) ?? -1))
-      }
+      CommitMetadata.remember(task, queue, metadata)
     }
   }
 
@@ -322,9 +316,8 @@ export class TaskManager {
       for (const queue of task.group.queues) {
         const offset = queue.committable
         if (offset === undefined || offset === this.committed.get(keyOf(queue.topic, partition))) continue
-        const { leaderEpoch, partitionTime, topic } = queue
-        const metadata = CommitMetadata.encode({ partitionTime, processors: task.context.processorMetadata })
-        offsets.push({ topic, partition, offset, leaderEpoch, metadata })
+        const { leaderEpoch, topic } = queue
+        offsets.push({ topic, partition, offset, leaderEpoch, metadata: CommitMetadata.of(task, queue) })
       }
     }
     return offsets
