@@ -48,11 +48,8 @@ export const quickly = (app: App, page: string) =>
     Effect.catchTag(["QueryError", "NotUpToBound"], () => Effect.undefined)
   )
 
-const directory = mkdtempSync(join(tmpdir(), "millrace-queries-"))
-process.on("exit", () => rmSync(directory, { recursive: true, force: true }))
-
 /** An instance; `memory:` addresses are inside the process, elsewhere it is HOST:PORT. */
-const instance = (name: string) =>
+const instance = (directory: string, name: string) =>
   StreamsApp.make(countVisits, {
     applicationId: "visits",
     applicationServer: `memory:${name}:0`,
@@ -60,11 +57,11 @@ const instance = (name: string) =>
     stateDirectory: join(directory, name)
   })
 
-export const main = Effect.gen(function*() {
+const program = Effect.fnUntraced(function*(directory: string) {
   const admin = yield* Admin.make
   yield* admin.createTopics([{ name: visits.name, partitions: 4 }])
-  const one = yield* instance("one")
-  const two = yield* instance("two")
+  const one = yield* instance(directory, "one")
+  const two = yield* instance(directory, "two")
   const producer = yield* Producer.make()
   for (const [visitor, app] of [["ann", one], ["bob", two], ["cyd", one]] as const) {
     for (const page of ["/", "/shoes", "/shoes/red"]) console.log(page, yield* visit(app, producer, page, visitor))
@@ -72,14 +69,19 @@ export const main = Effect.gen(function*() {
   const below = [...yield* Stream.runCollect(pagesBelow(two, "/shoes"))].sort()
   assert.deepEqual(below, ["/shoes/red: 3", "/shoes: 3"])
   assert.ok([3, undefined].includes(yield* quickly(one, "/shoes")))
-}).pipe(
-  Effect.scoped,
-  Effect.provide(
-    Cluster.layer.pipe(
-      Layer.provideMerge(Broker.layerEmbedded({ directory, config: { "group.initial.rebalance.delay.ms": "0" } })),
-      Layer.provideMerge(NodePlatform.layer)
-    )
+}, Effect.scoped)
+
+/** What the broker and the clients need: a broker in this process, with its data in the directory. */
+const platform = (directory: string) =>
+  Cluster.layer.pipe(
+    Layer.provideMerge(Broker.layerEmbedded({ directory, config: { "group.initial.rebalance.delay.ms": "0" } })),
+    Layer.provideMerge(NodePlatform.layer)
   )
+
+export const main = Effect.acquireUseRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "millrace-queries-"))),
+  (directory) => Effect.provide(program(directory), platform(directory)),
+  (directory) => Effect.sync(() => rmSync(directory, { recursive: true, force: true }))
 )
 
 if (import.meta.main) NodePlatform.runMain(main)
