@@ -5,7 +5,7 @@
  */
 import type { History, Polled } from "../History.ts"
 import * as Anomaly from "./Anomaly.ts"
-import { countBelow, HistoryIndex, type PartitionEnd, show } from "./HistoryIndex.ts"
+import { countBelow, type HistoryIndex, type PartitionEnd, show } from "./HistoryIndex.ts"
 
 interface Position {
   readonly offset: number
@@ -66,7 +66,7 @@ const step = (
 export const unseen = function*(
   history: History,
   topic: string,
-  index: HistoryIndex = new HistoryIndex(history)
+  index: HistoryIndex
 ): Iterable<Anomaly.Anomaly> {
   const values = index.topics.get(topic)
   if (values === undefined) return
@@ -91,7 +91,18 @@ export const unseen = function*(
  * @since 0.1.0
  */
 export const countUnseen = (history: History, topic: string): number => {
+  // Asked again and again while a run ends: without an index.
+  const seen = new Set<string>()
+  for (const polled of history.polled) {
+    if (polled.topic === topic) { for (const { value } of polled.records) seen.add(value) }
+  }
   let count = 0
-  for (const _ of unseen(history, topic)) count++
+  for (const records of history.final.get(topic)?.values() ?? []) {
+    for (const { value } of records) {
+      if (seen.has(value)) continue
+      seen.add(value)
+      count++
+    }
+  }
   return count
 }

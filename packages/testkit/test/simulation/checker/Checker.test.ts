@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Checker from "@millrace/testkit/simulation/checker/Checker"
+import * as Polls from "@millrace/testkit/simulation/checker/Polls"
 import { History, type Seen, type Transacted } from "@millrace/testkit/simulation/History"
 
 const seen = (offset: number, value: string): Seen => ({ offset, key: null, value })
@@ -98,6 +99,7 @@ describe("the checker", () => {
     for (const value of ["a", "b"]) send(history, value)
     history.poll("one", "t", 0, [seen(0, "a")])
     assert.deepStrictEqual(Checker.check(history, { grouped: ["t"] }).map(({ name }) => name), ["unseen"])
+    assert.strictEqual(Polls.countUnseen(history, "t"), 1)
   })
 
   it("counts cycles of writes only where the workload keeps transactions apart", () => {
