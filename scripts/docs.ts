@@ -5,11 +5,13 @@
 import * as NodeFs from "node:fs"
 import * as NodePath from "node:path"
 import * as Dsl from "./dsl/page.ts"
+import * as Metrics from "./metrics/page.ts"
 import * as Protocol from "./protocol/page.ts"
 
 /** The generated pages by file name. */
 const pages: ReadonlyArray<readonly [file: string, render: () => Promise<string>]> = [
   ["dsl.md", Dsl.render],
+  ["metrics.md", Metrics.render],
   ["protocol.md", Protocol.render]
 ]
 

@@ -58,7 +58,13 @@ export type Body<Q extends Message.Any> = Message.Input<Q> | ((version: number) 
 type Resume = (effect: Effect.Effect<Uint8Array, ClientError>) => void
 
 const softwareName = "millrace"
-const softwareVersion = "0.1.0"
+
+/**
+ * The version of the client, as brokers and metrics are told.
+ *
+ * @since 0.1.0
+ */
+export const softwareVersion = "0.1.0"
 
 /**
  * An open connection.

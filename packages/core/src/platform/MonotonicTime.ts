@@ -13,12 +13,25 @@ import * as Effect from "effect/Effect"
 const nanosPerMilli = 1_000_000
 
 /**
+ * Nanoseconds that have passed on a clock.
+ *
+ * @since 0.1.0
+ */
+export const nanosUnsafe = (clock: Clock.Clock): number => Number(clock.monotonicTimeNanosUnsafe())
+
+/**
+ * Nanoseconds that have passed on the clock of the fiber.
+ *
+ * @since 0.1.0
+ */
+export const nanos: Effect.Effect<number> = Clock.clockWith((clock) => Effect.sync(() => nanosUnsafe(clock)))
+
+/**
  * Whole milliseconds that have passed on a clock.
  *
  * @since 0.1.0
  */
-export const millisUnsafe = (clock: Clock.Clock): number =>
-  Math.floor(Number(clock.monotonicTimeNanosUnsafe()) / nanosPerMilli)
+export const millisUnsafe = (clock: Clock.Clock): number => Math.floor(nanosUnsafe(clock) / nanosPerMilli)
 
 /**
  * Whole milliseconds that have passed on the clock of the fiber.

@@ -13,6 +13,9 @@ import type { ExceptionHandlers } from "@millrace/client/streams/engine/errors/E
 import { RecordCache } from "@millrace/client/streams/engine/stores/cache/RecordCache"
 import * as StoreReader from "@millrace/client/streams/engine/stores/StoreReader"
 import * as GlobalState from "@millrace/client/streams/engine/GlobalState"
+import { type Metric, Telling } from "@millrace/client/streams/engine/metrics/Metric"
+import type { RecordingLevel } from "@millrace/client/streams/engine/metrics/RecordingLevel"
+import { tellGlobal, tellTask } from "@millrace/client/streams/engine/metrics/TaskMetrics"
 import * as Task from "@millrace/client/streams/engine/Task"
 import type { TaskStore } from "@millrace/client/streams/engine/TaskStores"
 import type { RecordHeader } from "@millrace/core/records/RecordCursor"
@@ -85,6 +88,8 @@ export interface Options extends Omit<Resolve.Options, "applicationId">, Excepti
    * after each record passes on what one record does to a key as one change.
    */
   readonly stateStoreCacheMaxBytes?: number | undefined
+  /** How much is measured (`info`). */
+  readonly metricsRecordingLevel?: RecordingLevel | undefined
 }
 
 /**
@@ -102,7 +107,9 @@ export interface Services<in R> {
  * @since 0.1.0
  */
 export interface RunOptions
-  extends ExceptionHandlers, Pick<Options, "wallClockMs" | "emitIntervalMs" | "stateStoreCacheMaxBytes">
+  extends
+    ExceptionHandlers,
+    Pick<Options, "wallClockMs" | "emitIntervalMs" | "stateStoreCacheMaxBytes" | "metricsRecordingLevel">
 {
   readonly layer?: Layer.Layer<Erased, Erased> | undefined
 }
@@ -134,6 +141,8 @@ export interface TopologyTestDriver {
   readonly advanceWallClock: (by: Duration.Input) => void
   /** Kafka's `dropped-records-total`. */
   readonly droppedRecords: () => number
+  /** The metrics of the task, its nodes, topics, stores and caches, under Kafka Streams' groups and names. */
+  readonly metrics: () => ReadonlyArray<Metric>
   /** Releases what the layer of the topology's services holds. */
   readonly close: () => void
 }
@@ -164,6 +173,9 @@ export const fromResolved = (
   return new Driver(topology, options)
 }
 
+/** What stands for a thread in the metrics. */
+const threadId = "TopologyTestDriver"
+
 class Driver implements TopologyTestDriver {
   private readonly task: Task.Task
   private readonly globals: GlobalState.GlobalState
@@ -176,6 +188,7 @@ class Driver implements TopologyTestDriver {
   private pending: Array<ProducedRecord> = []
   private produced: Array<ProducedRecord> = []
   private wallClockMs: number
+  private readonly level: RecordingLevel
   private failure: unknown = undefined
 
   constructor(
@@ -183,6 +196,7 @@ class Driver implements TopologyTestDriver {
     options: RunOptions
   ) {
     this.wallClockMs = options.wallClockMs ?? 0
+    this.level = options.metricsRecordingLevel ?? "info"
     this.sourceTopics = new Set(topology.subTopologies.flatMap((each) => each.sourceTopics))
     this.patterns = topology.subTopologies.flatMap((each) => each.sourcePatterns)
     const output: Output = {
@@ -198,7 +212,8 @@ class Driver implements TopologyTestDriver {
     const shared = {
       topology,
       handlers: options,
-      currentTimeMillis: () => this.wallClockMs
+      currentTimeMillis: () => this.wallClockMs,
+      measuring: { level: this.level }
     }
     this.globals = GlobalState.makeUnsafe(shared)
     this.task = Task.makeUnsafe({
@@ -297,6 +312,13 @@ class Driver implements TopologyTestDriver {
   }
 
   readonly droppedRecords = (): number => this.task.context.dropped + this.globals.context.dropped
+
+  readonly metrics = (): ReadonlyArray<Metric> => {
+    const telling = new Telling(this.level, this.wallClockMs)
+    tellTask(telling, threadId, this.task)
+    if (this.globals.topics.length > 0) tellGlobal(telling, threadId, this.globals)
+    return telling.metrics
+  }
 
   /** Runs what may fail; then the driver is done. */
   private attempt(run: () => void): void {

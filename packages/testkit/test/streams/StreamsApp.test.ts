@@ -61,7 +61,7 @@ describe("StreamsApp", { timeout: 60_000 }, () => {
     assert.strictEqual(sumOf("stream-metrics", "alive-stream-threads"), 2)
     assert.isAtLeast(sumOf("stream-thread-metrics", "process-total"), keys.length)
     assert.isAbove(sumOf("stream-thread-metrics", "poll-total"), 10)
-    assert.isAbove(sumOf("stream-state-metrics", "num-keys"), 0)
+    assert.isAbove(sumOf("stream-state-metrics", "estimate-num-keys"), 0)
     assert.strictEqual(sumOf("stream-task-metrics", "dropped-records-total"), 0)
     step("close", Effect.andThen(services.get("two")!.close(), Effect.sleep(100)))
     assert.deepStrictEqual(states.get("two")!.slice(-2), ["PENDING_SHUTDOWN", "NOT_RUNNING"])

@@ -12,6 +12,7 @@ import * as Position from "../Position.ts"
 import { ErrorHandling } from "./errors/ErrorHandling.ts"
 import type { ExceptionHandlers } from "./errors/ExceptionHandlers.ts"
 import * as Flow from "./Flow.ts"
+import { type Measuring, TaskMeasures } from "./metrics/TaskMeasures.ts"
 import { type Policy, type RawChunk, RecordQueue } from "./RecordQueue.ts"
 import * as Steps from "./Steps.ts"
 import { Processing } from "./Processing.ts"
@@ -29,6 +30,8 @@ export interface Options {
   /** What the app says of records that cannot be deserialised; global topics have no dead letters. */
   readonly handlers?: Pick<ExceptionHandlers, "deserializationExceptionHandler"> | undefined
   readonly currentTimeMillis: () => number
+  /** How much is measured, and the clock for what takes less than a millisecond. */
+  readonly measuring?: Omit<Measuring, "currentTimeMillis"> | undefined
 }
 
 /**
@@ -42,6 +45,7 @@ export interface GlobalState {
   readonly context: Flow.Context
   /** How far into their topics the stores are. */
   readonly position: () => Position.Position
+  readonly measures: TaskMeasures
   /** Applies fetched records of a topic's partition. */
   readonly applyUnsafe: (topic: string, partition: number, chunk: RawChunk) => void
   readonly close: () => void
@@ -62,10 +66,12 @@ export const makeUnsafe = (options: Options): GlobalState => {
   const context = Flow.makeContext()
   const deserializationExceptionHandler = handlers?.deserializationExceptionHandler
   const errors = new ErrorHandling({ taskId, handlers: { deserializationExceptionHandler }, context, output: nowhere })
-  const stores = new Map(globalStores.map(({ store: definition }) => [
+  const measures = new TaskMeasures(context, { ...options.measuring, currentTimeMillis })
+  const made = new Map(globalStores.map(({ store: definition }) => [
     definition.name,
     TaskStores.makeStore(definition, noLog, context)
   ]))
+  const stores = TaskStores.measured(made, measures)
   const processing = new Processing({
     applicationId: options.topology.applicationId,
     taskId,
@@ -81,10 +87,10 @@ export const makeUnsafe = (options: Options): GlobalState => {
     stores: TaskStores.access(stores),
     output: nowhere,
     errors,
-    throttle: { intervalMs: 0, currentTimeMillis },
+    throttle: { intervalMs: 0, currentTimeMillis, measures },
     processing
   })
-  const policy: Policy = { errors, currentTimeMillis, hasMutableHeaders: !processing.isEmpty }
+  const policy: Policy = { errors, measures, currentTimeMillis, hasMutableHeaders: !processing.isEmpty }
   // as Kafka: the time of a record of a global topic is its own, whatever extractor there is
   const timestampExtractor = { _tag: "FailOnInvalid" } as const
   const sources = new Map(globalStores.map(({ source, topic }) => [topic, { ...source, timestampExtractor }]))
@@ -106,13 +112,17 @@ export const makeUnsafe = (options: Options): GlobalState => {
       Position.fromComponents(
         [...queues.values()].map(({ nextOffset, partition, topic }) => ({ topic, partition, offset: nextOffset - 1 }))
       ),
+    measures,
     applyUnsafe: (topic, partition, chunk) => {
       const queue = queueOf(topic, partition)
       if (queue === undefined) return
       try {
         processing.initializeUnsafe()
+        measures.begin()
+        const before = queue.processed
         queue.addUnsafe(chunk)
         while (queue.hasHead) queue.processHeadUnsafe()
+        measures.end(queue.processed - before)
       } catch (cause) {
         throw taskError(cause, taskId, context)
       }

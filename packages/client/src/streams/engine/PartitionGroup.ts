@@ -22,7 +22,11 @@ export class PartitionGroup {
   /** When a partition that is known to be at its end was first seen so, by index in `queues`; -1 while it has records. */
   private readonly idleSinceMs: Array<number>
 
-  constructor(queues: ReadonlyArray<RecordQueue>) {
+  private readonly onEnforced: (() => void) | undefined
+
+  /** `onEnforced` is called when the choice is trusted although partitions have been idle. */
+  constructor(queues: ReadonlyArray<RecordQueue>, onEnforced?: () => void) {
+    this.onEnforced = onEnforced
     this.queues = [...queues]
     this.idleSinceMs = queues.map(() => -1)
   }
@@ -76,6 +80,7 @@ export class PartitionGroup {
       if (this.idleSinceMs[i]! < 0) this.idleSinceMs[i] = nowMs
       if (nowMs - this.idleSinceMs[i]! < idleMaxMs) isReady = false
     }
+    if (isReady) this.onEnforced?.()
     return isReady
   }
 }

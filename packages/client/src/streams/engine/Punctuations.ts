@@ -11,6 +11,7 @@
 import type { PunctuationSchedule } from "@millrace/core/streams/ProcessorContext"
 import type { ErrorHandling } from "./errors/ErrorHandling.ts"
 import type { Context } from "./Flow.ts"
+import type { TaskMeasures } from "./metrics/TaskMeasures.ts"
 import { TimeHeap } from "./TimeHeap.ts"
 
 interface Schedule {
@@ -34,11 +35,18 @@ export class Punctuations {
   private readonly context: Context
   private readonly errors: ErrorHandling
   private readonly currentTimeMillis: () => number
+  private readonly measures: TaskMeasures
 
-  constructor(context: Context, errors: ErrorHandling, currentTimeMillis: () => number) {
+  constructor(
+    context: Context,
+    errors: ErrorHandling,
+    currentTimeMillis: () => number,
+    measures: TaskMeasures
+  ) {
     this.context = context
     this.errors = errors
     this.currentTimeMillis = currentTimeMillis
+    this.measures = measures
   }
 
   /** Adds a schedule of a node; returns how to cancel it. */
@@ -82,13 +90,14 @@ export class Punctuations {
     this.runUnsafe(this.byStreamTime, this.context.streamTime)
   }
 
-  /** Runs what is due by the wall clock. What it throws is the processor's. */
-  punctuateWallClockUnsafe(): void {
-    this.runUnsafe(this.byWallClock, this.currentTimeMillis())
+  /** Runs what is due by the wall clock; how much was. What it throws is the processor's. */
+  punctuateWallClockUnsafe(): number {
+    return this.runUnsafe(this.byWallClock, this.currentTimeMillis())
   }
 
-  private runUnsafe(heap: TimeHeap<Schedule>, nowMs: number): void {
-    const { context } = this
+  private runUnsafe(heap: TimeHeap<Schedule>, nowMs: number): number {
+    const { context, measures } = this
+    let run = 0
     while (heap.first !== undefined && heap.first.dueMs <= nowMs) {
       const schedule = heap.take()!
       if (schedule.isCancelled) continue
@@ -101,7 +110,8 @@ export class Punctuations {
       context.rawKey = null
       context.rawValue = null
       try {
-        schedule.punctuate(nowMs)
+        run++
+        measures.timed(measures.details?.punctuations, () => schedule.punctuate(nowMs))
       } catch (cause) {
         this.errors.failedUnsafe(schedule.node, undefined, nowMs, context.headers, cause)
       }
@@ -110,5 +120,6 @@ export class Punctuations {
       schedule.dueMs += (Math.floor((nowMs - schedule.dueMs) / schedule.intervalMs) + 1) * schedule.intervalMs
       heap.offer(schedule)
     }
+    return run
   }
 }

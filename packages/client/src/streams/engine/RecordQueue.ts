@@ -12,6 +12,9 @@ import type { SourceNode } from "@millrace/core/streams/ResolvedTopology"
 import * as ChangeBytes from "./stores/ChangeBytes.ts"
 import type { ErrorHandling } from "./errors/ErrorHandling.ts"
 import type { Context, Headers, Step } from "./Flow.ts"
+import { contentBytes } from "./metrics/RecordSize.ts"
+import type { Sensor, Tally } from "./metrics/Sensor.ts"
+import type { TaskMeasures } from "./metrics/TaskMeasures.ts"
 import { detailOf, TaskError } from "./TaskError.ts"
 
 /**
@@ -51,12 +54,13 @@ export interface RawChunk {
 }
 
 /**
- * What a queue is told about failures and time.
+ * What a queue is told about failures and time, and what measures it.
  *
  * @since 0.1.0
  */
 export interface Policy {
   readonly errors: ErrorHandling
+  readonly measures: TaskMeasures
   readonly currentTimeMillis: () => number
   /** Whether processors may change the headers of a record in place, so that each needs its own. */
   readonly hasMutableHeaders: boolean
@@ -77,10 +81,9 @@ export class RecordQueue {
   private readonly chunks: Array<{ readonly chunk: RawChunk; readonly records: RawRecords }> = []
   /** The size of the fetched records that are not all processed yet. */
   sizeInBytes = 0
-  /** The size of all fetched records that were added. */
-  bytesTaken = 0
-  /** How many records were processed. */
+  /** How many records were processed, and the size of their keys, values and headers. */
   processed = 0
+  processedBytes = 0
   /** The leader epoch of the record processed last, -1 if unknown. */
   leaderEpoch = -1
   /** Where the partition goes on after all that was added; before anything was, where it begins: -1 if unknown. */
@@ -92,6 +95,7 @@ export class RecordQueue {
   hasHead = false
   headTimestamp = -1
   private headOffset = -1
+  private headBytes = 0
   private headKey: unknown = null
   private headValue: unknown = null
   private headOld: unknown = null
@@ -99,6 +103,9 @@ export class RecordQueue {
   private headRawKey: Uint8Array | null = null
   private headRawValue: Uint8Array | null = null
   private isTouched = false
+  private readonly measures: TaskMeasures
+  private readonly age: Tally
+  private readonly counted: Sensor | undefined
 
   constructor(options: {
     readonly topic: string
@@ -114,6 +121,9 @@ export class RecordQueue {
     this.step = options.step
     this.context = options.context
     this.policy = options.policy
+    this.measures = options.policy.measures
+    this.age = this.measures.ageAt(options.source.name)
+    this.counted = this.measures.processedAt(options.source.name)
   }
 
   /** Tells where the partition begins, before anything was added: what is before it is done. */
@@ -125,7 +135,6 @@ export class RecordQueue {
   addUnsafe(chunk: RawChunk): void {
     this.chunks.push({ chunk, records: chunk.cursor() })
     this.sizeInBytes += chunk.sizeInBytes
-    this.bytesTaken += chunk.sizeInBytes
     this.position = chunk.nextOffset
     if (!this.hasHead) this.advanceUnsafe()
   }
@@ -158,9 +167,16 @@ export class RecordQueue {
     context.headers = this.headHeaders
     if (timestamp > context.streamTime) context.streamTime = timestamp
     if (timestamp > this.partitionTime) this.partitionTime = timestamp
+    const { measures } = this
+    this.age.add(measures.nowMs - timestamp)
+    if (this.counted !== undefined) {
+      this.counted.record(measures.nowMs, 1)
+      measures.noteTaken(timestamp)
+    }
     this.step(this.headKey, this.headValue, this.headOld, timestamp, this.headHeaders)
     context.node = this.source.name
     this.processed++
+    this.processedBytes += this.headBytes
     this.advanceUnsafe()
   }
 
@@ -188,10 +204,13 @@ export class RecordQueue {
     this.headOffset = record.offset
     this.headHeaders = record.headers()
     if (this.policy.hasMutableHeaders && this.headHeaders.length === 0) this.headHeaders = []
+    const keyBytes = record.key()
+    const bytes = record.value()
+    // as Kafka, for which null has a size of -1 when it is read
+    this.headBytes = contentBytes(keyBytes, bytes, this.headHeaders, -1)
     try {
-      this.headKey = Serde.fromBytesUnsafe(source.key, record.key())
+      this.headKey = Serde.fromBytesUnsafe(source.key, keyBytes)
       this.headOld = null
-      const bytes = record.value()
       if (source.value._tag === "Serde") {
         this.headValue = Serde.fromBytesUnsafe(source.value, bytes)
       } else if (bytes === null) {

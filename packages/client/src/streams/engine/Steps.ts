@@ -52,22 +52,25 @@ export interface Options {
  */
 export const make = (options: Options): ReadonlyMap<string, Flow.Step> => {
   const { context, effects, errors, nodes, output, processing, stores, throttle } = options
+  const { measures } = throttle
   const steps = new Map<string, Flow.Step>()
   const byName = new Map(nodes.map((node) => [node.name, node]))
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!
     const childOf = (name: string): Flow.Step => effects?.edge(node, name, steps.get(name)!) ?? steps.get(name)!
     const forward = Flow.sequence(node.children.map(childOf))
+    const aged = (step: Flow.Step) => node.children.length === 0 ? measures.terminal(node.name, step) : step
     if (node._tag === "Source") steps.set(node.name, forward)
     else if (node._tag === "Sink") {
       const topic = typeof node.topic === "string" ? node.topic : undefined
-      steps.set(node.name, errors.guardSink(node.name, topic, SinkStep.make(node, context, output, errors)))
+      const step = SinkStep.make(node, context, measures.counting(node.name, output), errors)
+      steps.set(node.name, errors.guardSink(node.name, topic, step))
     } else if (node.processor._tag === "Effectful") {
       if (effects === undefined) throw unsupported(node.name, "an effect without an EffectRunner")
-      steps.set(node.name, effects.effectful(node.processor, node.name, forward))
+      steps.set(node.name, effects.effectful(node.processor, node.name, aged(forward)))
     } else {
       const step = processorStep(node, context, stores, processing, throttle, childOf, byName, forward)
-      steps.set(node.name, errors.guard(node.name, step))
+      steps.set(node.name, aged(errors.guard(node.name, step)))
     }
   }
   return steps
@@ -154,7 +157,8 @@ const processorStep = (
       return TableSteps.reduce(processor, name, context, access.keyValue(processor.store), forward)
     case "TableSuppress": {
       const { serdes, store } = access.buffer(processor.store)
-      return SuppressSteps.suppress(processor, name, context, store, serdes, forward)
+      const onEmit = throttle.measures.suppressedAt(name)
+      return SuppressSteps.suppress(processor, name, context, store, serdes, forward, onEmit)
     }
     case "JoinWindow":
       return StreamJoinSteps.joinWindow(name, context, access.window(processor.store), forward)

@@ -15,6 +15,8 @@ import { ErrorHandling } from "./errors/ErrorHandling.ts"
 import type { ExceptionHandlers } from "./errors/ExceptionHandlers.ts"
 import * as Flow from "./Flow.ts"
 import type { Position } from "../Position.ts"
+import type { Sensor } from "./metrics/Sensor.ts"
+import { type Measuring, TaskMeasures } from "./metrics/TaskMeasures.ts"
 import { PartitionGroup } from "./PartitionGroup.ts"
 import { Processing } from "./Processing.ts"
 import { Punctuations } from "./Punctuations.ts"
@@ -43,6 +45,8 @@ export interface Options {
   /** What the app says of records that fail. */
   readonly handlers?: ExceptionHandlers | undefined
   readonly currentTimeMillis: () => number
+  /** How much is measured, and the clock for what takes less than a millisecond. */
+  readonly measuring?: Omit<Measuring, "currentTimeMillis"> | undefined
   /** How often at most an aggregation looks for windows that have closed; 1000, as Kafka, when left out. */
   readonly emitIntervalMs?: number | undefined
   /** What the stores date their changes by, where they are there already. */
@@ -68,6 +72,7 @@ export interface Task {
   readonly group: PartitionGroup
   readonly stores: ReadonlyMap<string, TaskStores.TaskStore>
   readonly context: Flow.Context
+  readonly measures: TaskMeasures
   /** The queue of a topic's partition. */
   readonly queueOf: (topic: string) => RecordQueue | undefined
   /** The queue of a topic that a source reads by name or by pattern; it is made if it is not there. */
@@ -86,8 +91,8 @@ export interface Task {
   readonly processUnsafe: (recordsMax: number, idleMaxMs?: number) => number
   /** Initializes the processors, which otherwise happens before the first record. */
   readonly initializeUnsafe: () => void
-  /** Runs what is due by the wall clock, unless records wait for effects; whether anything was. */
-  readonly punctuateUnsafe: () => boolean
+  /** Runs what is due by the wall clock, unless records wait for effects; how much was. */
+  readonly punctuateUnsafe: () => number
   /** Whether a processor has asked for a commit since this was asked last. */
   readonly takeCommitRequest: () => boolean
   /** How many records wait for effects. They are processed, but their results are not all there. */
@@ -110,9 +115,11 @@ export const makeUnsafe = (options: Options): Task => {
   const { currentTimeMillis, emitIntervalMs: intervalMs = 1000 } = options
   const errors = new ErrorHandling({ taskId: id, handlers: options.handlers, context, output: options.output })
   const output = errors.guardOutput(options.output)
+  const measures = new TaskMeasures(context, { ...options.measuring, currentTimeMillis })
   const made = options.stores ?? TaskStores.make({ ...options, output, context })
-  const stores = options.cache === undefined ? made : TaskStores.cached(made, options.cache, context)
-  const punctuations = new Punctuations(context, errors, currentTimeMillis)
+  const behind = options.cache === undefined ? made : TaskStores.cached(made, options.cache, context)
+  const stores = TaskStores.measured(behind, measures)
+  const punctuations = new Punctuations(context, errors, currentTimeMillis, measures)
   const processing = new Processing({
     applicationId: options.topology.applicationId,
     taskId: id,
@@ -131,11 +138,12 @@ export const makeUnsafe = (options: Options): Task => {
     stores: TaskStores.access(stores, options.globalStores),
     output,
     errors,
-    throttle: { intervalMs, currentTimeMillis },
+    throttle: { intervalMs, currentTimeMillis, measures },
     processing
   })
-  const policy: Policy = { errors, currentTimeMillis, hasMutableHeaders: !processing.isEmpty }
-  const group = new PartitionGroup([])
+  const policy: Policy = { errors, measures, currentTimeMillis, hasMutableHeaders: !processing.isEmpty }
+  const { details } = measures
+  const group = new PartitionGroup([], details && (() => details.enforced.record(measures.nowMs, 1)))
   const byTopic = new Map<string, RecordQueue>()
   const openQueue = (topic: string): RecordQueue | undefined => {
     const known = byTopic.get(topic)
@@ -153,12 +161,16 @@ export const makeUnsafe = (options: Options): Task => {
   const inOrder = storesInOrder(nodes, stores)
   const position = new TaskPosition({ nodes, stores, group, effects })
   const isWaiting = () => effects !== undefined && effects.pending > 0
+  // apart from the loop, where a closure would cost something for each record
+  const measureHeadUnsafe = (latency: Sensor, queue: RecordQueue) =>
+    measures.timed(latency, () => queue.processHeadUnsafe())
   const failure = (cause: unknown): TaskError => taskError(cause, id, context)
   return {
     id,
     group,
     stores,
     context,
+    measures,
     queueOf: (topic) => byTopic.get(topic),
     openQueue,
     beginAt: (offsetOf) => {
@@ -178,6 +190,7 @@ export const makeUnsafe = (options: Options): Task => {
     processUnsafe: (recordsMax, idleMaxMs = -1) => {
       let processed = 0
       let settled = 0
+      measures.begin()
       try {
         processing.initializeUnsafe()
         if (effects !== undefined) settled = effects.settleUnsafe()
@@ -193,13 +206,16 @@ export const makeUnsafe = (options: Options): Task => {
           if (effects !== undefined && punctuations.isWallClockDue) break
           const queue = group.take()
           if (queue === undefined) break
-          queue.processHeadUnsafe()
+          if (details === undefined) queue.processHeadUnsafe()
+          else measureHeadUnsafe(details.latency, queue)
           group.giveBack(queue)
           processed++
           if (effects !== undefined) settled += effects.settleUnsafe()
         }
       } catch (cause) {
         throw failure(cause)
+      } finally {
+        measures.end(processed)
       }
       return processed + settled
     },
@@ -213,9 +229,11 @@ export const makeUnsafe = (options: Options): Task => {
     punctuateUnsafe: () => {
       try {
         processing.initializeUnsafe()
-        if (!punctuations.isWallClockDue || isWaiting()) return false
-        punctuations.punctuateWallClockUnsafe()
-        return true
+        if (!punctuations.isWallClockDue || isWaiting()) return 0
+        measures.begin()
+        const punctuated = punctuations.punctuateWallClockUnsafe()
+        measures.end(0)
+        return punctuated
       } catch (cause) {
         throw failure(cause)
       }
@@ -228,13 +246,17 @@ export const makeUnsafe = (options: Options): Task => {
     waiting: () => effects === undefined ? 0 : effects.pending,
     settleUnsafe: () => {
       if (effects === undefined) return 0
+      measures.begin()
       try {
         return effects.settleUnsafe()
       } catch (cause) {
         throw failure(cause)
+      } finally {
+        measures.end(0)
       }
     },
     flushUnsafe: () => {
+      measures.begin()
       let failed: { readonly cause: unknown } | undefined
       do {
         for (const store of inOrder) {
@@ -248,6 +270,7 @@ export const makeUnsafe = (options: Options): Task => {
         if (failed !== undefined) throw failure(failed.cause)
       } while (inOrder.some((store) => store.isDirty === true))
       if (!isWaiting()) position.noteSettled()
+      measures.end(0)
     },
     close: () => {
       effects?.close()

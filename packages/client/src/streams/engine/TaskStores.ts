@@ -9,6 +9,8 @@
 import type * as Serde from "@millrace/core/serde/Serde"
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
 import * as Flow from "./Flow.ts"
+import { measuredStore } from "./metrics/measuredStore.ts"
+import type { TaskMeasures } from "./metrics/TaskMeasures.ts"
 import type * as ForeignKeySteps from "./steps/ForeignKeySteps.ts"
 import type * as JoinSteps from "./steps/JoinSteps.ts"
 import * as StreamJoinSteps from "./steps/StreamJoinSteps.ts"
@@ -164,6 +166,22 @@ const cachedStore = (made: TaskStore, cache: RecordCache, context: Flow.Context)
  */
 export const isOnDisk = ({ _tag, type }: Resolved.StateStore): boolean =>
   type === "persistent" && _tag !== "SuppressBuffer" && _tag !== "JoinBuffer"
+
+/**
+ * The same stores, measured if the level says so.
+ *
+ * @since 0.1.0
+ */
+export const measured = (
+  stores: ReadonlyMap<string, TaskStore>,
+  measures: TaskMeasures
+): ReadonlyMap<string, TaskStore> => {
+  if (!measures.measures("debug")) return stores
+  return new Map([...stores].map(([name, { definition, store }]) => {
+    if (store.cache !== undefined) store.cache.onHit = measures.hitRatioOf(name)
+    return [name, { definition, store: measuredStore(store, measures.storeOf(name)) }]
+  }))
+}
 
 /**
  * One store, empty.

@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import { Disk } from "@millrace/core/platform/Disk"
+import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import { StoreEngine } from "@millrace/core/platform/StoreEngine"
 import type { ResolvedTopology } from "@millrace/core/streams/ResolvedTopology"
 import * as Clock from "effect/Clock"
@@ -63,7 +64,8 @@ export const make = Effect.fnUntraced(function*(topology: ResolvedTopology, sett
     globals: GlobalState.makeUnsafe({
       topology,
       handlers: settings.handlers,
-      currentTimeMillis: () => clock.currentTimeMillisUnsafe()
+      currentTimeMillis: () => clock.currentTimeMillisUnsafe(),
+      measuring: { level: settings.metricsRecordingLevel, nanoTime: () => MonotonicTime.nanosUnsafe(clock) }
     }),
     turns: new Turns(),
     processId: () => processId,

@@ -15,10 +15,12 @@ import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
 import type { ConsumerCore, OffsetAndMetadata } from "../../consumer/ConsumerCore.ts"
 import { ConsumerError } from "../../consumer/ConsumerError.ts"
 import { ChunkCursor, type RecordChunk } from "../../consumer/RecordChunk.ts"
+import type { TaskMeasures } from "../engine/metrics/TaskMeasures.ts"
 import type { StateStore } from "../engine/stores/StateStore.ts"
 import type { TaskStore } from "../engine/TaskStores.ts"
 import { detailOf } from "../engine/TaskError.ts"
 import type { LocalState } from "./LocalState.ts"
+import type { StandbyUpdateListener, SuspendReason } from "./StandbyUpdateListener.ts"
 import type { RestoredStore, StateRestoreListener } from "./StateRestoreListener.ts"
 import type { ManagedTask, StandbyTask } from "./TaskManager.ts"
 
@@ -38,6 +40,9 @@ interface Restore extends TopicPartition {
   isReading: boolean
   /** How many records were taken into the store. */
   restored: number
+  readonly measures: TaskMeasures
+  /** To be called when the store is complete. */
+  readonly onComplete: (() => void) | undefined
 }
 
 /** Takes records into the store; returns how many. */
@@ -59,6 +64,16 @@ const isBounded = ({ bound, managed }: Restore): boolean => managed === undefine
 const named = ({ partition, store, topic }: Restore): RestoredStore => ({ topic, partition, store: store.name })
 
 /**
+ * Who hears of restores, and of standbys.
+ *
+ * @since 0.1.0
+ */
+export interface Listeners {
+  readonly restore?: StateRestoreListener | undefined
+  readonly standby?: StandbyUpdateListener | undefined
+}
+
+/**
  * The restores under way. Owned by the fiber of the app's loop.
  *
  * @since 0.1.0
@@ -68,13 +83,17 @@ export class Restorer {
   private readonly consumer: ConsumerCore
   private readonly local: LocalState | undefined
   private readonly listener: StateRestoreListener
+  private readonly standbyListener: StandbyUpdateListener
   private isAssignmentStale = false
+  /** How many records were taken into stores. */
+  restored = 0
 
   /** `consumer` has no group, and reads as the app does (committed, with exactly-once). */
-  constructor(consumer: ConsumerCore, local?: LocalState, listener: StateRestoreListener = {}) {
+  constructor(consumer: ConsumerCore, local?: LocalState, { restore = {}, standby = {} }: Listeners = {}) {
     this.consumer = consumer
     this.local = local
-    this.listener = listener
+    this.listener = restore
+    this.standbyListener = standby
   }
 
   /** How many changelogs are being read for tasks that are to run. */
@@ -99,21 +118,23 @@ export class Restorer {
       const { topic } = changelog
       const standby = this.active.get(keyOf(topic, partition))
       const read = standby?.isReading === true ? this.consumer.position(standby) : standby?.from
+      if (standby !== undefined) this.noteSuspended(standby, "PROMOTED")
       const from = read ?? this.onDisk(managed.id, taskStore)
       const bound = changelog._tag === "Source" ? positionOf({ topic, partition }) ?? 0 : Number.POSITIVE_INFINITY
-      this.read(managed.id, managed, taskStore, { topic, partition }, from, bound)
+      this.read(managed, managed, taskStore, { topic, partition }, from, bound)
     }
     this.settle(managed)
   }
 
   /** Begins to keep a standby up to date; tables that have no changelog but their own topic wait for `raise`. */
-  follow({ id, partition, stores }: StandbyTask): void {
+  follow(standby: StandbyTask): void {
+    const { id, partition, stores } = standby
     for (const taskStore of stores.values()) {
       const { definition: { changelog } } = taskStore
       if (changelog._tag === "None") continue
       const from = this.onDisk(id, taskStore)
       const bound = changelog._tag === "Source" ? from : Number.POSITIVE_INFINITY
-      this.read(id, undefined, taskStore, { topic: changelog.topic, partition }, from, bound)
+      this.read(standby, undefined, taskStore, { topic: changelog.topic, partition }, from, bound)
     }
   }
 
@@ -146,9 +167,22 @@ export class Restorer {
     for (const [key, restore] of this.active) {
       if (restore.taskId !== taskId) continue
       if (restore.end !== undefined) this.listener.onRestoreSuspended?.(named(restore), restore.restored)
+      this.noteSuspended(restore, "MIGRATED")
       this.active.delete(key)
       this.isAssignmentStale = true
     }
+  }
+
+  /** Tells that a standby is not kept up to date any more, if it was. */
+  private noteSuspended(restore: Restore, reason: SuspendReason): void {
+    if (restore.managed !== undefined || !restore.isReading) return
+    const offset = (this.consumer.position(restore) ?? restore.from) - 1
+    this.standbyListener.onUpdateSuspended?.(named(restore), offset, this.endOf(restore), reason)
+  }
+
+  /** Where a changelog ends, as far as the last fetch told; -1 before there was one. */
+  private endOf(restore: Restore): number {
+    return this.consumer.watermarks(restore)?.highWatermark ?? -1
   }
 
   /** Up to where a changelog is read; undefined if it is not being read. */
@@ -162,6 +196,16 @@ export class Restorer {
   lag(partition: TopicPartition): number | undefined {
     const restore = this.active.get(keyOf(partition.topic, partition.partition))
     return restore?.isReading === true ? this.consumer.lag(restore) : undefined
+  }
+
+  /** How many offsets of changelogs a task still has to read before it runs, as far as that is known. */
+  remaining(taskId: string): number {
+    let remaining = 0
+    for (const restore of this.active.values()) {
+      if (restore.taskId !== taskId || restore.end === undefined) continue
+      remaining += Math.max(0, restore.end - (this.position(restore) ?? restore.end))
+    }
+    return remaining
   }
 
   /** The sum of the offsets that a task's changelogs are read up to. */
@@ -187,7 +231,10 @@ export class Restorer {
           try: () => {
             const restored = restoreChunk(restore, chunk)
             restore.restored += restored
+            this.restored += restored
+            restore.measures.noteRestored(restored)
             if (restore.end !== undefined) this.listener.onBatchRestored?.(named(restore), chunk.nextOffset, restored)
+            if (restore.managed === undefined) this.noteLoaded(restore, chunk, restored)
             this.local?.notePosition(restore.taskId, restore.store.name, Math.min(chunk.nextOffset, restore.bound))
             if (isBounded(restore)) this.heedBound(restore)
           },
@@ -207,10 +254,16 @@ export class Restorer {
         this.local?.notePosition(restore.taskId, restore.store.name, restore.end)
         this.active.delete(key)
         this.isAssignmentStale = true
+        restore.onComplete?.()
         this.listener.onRestoreEnd?.(named(restore), restore.restored)
         this.settle(restore.managed)
       }
     })
+
+  private noteLoaded(restore: Restore, { nextOffset }: RecordChunk, restored: number): void {
+    const offset = Math.min(nextOffset, restore.bound) - 1
+    this.standbyListener.onBatchLoaded?.(named(restore), restore.taskId, offset, restored, this.endOf(restore))
+  }
 
   /** Finds up to where tasks that are to run have to be read, as soon as a fetch has told. */
   private findEnds(): void {
@@ -225,17 +278,20 @@ export class Restorer {
   }
 
   private read(
-    taskId: string,
+    task: ManagedTask | StandbyTask,
     managed: ManagedTask | undefined,
     { store }: TaskStore,
     { partition, topic }: TopicPartition,
     from: number,
     bound: number
   ): void {
+    const measures = "task" in task ? task.task.measures : task.measures
     const restore = {
       topic,
       partition,
-      taskId,
+      taskId: task.id,
+      measures,
+      onComplete: managed === undefined ? undefined : measures.restoring(store.name),
       managed,
       store,
       from,
@@ -269,6 +325,8 @@ export class Restorer {
       if (!restore.isReading && restore.from > 0) this.consumer.seek(restore, restore.from)
       if (isBounded(restore)) this.heedBound(restore)
       else if (!restore.isReading) this.consumer.resume([restore])
+      const isNew = !restore.isReading && restore.managed === undefined
+      if (isNew) this.standbyListener.onUpdateStart?.(named(restore), restore.from)
       restore.isReading = true
     }
   }

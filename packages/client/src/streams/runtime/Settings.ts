@@ -13,7 +13,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as limits from "../../limits.ts"
 import type { ExceptionHandlers } from "../engine/errors/ExceptionHandlers.ts"
+import { type RecordingLevel, recordingLevels } from "../engine/metrics/RecordingLevel.ts"
 import type { RackAwareAssignmentStrategy } from "./assignment/ClientState.ts"
+import type { StandbyUpdateListener } from "./StandbyUpdateListener.ts"
 import type { StateRestoreListener } from "./StateRestoreListener.ts"
 import { StreamsError } from "./StreamsError.ts"
 
@@ -71,8 +73,12 @@ export interface Options extends ExceptionHandlers {
   readonly numStreamThreads?: number | undefined
   /** What becomes of the app when a thread fails (`shutdownClient`). */
   readonly uncaughtExceptionHandler?: UncaughtExceptionResponse | UncaughtExceptionHandler | undefined
+  /** How much is measured: what costs something per record only from `debug` on (`info`). */
+  readonly metricsRecordingLevel?: RecordingLevel | undefined
   /** Hears how far stores are restored. */
   readonly stateRestoreListener?: StateRestoreListener | undefined
+  /** Hears how standbys are kept up to date. */
+  readonly standbyUpdateListener?: StandbyUpdateListener | undefined
   /** How many other instances keep a copy of each task's state (0). */
   readonly numStandbyReplicas?: number | undefined
   /** How many records a state may be behind for a task to be moved to it (10 000). */
@@ -139,7 +145,9 @@ export interface Settings {
   readonly stateDirectory: string
   readonly numStreamThreads: number
   readonly uncaughtExceptionHandler: UncaughtExceptionHandler
+  readonly metricsRecordingLevel: RecordingLevel
   readonly stateRestoreListener: StateRestoreListener | undefined
+  readonly standbyUpdateListener: StandbyUpdateListener | undefined
   readonly numStandbyReplicas: number
   readonly acceptableRecoveryLag: number
   readonly maxWarmupReplicas: number
@@ -185,6 +193,7 @@ const environment = Config.all({
   stateStoreCacheMaxBytes: Config.option(Config.Int("KAFKA_STREAMS_STATESTORE_CACHE_MAX_BYTES")),
   replicationFactor: Config.option(Config.Int("KAFKA_STREAMS_REPLICATION_FACTOR")),
   groupInstanceId: Config.option(Config.NonEmptyString("KAFKA_STREAMS_GROUP_INSTANCE_ID")),
+  metricsRecordingLevel: Config.option(Config.Literals(recordingLevels, "KAFKA_STREAMS_METRICS_RECORDING_LEVEL")),
   stateDirectory: Config.option(Config.NonEmptyString("MILLRACE_STATE_DIR"))
 })
 
@@ -251,7 +260,10 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
     stateDirectory: options.stateDirectory
       ?? Option.getOrElse(given.stateDirectory, () => `.millrace/${applicationId}`),
     numStreamThreads: options.numStreamThreads ?? Option.getOrElse(given.numStreamThreads, () => 1),
+    metricsRecordingLevel: options.metricsRecordingLevel
+      ?? Option.getOrElse(given.metricsRecordingLevel, () => "info" as const),
     stateRestoreListener: options.stateRestoreListener,
+    standbyUpdateListener: options.standbyUpdateListener,
     uncaughtExceptionHandler: typeof handler === "function" ? handler : () => handler,
     numStandbyReplicas: options.numStandbyReplicas ?? Option.getOrElse(given.numStandbyReplicas, () => 0),
     acceptableRecoveryLag: options.acceptableRecoveryLag ?? 10_000,

@@ -32,7 +32,7 @@ import { LocalState } from "./LocalState.ts"
 import * as PartitionRacks from "./PartitionRacks.ts"
 import type { Turns } from "./queries/Turns.ts"
 import { Restorer } from "./Restorer.ts"
-import { ThreadSensors } from "./Sensor.ts"
+import { ThreadMeasures } from "./metrics/ThreadMeasures.ts"
 import type { Settings } from "./Settings.ts"
 import { consuming, type StreamsError } from "./StreamsError.ts"
 import * as StreamsLoop from "./StreamsLoop.ts"
@@ -71,9 +71,9 @@ export interface StreamThread {
   readonly tasks: TaskManager
   readonly restorer: Restorer
   readonly plan: GroupPlan
-  readonly sensors: ThreadSensors
   /** What its tasks' stores share to hold changes back; undefined: nothing is held back. */
   readonly cache: RecordCache | undefined
+  readonly measures: ThreadMeasures
   readonly consumer: ConsumerCore<StreamsError>
   /** Runs until the instance is to stop, or something fails. */
   readonly run: Effect.Effect<void, StreamsError>
@@ -100,6 +100,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number, c
     topicIdOf: (topic) => cluster.metadata.topics.get(topic)?.topicId ?? "",
     handlers: settings.handlers,
     currentTimeMillis: () => clock.currentTimeMillisUnsafe(),
+    measuring: { level: settings.metricsRecordingLevel, nanoTime: () => MonotonicTime.nanosUnsafe(clock) },
     effects,
     output: delivery.output,
     globalStores: globals.stores,
@@ -108,7 +109,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number, c
     cache
   })
   const plan = new GroupPlan()
-  const sensors = new ThreadSensors(yield* MonotonicTime.millis)
+  const measures = new ThreadMeasures(yield* MonotonicTime.millis)
   const status = shared.state.addThread()
   yield* Effect.addFinalizer(() => Effect.sync(() => shared.state.removeThread(status)))
   const resets = resetsOf(topology)
@@ -119,8 +120,8 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number, c
     tasks,
     delivery,
     plan,
-    sensors,
     turns: shared.turns,
+    measures,
     local,
     effects,
     effectsWaitMaxMs: settings.maxPollIntervalMs,
@@ -141,7 +142,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number, c
       clientRack: settings.clientRack
     }),
     local,
-    settings.stateRestoreListener
+    { restore: settings.stateRestoreListener, standby: settings.standbyUpdateListener }
   )
   const consumer = yield* ConsumerEngine.make<StreamsError>(cluster, {
     groupId: applicationId,
@@ -187,8 +188,8 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number, c
     tasks,
     restorer,
     plan,
-    sensors,
     cache,
+    measures,
     consumer,
     run,
     requestShutdown

@@ -30,7 +30,9 @@ import type { GroupMembershipOperation } from "../../consumer/ConsumerCore.ts"
 import * as limits from "../../limits.ts"
 import type * as StoreReader from "../engine/stores/StoreReader.ts"
 import * as Instance from "./Instance.ts"
-import * as Metrics from "./Metrics.ts"
+import type { Metric } from "../engine/metrics/Metric.ts"
+import * as EffectMetrics from "./metrics/EffectMetrics.ts"
+import * as Metrics from "./metrics/Metrics.ts"
 import * as Queries from "./Queries.ts"
 import { open as openToQueries } from "./queries/open.ts"
 import type * as Query from "./queries/Query.ts"
@@ -123,7 +125,12 @@ export class StreamsApp extends Context.Service<StreamsApp, {
     name: string
   ) => Effect.Effect<StoreReader.SessionReader<K, V>, StreamsError>
   /** All metrics of this instance, under Kafka Streams' groups and names. */
-  readonly metrics: Effect.Effect<ReadonlyArray<Metrics.Metric>>
+  readonly metrics: Effect.Effect<ReadonlyArray<Metric>>
+  /**
+   * Keeps the numbers among them in Effect's `Metric`s, as gauges `GROUP.NAME` with the tags as attributes, anew after each
+   * interval (10 seconds); until it is interrupted.
+   */
+  readonly trackMetrics: (interval?: Duration.Input) => Effect.Effect<never>
   /** Kafka's `dropped-records-total`, of the tasks that this instance has. */
   readonly droppedRecords: Effect.Effect<number>
 }>()("@millrace/client/streams/runtime/StreamsApp") {}
@@ -245,6 +252,7 @@ export const make = Effect.fnUntraced(function*<E, R>(
     windowStore: (name) => Queries.windowStore(instance, name),
     sessionStore: (name) => Queries.sessionStore(instance, name),
     metrics: Metrics.snapshot(instance),
+    trackMetrics: (interval = "10 seconds") => EffectMetrics.track(Metrics.snapshot(instance), interval),
     droppedRecords: Effect.sync(() => Queries.droppedRecords(instance))
   }
 })

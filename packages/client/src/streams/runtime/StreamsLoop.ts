@@ -14,6 +14,7 @@ import * as Effect from "effect/Effect"
 import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
 import type { ConsumerCore, OffsetAndMetadata, RebalanceListener } from "../../consumer/ConsumerCore.ts"
 import type { ConsumerError } from "../../consumer/ConsumerError.ts"
+import type { RecordChunk } from "../../consumer/RecordChunk.ts"
 import * as limits from "../../limits.ts"
 import { ProducerError } from "../../producer/ProducerError.ts"
 import { TaskError } from "../engine/TaskError.ts"
@@ -21,7 +22,7 @@ import type { Delivery } from "./Delivery.ts"
 import type { LocalState } from "./LocalState.ts"
 import type { Turns } from "./queries/Turns.ts"
 import type { Restorer } from "./Restorer.ts"
-import type { Sensor, ThreadSensors } from "./Sensor.ts"
+import type { ThreadMeasures } from "./metrics/ThreadMeasures.ts"
 import type { EffectFibers } from "./EffectFibers.ts"
 import type { GroupPlan } from "./GroupPlan.ts"
 import { consuming, processing, stateFailed, StreamsError } from "./StreamsError.ts"
@@ -58,9 +59,9 @@ export interface Parts {
   readonly tasks: TaskManager
   readonly delivery: Delivery
   readonly plan: GroupPlan
-  readonly sensors: ThreadSensors
   /** Told when a turn has ended. */
   readonly turns: Pick<Turns, "note">
+  readonly measures: ThreadMeasures
   /** The stores on disk, if there are any. */
   readonly local?: LocalState | undefined
   readonly effects: Pick<EffectFibers, "progress" | "ended">
@@ -134,7 +135,11 @@ class Loop {
       this.restorer = restorer
       this.parts.status.state = "REBALANCING"
       this.purgedAtMs = this.keptAtMs = this.committedAtMs = yield* MonotonicTime.millis
-      while (!this.parts.status.isStopping) yield* this.turn()
+      const { measures, status, tasks } = this.parts
+      while (!status.isStopping) {
+        yield* this.turn()
+        measures.endTurn(yield* MonotonicTime.nanos, tasks.created, tasks.closed)
+      }
       this.parts.status.state = "PENDING_SHUTDOWN"
       yield* this.commit(true)
       if (this.isLost) yield* this.parts.delivery.abort
@@ -145,15 +150,17 @@ class Loop {
 
   private turn(): Effect.Effect<void, StreamsError> {
     return Effect.gen({ self: this }, function*() {
-      const { delivery, plan, sensors, status, tasks, turns } = this.parts
+      const { delivery, measures, plan, status, tasks, turns } = this.parts
       const consumer = this.consumer!
       const restorer = this.restorer!
       const isBusy = tasks.waiting > 0 || restorer.size > 0 || (tasks.hasRecords && !status.isPaused)
       const waitMaxMs = !isBusy ? Number.POSITIVE_INFINITY : this.isIdling ? limits.taskIdlePollMs : 0
       const waitMs = waitMaxMs === 0 ? 0 : Math.min(waitMaxMs, yield* this.idleMs())
-      const chunks = yield* this.measured(sensors.poll, this.polled(consumer.poll(waitMs)))
+      const polled = this.polled(consumer.poll(waitMs))
+      const chunks = yield* measures.timed("poll", polled, (nowMs, latencyMs) => measures.poll.record(nowMs, latencyMs))
       yield* this.heed(consumer)
       for (const chunk of chunks) yield* this.attempt(() => tasks.addChunkUnsafe(chunk))
+      if (chunks.length > 0) measures.pollRecords.record(yield* MonotonicTime.millis, recordsIn(chunks))
       yield* this.restore(consumer, restorer)
       if (!this.isLost && (yield* delivery.room)) {
         if (!status.isPaused) yield* this.process(consumer)
@@ -175,27 +182,23 @@ class Loop {
 
   private process(consumer: ConsumerCore<StreamsError>): Effect.Effect<void, StreamsError> {
     return Effect.gen({ self: this }, function*() {
-      const { effects, sensors, tasks } = this.parts
+      const { effects, measures, tasks } = this.parts
       const nowMs = yield* MonotonicTime.millis
       tasks.noteLags(consumer.lag)
       if (yield* this.attempt(() => tasks.shrinkCacheUnsafe())) this.isDirty = true
+      const before = tasks.processed
+      const startNs = yield* MonotonicTime.nanos
       const processed = yield* this.attempt(() => tasks.processUnsafe(nowMs + limits.processingTurnMaxMs))
-      const endMs = yield* MonotonicTime.millis
-      sensors.processing.record(endMs, endMs - nowMs, processed ?? 0)
-      const punctuated = yield* this.attempt(() => tasks.punctuateUnsafe())
-      if (punctuated === true) this.isDirty = true
+      const endNs = yield* MonotonicTime.nanos
+      measures.noteProcessed(endNs, tasks.processed - before, endNs - startNs)
+      const punctuated = (yield* this.attempt(() => tasks.punctuateUnsafe())) ?? 0
+      const punctuatedNs = yield* MonotonicTime.nanos
+      measures.notePunctuated(punctuatedNs, punctuated, punctuatedNs - endNs)
+      if (punctuated > 0) this.isDirty = true
       this.isIdling = processed === 0 && tasks.waiting === 0
       if (processed !== undefined && processed > 0) this.isDirty = true
       else if (tasks.waiting > 0) yield* effects.progress(limits.effectWaitMaxMs)
     })
-  }
-
-  private measured<A, E>(sensor: Sensor, effect: Effect.Effect<A, E>): Effect.Effect<A, E> {
-    return Effect.flatMap(
-      MonotonicTime.millis,
-      (startMs) =>
-        Effect.tap(effect, () => Effect.map(MonotonicTime.millis, (nowMs) => sensor.record(nowMs, nowMs - startMs)))
-    )
   }
 
   /** How long the next commit is away, at most one poll. */
@@ -226,7 +229,14 @@ class Loop {
       if (restorer.size === 0 && this.parts.status.isPaused) return
       const waitMaxMs = hasRunning ? Math.min(limits.restoreWaitMaxMs, this.parts.pollMs) : this.parts.pollMs
       const isUrgent = restorer.size > 0 && !this.parts.tasks.hasRecords
-      yield* this.polled(restorer.advance(isUrgent ? waitMaxMs : 0))
+      const { measures } = this.parts
+      const phase = restorer.size > 0 ? "restore" : "update"
+      const before = restorer.restored
+      yield* measures.timed(
+        phase,
+        this.polled(restorer.advance(isUrgent ? waitMaxMs : 0)),
+        (nowMs) => measures.restoreCalls.record(nowMs, restorer.restored - before)
+      )
       yield* this.keepRestored()
     })
   }
@@ -267,7 +277,7 @@ class Loop {
   /** Commits what was processed; `isLast`: tasks may be given up after it. Sets `isLost` if it is lost instead. */
   private commit(isLast = false): Effect.Effect<void, StreamsError> {
     return Effect.gen({ self: this }, function*() {
-      const { delivery, purge, purgeIntervalMs, tasks } = this.parts
+      const { delivery, measures, purge, purgeIntervalMs, tasks } = this.parts
       this.committedAtMs = yield* MonotonicTime.millis
       yield* this.drain()
       while (!this.isLost) {
@@ -278,7 +288,11 @@ class Loop {
       if (this.isLost) return
       const offsets = tasks.committable()
       if (!this.isDirty && offsets.length === 0) return yield* this.keepCommitted(isLast)
-      const outcome = yield* this.measured(this.parts.sensors.commit, delivery.commit(this.consumer!, offsets))
+      const outcome = yield* measures.timed(
+        "commit",
+        delivery.commit(this.consumer!, offsets),
+        (nowMs, latencyMs) => measures.commit.record(nowMs, latencyMs)
+      )
       if (outcome === "Lost") this.isLost = true
       if (outcome !== "Committed") return
       this.isDirty = false
@@ -515,6 +529,9 @@ class Loop {
     )
   }
 }
+
+const recordsIn = (chunks: ReadonlyArray<RecordChunk>): number =>
+  chunks.reduce((sum, { recordsCount }) => sum + recordsCount, 0)
 
 const isSettled = (tasks: TaskManager): boolean => {
   for (const { state } of tasks.tasks.values()) if (state !== "running") return false

@@ -15,6 +15,7 @@ import { ChunkCursor, type RecordChunk } from "../../consumer/RecordChunk.ts"
 import * as limits from "../../limits.ts"
 import type { EffectRunner } from "../engine/effects/EffectStages.ts"
 import { type Context, makeContext, type Output } from "../engine/Flow.ts"
+import { type Measuring, TaskMeasures } from "../engine/metrics/TaskMeasures.ts"
 import type { ExceptionHandlers } from "../engine/errors/ExceptionHandlers.ts"
 import type { RecordCache } from "../engine/stores/cache/RecordCache.ts"
 import * as Task from "../engine/Task.ts"
@@ -47,6 +48,7 @@ export interface StandbyTask {
   readonly id: string
   readonly partition: number
   readonly context: Context
+  readonly measures: TaskMeasures
   readonly stores: ReadonlyMap<string, TaskStore>
 }
 
@@ -63,6 +65,8 @@ export interface Options {
   readonly maxTaskIdleMs: number
   readonly emitIntervalMs: number
   readonly currentTimeMillis: () => number
+  /** How much is measured, and the clock for what takes less than a millisecond. */
+  readonly measuring?: Omit<Measuring, "currentTimeMillis"> | undefined
   readonly effects: EffectRunner
   /** What the tasks' stores share to hold changes back until a commit; undefined: nothing is held back. */
   readonly cache?: RecordCache | undefined
@@ -83,6 +87,8 @@ export class TaskManager {
   /** How many tasks were made, and how many were closed again. */
   created = 0
   closed = 0
+  /** How many records tasks have processed. */
+  processed = 0
   private readonly byPartition = new Map<string, ManagedTask>()
   private readonly committed = new Map<string, number>()
   private readonly subTopologyOf = new Map<string, number>()
@@ -207,12 +213,13 @@ export class TaskManager {
 
   /** Makes a standby of a task that does not run here; throws `StoreEngineError`. */
   addStandbyUnsafe(id: string): StandbyTask {
-    const { output, topology } = this.options
+    const { currentTimeMillis, output, topology } = this.options
     const [subTopology, partition] = id.split("_").map(Number)
     const options = { topology, output, subTopology: subTopology!, partition: partition! }
     const context = makeContext()
+    const measures = new TaskMeasures(context, { ...this.options.measuring, currentTimeMillis })
     const stores = TaskStores.make({ ...options, context, openUnsafe: this.storesOf(id) })
-    const standby = { id, partition: partition!, context, stores }
+    const standby = { id, partition: partition!, context, measures, stores }
     this.standbys.set(id, standby)
     return standby
   }
@@ -248,14 +255,20 @@ export class TaskManager {
    * `TaskError`.
    */
   processUnsafe(untilMs: number): number {
-    const { currentTimeMillis, maxTaskIdleMs } = this.options
+    const total = this.turnsUnsafe(untilMs)
+    this.shareOut()
+    return total
+  }
+
+  private turnsUnsafe(untilMs: number): number {
+    const { currentTimeMillis } = this.options
     let total = 0
     let before = -1
     while (total !== before) {
       before = total
       const running = [...this.tasks.values()].filter((managed) => managed.state === "running")
       for (let i = 0; i < running.length; i++) {
-        total += running[(this.turn + i) % running.length]!.task.processUnsafe(limits.recordsPerTurnMax, maxTaskIdleMs)
+        total += this.turnUnsafe(running[(this.turn + i) % running.length]!.task)
         if (currentTimeMillis() >= untilMs) {
           this.turn += i + 1
           return total
@@ -265,13 +278,35 @@ export class TaskManager {
     return total
   }
 
-  /** Runs the punctuations that are due by the wall clock; whether any was. Throws `TaskError`. */
-  punctuateUnsafe(): boolean {
-    let isAny = false
-    for (const { state, task } of this.tasks.values()) {
-      if (state === "running" && task.punctuateUnsafe()) isAny = true
+  /** A turn of one task, measured. */
+  private turnUnsafe({ measures, processUnsafe }: Task.Task): number {
+    const before = measures.processed
+    const startNs = measures.nanoTime()
+    try {
+      return processUnsafe(limits.recordsPerTurnMax, this.options.maxTaskIdleMs)
+    } finally {
+      measures.spentNs += measures.nanoTime() - startNs
+      this.processed += measures.processed - before
     }
-    return isAny
+  }
+
+  /** Tells each task its share of the time in which tasks were processing. */
+  private shareOut(): void {
+    let allNs = 0
+    for (const { task: { measures } } of this.tasks.values()) allNs += measures.spentNs
+    for (const { task: { measures } } of this.tasks.values()) {
+      measures.processRatio = measures.spentNs / allNs
+      measures.spentNs = 0
+    }
+  }
+
+  /** Runs the punctuations that are due by the wall clock; how many were. Throws `TaskError`. */
+  punctuateUnsafe(): number {
+    let punctuated = 0
+    for (const { state, task } of this.tasks.values()) {
+      if (state === "running") punctuated += task.punctuateUnsafe()
+    }
+    return punctuated
   }
 
   /** Whether a processor has asked for a commit since this was asked last. */

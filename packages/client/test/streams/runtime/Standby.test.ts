@@ -48,10 +48,19 @@ describe("a standby", () => {
       })
       const { consumer, seen } = counted(cluster.consumer())
       const heard: Array<string> = []
+      const ofStandby: Array<string> = []
       const restorer = new Restorer(consumer, undefined, {
-        onRestoreStart: ({ store }, from, to) => void heard.push(`${store} from ${from} to ${to}`),
-        onBatchRestored: (_store, end, count) => void heard.push(`${count} before ${end}`),
-        onRestoreEnd: (_store, total) => void heard.push(`${total} in all`)
+        restore: {
+          onRestoreStart: ({ store }, from, to) => void heard.push(`${store} from ${from} to ${to}`),
+          onBatchRestored: (_store, end, count) => void heard.push(`${count} before ${end}`),
+          onRestoreEnd: (_store, total) => void heard.push(`${total} in all`)
+        },
+        standby: {
+          onUpdateStart: ({ store }, from) => void ofStandby.push(`${store} from ${from}`),
+          onBatchLoaded: (_store, task, last, count, end) =>
+            void ofStandby.push(`${task}: ${count} to ${last} of ${end}`),
+          onUpdateSuspended: ({ store }, last, end, why) => void ofStandby.push(`${store} at ${last} of ${end}: ${why}`)
+        }
       })
       const advance = Effect.forEach(Array.from({ length: 60 }), () => restorer.advance(0), { discard: true })
       restorer.follow(tasks.addStandbyUnsafe("0_0"))
@@ -73,6 +82,10 @@ describe("a standby", () => {
       assert.strictEqual(managed.state, "running")
       assert.strictEqual(seen.records, 53)
       assert.deepStrictEqual(heard, ["counts from 51 to 53", "2 before 53", "2 in all"])
+      assert.deepStrictEqual(ofStandby[0], "counts from 0")
+      assert.deepStrictEqual(ofStandby.slice(-2), ["0_0: 1 to 50 of 51", "counts at 50 of 53: PROMOTED"])
+      const loaded = ofStandby.slice(1, -1).map((line) => Number(/: (\d+) to/.exec(line)![1]))
+      assert.strictEqual(loaded.reduce((sum, count) => sum + count, 0), 51)
       assert.isFalse(restorer.isReading)
       const reader = StoreReader.keyValue<string, number>(managed.task.stores.get("counts")!)!
       assert.deepStrictEqual([reader.get("a")?.value, reader.get("b")?.value], [52, 1])
@@ -101,7 +114,7 @@ describe("a standby", () => {
       const { consumer, seen } = counted(cluster.consumer())
       const heard: Array<string> = []
       const restorer = new Restorer(consumer, undefined, {
-        onRestoreStart: ({ store }, from, to) => void heard.push(`${store} from ${from} to ${to}`)
+        restore: { onRestoreStart: ({ store }, from, to) => void heard.push(`${store} from ${from} to ${to}`) }
       })
       const advance = Effect.forEach(Array.from({ length: 10 }), () => restorer.advance(0), { discard: true })
       const standby = tasks.addStandbyUnsafe("0_0")
@@ -144,11 +157,15 @@ describe("a standby", () => {
         emitIntervalMs: 0,
         currentTimeMillis: () => 0
       })
-      const restorer = new Restorer(cluster.consumer())
+      const why: Array<string> = []
+      const restorer = new Restorer(cluster.consumer(), undefined, {
+        standby: { onUpdateSuspended: (_store, _last, _end, reason) => void why.push(reason) }
+      })
       restorer.follow(tasks.addStandbyUnsafe("0_0"))
       yield* restorer.advance(0)
       restorer.forget("0_0")
       tasks.removeStandby("0_0")
       assert.deepStrictEqual([restorer.isReading, tasks.standbys.size], [false, 0])
+      assert.deepStrictEqual(why, ["MIGRATED"])
     }))
 })

@@ -3,7 +3,7 @@ import * as limits from "@millrace/client/limits"
 import * as EffectFibers from "@millrace/client/streams/runtime/EffectFibers"
 import { GroupPlan } from "@millrace/client/streams/runtime/GroupPlan"
 import { Restorer } from "@millrace/client/streams/runtime/Restorer"
-import { ThreadSensors } from "@millrace/client/streams/runtime/Sensor"
+import { ThreadMeasures } from "@millrace/client/streams/runtime/metrics/ThreadMeasures"
 import { StreamsError } from "@millrace/client/streams/runtime/StreamsError"
 import * as StreamsLoop from "@millrace/client/streams/runtime/StreamsLoop"
 import { RecordCache } from "@millrace/client/streams/engine/stores/cache/RecordCache"
@@ -139,8 +139,8 @@ const run = (cluster: FakeCluster, records: number, turnsMax: number, app = word
       tasks,
       delivery,
       plan: new GroupPlan(),
-      sensors: new ThreadSensors(0),
       turns: new Turns(),
+      measures: new ThreadMeasures(0),
       effects,
       effectsWaitMaxMs: 1_000,
       offsetResetOf: () => "earliest",

@@ -90,7 +90,7 @@ export const windowedAggregate = (
   const { advanceMs, graceMs, sizeMs } = isUnlimited
     ? { advanceMs: Number.POSITIVE_INFINITY, graceMs: 0, sizeMs: Number.POSITIVE_INFINITY }
     : windows
-  const close = node.emit === "OnWindowClose" ? new WindowClose(throttle, context, node.store) : undefined
+  const close = node.emit === "OnWindowClose" ? new WindowClose(throttle, context, node.store, name) : undefined
   const firstStart = (timestamp: number): number =>
     isUnlimited ? windows.startMs : Math.floor(Math.max(0, timestamp - sizeMs + advanceMs) / advanceMs) * advanceMs
   const isSameWindows = (a: number, b: number): boolean =>
@@ -103,9 +103,11 @@ export const windowedAggregate = (
     const from = close.last === -1 ? 0 : Math.max(0, close.last - sizeMs) + 1
     if (close.last !== -1 && isSameWindows(to, from - 1)) return
     close.last = closeTime
-    for (const { key, start, timestamp, value } of store.fetchAll(from, to)) {
-      forward({ key, start, end: start + sizeMs }, value, null, timestamp, headers)
-    }
+    close.emit(
+      () => store.fetchAll(from, to),
+      ({ key, start, timestamp, value }) =>
+        forward({ key, start, end: start + sizeMs }, value, null, timestamp, headers)
+    )
   }
   return (key, value, _old, timestamp, headers) => {
     if (key === null) {

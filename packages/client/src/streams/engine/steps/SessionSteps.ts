@@ -29,15 +29,16 @@ export const aggregate = (
 ): Step => {
   const { add, initial, merge, sendOldValues } = node
   const { gapMs, graceMs } = node.windows
-  const close = node.emit === "OnWindowClose" ? new WindowClose(throttle, context, node.store) : undefined
+  const close = node.emit === "OnWindowClose" ? new WindowClose(throttle, context, node.store, name) : undefined
   let streamTime = -1
   const emitClosed = (close: WindowClose, closeTime: number, headers: Headers) => {
     if (!close.isDue(closeTime) || closeTime < 1) return
     const from = Math.max(0, close.last)
     close.last = closeTime
-    for (const { end, key, start, value } of store.endedBetween(from, closeTime - 1)) {
-      forward({ key, start, end }, value, null, end, headers)
-    }
+    close.emit(
+      () => store.endedBetween(from, closeTime - 1),
+      ({ end, key, start, value }) => forward({ key, start, end }, value, null, end, headers)
+    )
   }
   /** Takes the record into its session; false if that is closed. */
   const gather = (key: unknown, value: unknown, timestamp: number, headers: Headers, closeTime: number): boolean => {

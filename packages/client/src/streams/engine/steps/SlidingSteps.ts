@@ -42,7 +42,7 @@ export const aggregate = (
 ): Step => {
   const { add, initial, sendOldValues } = node
   const { differenceMs, graceMs } = node.windows
-  const close = node.emit === "OnWindowClose" ? new WindowClose(throttle, context, node.store) : undefined
+  const close = node.emit === "OnWindowClose" ? new WindowClose(throttle, context, node.store, name) : undefined
   let streamTime = -1
 
   const emitClosed = (close: WindowClose, closeTime: number, headers: Headers) => {
@@ -50,9 +50,11 @@ export const aggregate = (
     if (!close.isDue(closeTime) || to < 0) return
     const from = close.last === -1 ? 0 : Math.max(0, close.last - differenceMs)
     close.last = closeTime
-    for (const { key, start, timestamp, value } of store.fetchAll(from, to)) {
-      forward({ key, start, end: start + differenceMs }, value, null, timestamp, headers)
-    }
+    close.emit(
+      () => store.fetchAll(from, to),
+      ({ key, start, timestamp, value }) =>
+        forward({ key, start, end: start + differenceMs }, value, null, timestamp, headers)
+    )
   }
 
   const put = (key: unknown, start: number, value: unknown, timestamp: number, headers: Headers) => {

@@ -16,7 +16,8 @@ import type { Held, SuppressBuffer } from "../stores/StateStore.ts"
 
 /**
  * Holds each change back. `WindowCloses`: until stream time has passed its window's end by the grace, deletions for good.
- * `TimeLimit`: for the given time. Beyond the limits the oldest leave early, or the task fails.
+ * `TimeLimit`: for the given time. Beyond the limits the oldest leave early, or the task fails. `onEmit` is called for each that
+ * has left.
  *
  * @since 0.1.0
  */
@@ -26,7 +27,8 @@ export const suppress = (
   context: Context,
   buffer: SuppressBuffer,
   serdes: { readonly key: Serde.Any; readonly value: Serde.Any },
-  forward: Step
+  forward: Step,
+  onEmit?: () => void
 ): Step => {
   const { graceMs, sendOldValues, suppressed } = node
   const { recordsMax, sizeMaxBytes, whenFull } = suppressed.buffer
@@ -38,6 +40,7 @@ export const suppress = (
     const oldValue = sendOldValues ? Serde.fromBytesUnsafe(serdes.value, old) : null
     const value = Serde.fromBytesUnsafe(serdes.value, newValue)
     forward(serdes.key.deserializeUnsafe(key), value, oldValue, source.timestamp, source.headers)
+    onEmit?.()
   }
   const emitFirst = () => {
     const first = buffer.takeFirst()

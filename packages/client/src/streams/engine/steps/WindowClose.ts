@@ -9,15 +9,17 @@
  */
 
 import type { Context } from "../Flow.ts"
+import type { FinalEmits, TaskMeasures } from "../metrics/TaskMeasures.ts"
 
 /**
- * Tells how long to wait at least between two looks, and what time it is.
+ * Tells how long to wait at least between two looks, what time it is, and what measures what is found.
  *
  * @since 0.1.0
  */
 export interface Throttle {
   readonly intervalMs: number
   readonly currentTimeMillis: () => number
+  readonly measures: TaskMeasures
 }
 
 /**
@@ -30,12 +32,14 @@ export class WindowClose {
   private readonly throttle: Throttle
   private readonly memory: Context["processorMetadata"]
   private readonly store: string
+  private readonly emits: FinalEmits | undefined
 
-  /** `store`: under whose name it is remembered. */
-  constructor(throttle: Throttle, context: Context, store: string) {
+  /** `store`: under whose name it is remembered; `node`: under whose it is measured. */
+  constructor(throttle: Throttle, context: Context, store: string, node: string) {
     this.throttle = throttle
     this.memory = context.processorMetadata
     this.store = store
+    this.emits = throttle.measures.finalEmitsAt(node)
   }
 
   /** The time up to which closed windows were emitted, before a restart, too; -1: none yet. */
@@ -53,5 +57,17 @@ export class WindowClose {
     if (now < this.nextLookAt) return false
     this.nextLookAt = now + this.throttle.intervalMs
     return this.last === -1 || this.last < closeTime
+  }
+
+  /** Gives the results of windows that have closed, as `find` finds them, to `forward`. */
+  emit<A>(find: () => ReadonlyArray<A>, forward: (result: A) => void): void {
+    const { emits, throttle: { currentTimeMillis } } = this
+    const startMs = currentTimeMillis()
+    const results = find()
+    for (const result of results) forward(result)
+    if (emits === undefined) return
+    const nowMs = currentTimeMillis()
+    emits.emitted.record(nowMs, results.length)
+    emits.latency.record(nowMs, nowMs - startMs)
   }
 }

@@ -32,6 +32,18 @@ export interface ChangeLog {
 }
 
 /**
+ * How the cache of a store is used.
+ *
+ * @since 0.1.0
+ */
+export interface CacheUse {
+  /** What all entries take. */
+  readonly sizeBytes: number
+  /** Is told the share of reads that the cache has answered, after each that it has; undefined: nobody asks. */
+  onHit: ((ratio: number) => void) | undefined
+}
+
+/**
  * What all stores have. A restore replays the changelog in order and logs nothing.
  *
  * @since 0.1.0
@@ -44,6 +56,8 @@ export interface StateStore {
   readonly flush: () => void
   /** Whether a cache holds something back. */
   readonly isDirty?: boolean
+  /** The cache before the store, if there is one. */
+  readonly cache?: CacheUse
   /** Forgets all contents. */
   readonly wipe: () => void
   readonly close: () => void

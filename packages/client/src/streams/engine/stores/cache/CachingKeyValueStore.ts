@@ -96,6 +96,7 @@ export const make = (inner: KeyValueStore, cache: RecordCache, context: Context)
   return {
     kind: "keyValue",
     isCaching: true,
+    cache: held,
     name: inner.name,
     setFlushListener: (to, withOldValues) => {
       listener = to
@@ -104,9 +105,10 @@ export const make = (inner: KeyValueStore, cache: RecordCache, context: Context)
     get: (key) => {
       const entry = find(key)
       if (entry !== undefined) {
-        held.touch(entry)
+        held.hit(entry)
         return shown(entry)
       }
+      held.miss()
       const stored = inner.get(key)
       if (stored === undefined) return undefined
       const read = add(key)

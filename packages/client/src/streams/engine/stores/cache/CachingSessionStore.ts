@@ -147,6 +147,7 @@ export const make = (
   return {
     kind: "session",
     isCaching: true,
+    cache: held,
     name: inner.name,
     setFlushListener: (to, withOldValues) => {
       listener = to

@@ -144,6 +144,7 @@ export const make = (inner: WindowStore, cache: RecordCache, context: Context): 
   return {
     kind: "window",
     isCaching: true,
+    cache: held,
     name: inner.name,
     setFlushListener: (to, withOldValues) => {
       listener = to
@@ -151,8 +152,11 @@ export const make = (inner: WindowStore, cache: RecordCache, context: Context): 
     },
     get: (key, windowStart) => {
       const entry = find(key, windowStart)
-      if (entry === undefined) return inner.get(key, windowStart)
-      held.touch(entry)
+      if (entry === undefined) {
+        held.miss()
+        return inner.get(key, windowStart)
+      }
+      held.hit(entry)
       return entry.value === null ? undefined : entry as Stored
     },
     put: (key, value, windowStart, timestamp, headers = noHeaders) => {

@@ -9,7 +9,7 @@
  */
 import { type Context, type Headers, noHeaders } from "../../Flow.ts"
 import { ownBytes } from "../BytesMap.ts"
-import type { StateStore } from "../StateStore.ts"
+import type { CacheUse, StateStore } from "../StateStore.ts"
 
 /** What gives up its entry that was used longest ago. */
 interface Evictable {
@@ -107,7 +107,7 @@ export interface CacheOwner<E extends CacheEntry> {
  *
  * @since 0.1.0
  */
-export class StoreCache<E extends CacheEntry> {
+export class StoreCache<E extends CacheEntry> implements CacheUse {
   private readonly cache: RecordCache
   private readonly owner: CacheOwner<E>
   private newest: CacheEntry | undefined = undefined
@@ -115,7 +115,10 @@ export class StoreCache<E extends CacheEntry> {
   /** The ends of the list of those that were not passed on yet, in the order in which they were last put. */
   private firstPut: CacheEntry | undefined = undefined
   private lastPut: CacheEntry | undefined = undefined
-  private sizeBytes = 0
+  sizeBytes = 0
+  onHit: ((ratio: number) => void) | undefined = undefined
+  private hits = 0
+  private misses = 0
   /** How much of it the shared cache knows of. */
   private countedBytes = 0
 
@@ -126,7 +129,22 @@ export class StoreCache<E extends CacheEntry> {
   }
 
   /** Notes that an entry was read. */
-  touch(entry: E): void {
+  hit(entry: E): void {
+    this.touch(entry)
+    this.noteHit()
+  }
+
+  /** Notes that there was no entry to read. */
+  miss(): void {
+    this.misses++
+  }
+
+  private noteHit(): void {
+    this.hits++
+    this.onHit?.(this.hits / (this.hits + this.misses))
+  }
+
+  private touch(entry: E): void {
     if (this.newest === entry) return
     this.unlink(entry)
     this.link(entry)
@@ -242,6 +260,8 @@ export class StoreCache<E extends CacheEntry> {
       const entry = this.firstPut as E
       this.noteClean(entry)
       entries.push(entry)
+      // as Kafka: what is flushed was found
+      this.noteHit()
     }
     for (let i = 0; i < entries.length; i++) this.owner.pass(entries[i]!)
     for (let i = 0; i < entries.length; i++) {
