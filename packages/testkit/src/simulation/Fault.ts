@@ -149,9 +149,9 @@ export class Faults {
     }
   }
 
-  /** Lets something happen right after a moment of a process. */
+  /** Lets something happen right after a moment of a process, or a time after it. */
   #aim({ name }: Process, moment: Moments.Moment, begin: (what: string) => void): void {
-    this.#universe.moments.aim(name, moment, (what) => this.#in(0, () => begin(what)))
+    this.#universe.moments.aim(name, moment, (what) => this.#in(moment.thenMs ?? 0, () => begin(what)))
   }
 
   #tellAndBegin(fault: Fault, process: Process): void {

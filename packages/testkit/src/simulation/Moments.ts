@@ -21,7 +21,7 @@
 export type Act = "changes" | "writes" | "syncs" | "asks" | "hears" | "is asked" | "has answered"
 
 /**
- * A moment: the one after `skip` others of its kind.
+ * A moment: the one after `skip` others of its kind, or a time after that.
  *
  * @since 0.1.0
  */
@@ -30,6 +30,8 @@ export interface Moment {
   /** A topic, an API, or an operation of the disk; nothing for any. */
   readonly what: string
   readonly skip: number
+  /** What waits for the moment happens so many milliseconds after it. */
+  readonly thenMs?: number
 }
 
 /**
@@ -37,8 +39,11 @@ export interface Moment {
  *
  * @since 0.1.0
  */
-export const describe = ({ does, skip, what }: Moment): string =>
-  `once it ${does}${what === "" ? "" : ` ${what}`}${skip === 0 ? "" : `, ${skip + 1} times`}`
+export const describe = ({ does, skip, thenMs = 0, what }: Moment): string => {
+  const times = skip === 0 ? "" : `, ${skip + 1} times`
+  const later = thenMs === 0 ? "" : `, and ${thenMs} ms have passed`
+  return `once it ${does}${what === "" ? "" : ` ${what}`}${times}${later}`
+}
 
 interface Awaited {
   readonly process: string

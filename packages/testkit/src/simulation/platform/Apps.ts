@@ -87,14 +87,15 @@ const options = {
 const cacheBytes = 1_000_000
 
 /**
- * An instance of the statistician.
+ * An instance of the statistician; a patient one stays a member for longer than its transactions may take.
  *
  * @since 0.1.0
  */
-export const launchStatistician = (chains: Chains.Name, commitIntervalMs: number) =>
+export const launchStatistician = (chains: Chains.Name, commitIntervalMs: number, isPatient: boolean) =>
   StreamsApp.launch(
     StreamsApp.layer(statistics(chains), {
       ...options,
+      ...isPatient ? Times.patience : {},
       applicationId: "statistics",
       processingGuarantee: "exactly_once",
       commitInterval: commitIntervalMs,

@@ -92,8 +92,8 @@ export class Cast {
     }
   }
 
-  #addStatistician({ apps, chains, commitIntervalMs, lines }: Size): void {
-    const launch = Apps.launchStatistician(chains, commitIntervalMs)
+  #addStatistician({ apps, chains, commitIntervalMs, focus, lines }: Size): void {
+    const launch = Apps.launchStatistician(chains, commitIntervalMs, focus === "patience")
     this.#add("writer", Producers.lines(this.#history, "writer", this.#work.add(lines)), false)
     for (const name of numbered("app", apps)) this.#add(name, launch, true)
     this.#references.push(new Streams.Reference(Apps.statistician(chains), this.#history))

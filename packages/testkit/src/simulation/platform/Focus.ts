@@ -14,11 +14,11 @@ import { brokerName } from "../World.ts"
 
 /**
  * The names: what of records is durable; how transactions end; where groups are; who is a member; state of apps exactly once;
- * positions of apps at least once.
+ * the same, of apps that stay members for longer than their transactions may take; positions of apps at least once.
  *
  * @since 0.1.0
  */
-export type Name = "durability" | "decisions" | "positions" | "membership" | "state" | "copies"
+export type Name = "durability" | "decisions" | "positions" | "membership" | "state" | "patience" | "copies"
 
 /**
  * Who takes part: how many runs have each, from 0 to 1.
@@ -55,21 +55,21 @@ const nobody: Cast = { records: 0, transactions: 0, travellers: 0, lines: 0, cop
 
 /** What becomes durable at the broker, and is told of. */
 const durability: Focus = {
-  weight: 16,
-  leastMs: 2_000,
+  weight: 18,
+  leastMs: 3_500,
   cast: { ...nobody, records: 1, transactions: 0.4 },
   aims: [
     { process: broker, moments: [["writes", "events", "ledger"], ["syncs", "events", "ledger"]], harms: ["power"] },
     { process: broker, moments: [["has answered", "Produce", "Fetch"]], harms: ["power"] },
-    { process: broker, moments: [["is asked", "Produce", "Produce", "OffsetCommit"]], harms: ["slowDisk"] },
-    { process: broker, moments: [["writes", "events", "ledger", "__consumer_offsets"]], harms: ["failSync"] }
+    { process: broker, moments: [["is asked", "Produce", "Produce", "OffsetCommit"]], harms: ["slowDisk", "failSync"] },
+    { process: broker, moments: [["is asked", "Produce"]], harms: ["failSync"] }
   ]
 }
 
 /** A transaction is decided, written down, carried out. */
 const decisions: Focus = {
   weight: 18,
-  leastMs: 5_000,
+  leastMs: 6_000,
   cast: { ...nobody, transactions: 1, travellers: 0.3 },
   aims: [
     {
@@ -115,7 +115,7 @@ const positions: Focus = {
 /** Members come and go, and some do not know that they are gone. */
 const membership: Focus = {
   weight: 14,
-  leastMs: 4_000,
+  leastMs: 6_000,
   cast: { ...nobody, records: 0.3, travellers: 0.8, lines: 0.4, copiers: 0.2 },
   aims: [
     {
@@ -129,7 +129,7 @@ const membership: Focus = {
 /** State of apps is written, committed, lost, restored and handed over. */
 const state: Focus = {
   weight: 17,
-  leastMs: 3_500,
+  leastMs: 6_000,
   cast: { ...nobody, lines: 1 },
   aims: [
     {
@@ -142,6 +142,18 @@ const state: Focus = {
     },
     { process: /^app-/, moments: [["asks", "EndTxn", "ListOffsets"]], harms: ["kill", "stop"] }
   ]
+}
+
+/** An app loses its work, and no task: its transaction is aborted while it stands still, and it stays a member. */
+const patience: Focus = {
+  weight: 8,
+  leastMs: 7_000,
+  cast: { ...nobody, lines: 1 },
+  aims: [{
+    process: /^app-/,
+    moments: [["asks", "Produce", "TxnOffsetCommit", "EndTxn"], ["hears", "Produce", "TxnOffsetCommit"]],
+    harms: ["stall", "stall", "kill"]
+  }]
 }
 
 /** Results and positions are written one after the other. */
@@ -158,7 +170,7 @@ const copies: Focus = {
   ]
 }
 
-const all: Readonly<Record<Name, Focus>> = { durability, decisions, positions, membership, state, copies }
+const all: Readonly<Record<Name, Focus>> = { durability, decisions, positions, membership, state, patience, copies }
 
 /** How often there is none. */
 const noneWeight = 30
@@ -197,8 +209,12 @@ const down = [10, 400] as const
 const session = [2_050, 2_800] as const
 const transaction = [3_050, 5_500] as const
 
-/** After so long a broker whose disk has failed starts again, or not; then its machine loses its power. */
-const after = [100, 800] as const
+/**
+ * A broker whose disk has failed loses its power soon, or starts again soon, and loses it late: when clients have found it
+ * again and rely on what it has.
+ */
+const soon = [50, 500] as const
+const late = [800, 2_500] as const
 
 interface Draft {
   readonly random: Seeded
@@ -207,45 +223,47 @@ interface Draft {
   readonly when: Moment
 }
 
-const crash = ({ atMs, process, random }: Draft, crash: "kill" | "power"): Fault => ({
+const crash = ({ atMs, process, random, when }: Draft, crash: "kill" | "power"): Fault => ({
   kind: "crash",
   process,
   atMs,
   crash,
-  downMs: random.between(...down)
+  downMs: random.between(...down),
+  when
 })
 
 /** A pause, so early that it may be over before the faults are: a process that was still has to go on among them. */
 const stillness = ({ atMs, process, random, when }: Draft, [leastMs, mostMs]: readonly [number, number]): Fault => ({
   kind: "pause",
   process,
-  atMs: Math.floor(atMs / 3),
+  atMs: Math.floor(atMs / 2),
   forMs: random.between(leastMs, mostMs),
   when
 })
 
 /** The fault itself, and what makes it worse. */
 const harms: Readonly<Record<Harm, (draft: Draft) => ReadonlyArray<Fault>>> = {
-  kill: (draft) => [{ ...crash(draft, "kill"), when: draft.when }],
-  power: (draft) => [{ ...crash(draft, "power"), when: draft.when }],
+  kill: (draft) => [crash(draft, "kill")],
+  power: (draft) => [crash(draft, "power")],
   stop: ({ atMs, process, when }) => [{ kind: "stop", process, atMs, when }],
   zombie: (draft) => [stillness(draft, session)],
   stall: (draft) => [stillness(draft, transaction)],
   reset: ({ atMs, process, when }) => [{ kind: "reset", process, other: brokerName, atMs, when }],
   silence: ({ atMs, process, when }) => [{ kind: "silence", process, other: brokerName, atMs, when }],
-  failSync: (draft) => {
-    const { atMs, process, random, when } = draft
-    const killedMs = atMs + random.between(...after)
-    const powerless = crash({ ...draft, atMs: killedMs + random.between(...after) }, "power")
-    const killed = random.chance(0.6) ? [crash({ ...draft, atMs: killedMs }, "kill")] : []
-    return [{ kind: "failSync", process, atMs, count: random.between(1, 3), when }, ...killed, powerless]
+  failSync: ({ process, random, when, ...draft }) => {
+    // Early, so that all three come before the faults end.
+    const atMs = Math.floor(draft.atMs / 2)
+    const failSync: Fault = { kind: "failSync", process, atMs, count: 1, when }
+    const then = (kind: "kill" | "power", [leastMs, mostMs]: readonly [number, number]): Fault =>
+      crash({ process, random, atMs, when: { ...when, thenMs: random.between(leastMs, mostMs) } }, kind)
+    return random.chance(0.4) ? [failSync, then("power", soon)] : [failSync, then("kill", soon), then("power", late)]
   },
   slowDisk: (draft) => {
     const { atMs, process, random, when } = draft
     const answered: Moment = { ...when, does: "has answered" }
     return [
       { kind: "slowDisk", process, atMs, forMs: 1_000, factor: random.pick([10, 50, 200]), when },
-      { ...crash(draft, "power"), when: answered }
+      crash({ ...draft, when: answered }, "power")
     ]
   }
 }
@@ -271,11 +289,21 @@ export const generate = (
     return aimed.length === 0 ? [] : [{ ...aim, processes: aimed }]
   })
   if (aims.length === 0) return []
-  return Array.from({ length: Math.ceil(untilMs / 1000 * perSecond) }, () => {
-    const { harms: possible, moments, processes } = random.pick(aims)
+  // Some only: what one harm is about to show, another may hide.
+  const first = random.pick(aims)
+  const chosen = aims.filter((aim) => aim === first || random.chance(0.3))
+  const faults: Array<Fault> = []
+  let hasDiskFailed = false
+  for (let left = Math.ceil(untilMs / 1000 * perSecond); left > 0; left--) {
+    const { harms: possible, moments, processes } = random.pick(chosen)
     const [does, ...whats] = random.pick(moments)
     const when: Moment = { does, what: random.pick(whats), skip: random.skewed(0, skipMax) }
     const draft: Draft = { random, process: random.pick(processes), atMs: random.below(untilMs), when }
-    return harms[random.pick(possible)](draft).filter(({ atMs }) => atMs < untilMs)
-  }).flat()
+    const harm = random.pick(possible)
+    // Once is enough: a broker whose disk fails again and again makes no promises.
+    if (harm === "failSync" && hasDiskFailed) continue
+    hasDiskFailed ||= harm === "failSync"
+    faults.push(...harms[harm](draft))
+  }
+  return faults
 }

@@ -12,6 +12,13 @@
 export const session = { sessionTimeout: "2 seconds", heartbeatInterval: "500 millis" } as const
 
 /**
+ * The session of members that outlive their transactions, and how long these may take.
+ *
+ * @since 0.1.0
+ */
+export const patience = { sessionTimeout: "8 seconds", transactionTimeout: "2 seconds" } as const
+
+/**
  * How long a transaction may take.
  *
  * @since 0.1.0

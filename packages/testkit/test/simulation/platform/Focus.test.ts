@@ -7,7 +7,7 @@ import { Seeded } from "@millrace/testkit/simulation/Seeded"
 
 const sizes = Array.from({ length: 600 }, (_, seed) => Size.draw(new Seeded(`${seed}`)))
 
-const names = ["durability", "decisions", "positions", "membership", "state", "copies"] as const
+const names = ["durability", "decisions", "positions", "membership", "state", "patience", "copies"] as const
 
 const clients = ["consumer-1", "transactor-1", "relay-1", "app-1", "app-2", "copier-1"]
 
@@ -23,7 +23,7 @@ describe("the focus of a run", () => {
       assert.isAbove(producers + transactions + lines + travellers, 0)
       if (focus === "durability" || focus === "copies") assert.isAbove(producers, 0)
       if (focus === "decisions") assert.isAbove(transactions, 0)
-      if (focus === "state") assert.isAbove(lines, 0)
+      if (focus === "state" || focus === "patience") assert.isAbove(lines, 0)
       if (focus === "copies") assert.isAbove(copiers, 0)
     }
   })
