@@ -9,12 +9,16 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as NodeFs from "node:fs"
 import * as NodePath from "node:path"
-import { counting, produce, setUp, worldOf } from "./apps.ts"
+import { counting, produce, type Service, setUp, worldOf } from "./apps.ts"
 
 const keys = ["a", "b", "c", "d", "e", "f", "g"]
 
-/** What an app with two threads tells when it has counted all keys three times. */
-const metricsAt = (seed: number, metricsRecordingLevel: RecordingLevel): ReadonlyArray<Metric> => {
+/** What `ask` answers of an app with two threads, when it has counted all keys three times. */
+const askedAt = <A>(
+  seed: number,
+  metricsRecordingLevel: RecordingLevel,
+  ask: (app: Service) => Effect.Effect<A>
+): A => {
   const { addApp, isRunning, services, step, until, world } = worldOf(seed)
   step("set up", setUp)
   addApp("one", counting, { numStreamThreads: 2, metricsRecordingLevel })
@@ -27,11 +31,14 @@ const metricsAt = (seed: number, metricsRecordingLevel: RecordingLevel): Readonl
   )
   until("counted", Effect.catch(isCounted, () => Effect.succeed(false)))
   step("let all be committed", Effect.sleep(2000))
-  let metrics: ReadonlyArray<Metric> = []
-  step("look", Effect.map(app.metrics, (told) => void (metrics = told)))
+  const answers: Array<A> = []
+  step("look", Effect.map(ask(app), (answer) => void answers.push(answer)))
   assert.deepStrictEqual(world.anomalies, [])
-  return metrics
+  return answers[0]!
 }
+
+const metricsAt = (seed: number, level: RecordingLevel): ReadonlyArray<Metric> =>
+  askedAt(seed, level, ({ metrics }) => metrics)
 
 const sumOf = (metrics: ReadonlyArray<Metric>, group: string, name: string): number =>
   metrics.reduce((sum, each) => each.group === group && each.name === name ? sum + Number(each.value) : sum, 0)
@@ -76,6 +83,23 @@ describe("metrics of an app", { timeout: 60_000 }, () => {
       const shares = metrics.filter(({ group, name }) => group === "stream-thread-metrics" && name === ratio)
       for (const { value } of shares) assert.isTrue(Number(value) >= 0 && Number(value) <= 1, `${ratio} ${value}`)
     }
+  })
+
+  it("go with what threads say of their tasks: all is committed, up to the ends", () => {
+    const threads = askedAt(9, "info", ({ localThreads }) => localThreads)
+    assert.lengthOf(threads, 2)
+    let committed = 0
+    let ends = 0
+    for (const { activeTasks, tasks } of threads) {
+      assert.deepStrictEqual(tasks.map(({ taskId }) => taskId), [...activeTasks])
+      for (const { committedOffsets, endOffsets, timeCurrentIdlingStarted, topicPartitions } of tasks) {
+        assert.lengthOf(topicPartitions, 1)
+        for (const offset of committedOffsets.values()) committed += offset
+        for (const offset of endOffsets.values()) ends += offset
+        assert.isUndefined(timeCurrentIdlingStarted)
+      }
+    }
+    assert.deepStrictEqual([committed, ends], [3 * keys.length, 3 * keys.length])
   })
 
   it("leave out at a level what is measured at finer ones", () => {

@@ -52,6 +52,12 @@ export class PartitionGroup {
     if (queue.hasHead) this.heap.offer(queue)
   }
 
+  /** Since when records wait for partitions that have nothing (milliseconds of the clock of `isReady`); undefined: they do not. */
+  get idleSince(): number | undefined {
+    const since = this.idleSinceMs.filter((ms, i) => ms >= 0 && !this.queues[i]!.hasHead)
+    return since.length === 0 || !this.hasRecords ? undefined : Math.min(...since)
+  }
+
   /** Whether any queue has a record. */
   get hasRecords(): boolean {
     return this.heap.size > 0

@@ -52,18 +52,6 @@ export interface KeyMetadata {
   readonly partition: number
 }
 
-/**
- * A thread of work: its tasks by id.
- *
- * @since 0.1.0
- */
-export interface ThreadMetadata {
-  readonly name: string
-  readonly state: string
-  readonly activeTasks: ReadonlyArray<string>
-  readonly standbyTasks: ReadonlyArray<string>
-}
-
 const unavailable = (instance: Instance, detail: string, hint: string) =>
   new StreamsError<never>({ reason: "Settings", applicationId: instance.settings.applicationId, detail, hint })
 
@@ -164,19 +152,6 @@ export const lag = ({ threads }: Instance): ReadonlyMap<string, number> => {
   }
   return lags
 }
-
-/**
- * The threads of the instance.
- *
- * @since 0.1.0
- */
-export const threadsMetadata = ({ threads }: Instance): ReadonlyArray<ThreadMetadata> =>
-  threads().map(({ name, status, tasks }) => ({
-    name,
-    state: status.state,
-    activeTasks: [...tasks.tasks.keys()].sort(),
-    standbyTasks: [...tasks.standbys.keys()].sort()
-  }))
 
 /**
  * How far each store with a changelog that the instance has, active or standby, is behind it: by store and partition.

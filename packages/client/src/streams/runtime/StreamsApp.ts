@@ -42,6 +42,7 @@ import type { QueryPage, QueryResult } from "./queries/QueryRouter.ts"
 import * as Settings from "./Settings.ts"
 import { StreamsError } from "./StreamsError.ts"
 import type { State } from "./StreamsLoop.ts"
+import * as ThreadMetadata from "./ThreadMetadata.ts"
 
 export type { QueryOptions } from "./queries/Asking.ts"
 export { NotUpToBound, QueryError, type QueryFailure } from "./queries/QueryError.ts"
@@ -87,7 +88,7 @@ export class StreamsApp extends Context.Service<StreamsApp, {
     StreamsError
   >
   /** The threads of this instance and their tasks. */
-  readonly localThreads: Effect.Effect<ReadonlyArray<Queries.ThreadMetadata>>
+  readonly localThreads: Effect.Effect<ReadonlyArray<ThreadMetadata.ThreadMetadata>>
   /** All instances of the app that have an `applicationServer`, and what each has. */
   readonly metadataForAllClients: Effect.Effect<ReadonlyArray<Queries.StreamsMetadata>>
   /** Which instances have a key of a store (Kafka's `queryMetadataForKey`). */
@@ -240,7 +241,7 @@ export const make = Effect.fnUntraced(function*<E, R>(
     close,
     lag: Effect.sync(() => Queries.lag(instance)),
     localStorePartitionLags: Queries.storePartitionLags(instance),
-    localThreads: Effect.sync(() => Queries.threadsMetadata(instance)),
+    localThreads: Effect.sync(() => ThreadMetadata.ofThreads(instance)),
     metadataForAllClients: Effect.sync(() => Queries.metadataForAllClients(instance)),
     metadataForKey: (store, key, serde) => Queries.metadataForKey(instance, store, key, serde),
     query: (query, options = {}) => router.one(query, options),
