@@ -22,7 +22,10 @@ interface Flow {
   readonly known: Known
   /** The sequences that it comes from, by where they begin. */
   readonly from: ReadonlySet<string>
-  /** A table whose deletions may be lost, for it was joined with itself: what else looks at it sees them, or does not. */
+  /**
+   * A table that does not tell all: its deletions may be lost, for it was joined with itself, or its store forgets what was
+   * not used for long. What else looks at it sees that, or does not.
+   */
   readonly isStale: boolean
 }
 
@@ -163,7 +166,8 @@ class Races {
     const { processor, stores } = node
     const above = node.parents.map((parent) => this.#of(parent))
     if (processor._tag === "TableJoinMerge") return this.#joined(node.parents, above)
-    const flow = this.#merged(above)
+    const merged = this.#merged(above)
+    const flow = { ...merged, isStale: merged.isStale || stores.some((store) => this.#forgets(store)) }
     const { from, known } = flow
     if (processor._tag.startsWith("ForeignKey")) {
       return flow.isStale ? nothing : { ...flow, known: known === "order" ? "last" : known }
@@ -191,6 +195,11 @@ class Races {
     const racing = sides.filter(({ known }) => known === "last").length
     if (racing === 0 && from.size === 1) return { known: "order", from, isStale }
     return racing === 2 || isStale ? nothing : { known: "last", from, isStale }
+  }
+
+  #forgets(name: string): boolean {
+    const store = this.#topology.stores.find((each) => each.name === name)
+    return store?._tag === "KeyValue" && store.entriesMax !== undefined
   }
 
   #sourcesOf(name: string): Set<string> {

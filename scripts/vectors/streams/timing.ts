@@ -68,6 +68,7 @@ const skipOf = (spec: Spec, by: Answerer): string | undefined => {
   const unknown = Object.keys(spec.config).find((name) => !settings.has(name) && !(name in atOnce))
   if (unknown !== undefined) return unknown
   if (inputsOf(spec).some(({ timestamp }) => timestamp < 0)) return "a timestamp that no producer takes"
+  if (namedBy(spec, "latest")) return "a source that begins at the end"
   return namedBy(spec, "wall") ? "wall-clock punctuation" : undefined
 }
 
