@@ -141,7 +141,7 @@ const processors: { readonly [name: string]: (tools: Tools) => Process } = {
   },
   toChild: ({ arguments: { children, elseDrop }, forward }) => (record) => {
     const child = children.find(({ prefix }: Erased) => str(record.value).startsWith(prefix))?.child
-    if (child !== undefined || elseDrop !== true) forward(record, {}, child)
+    if (child !== undefined || elseDrop !== true) forward(record, undefined, child)
   },
   meta: ({ forward, meta }) => (record) => forward(record, { value: meta(record.timestamp) }),
   joinStore: ({ format, forward, store }) => (record) =>
@@ -198,7 +198,8 @@ export const supplier = (named: Named, { isFixedKey, storeOf, stores }: Uses): E
         format: () => (handle().definition.shape as Erased).format ?? "Plain",
         forward: isFixedKey
           ? forwardFixed(context)
-          : (record, changes, child) => context.forward({ ...record, ...changes }, child),
+          : (record, changes, child) =>
+            context.forward(changes === undefined ? record : { ...record, ...changes }, child),
         meta: metaOf(context)
       })
     }

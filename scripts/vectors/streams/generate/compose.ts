@@ -78,9 +78,31 @@ const joiners: ReadonlyArray<Erased> = [
   "nullJoin"
 ]
 
-/** Makes one topology. */
+const aggregators: ReadonlyArray<Erased> = [
+  "concat",
+  "concatKV",
+  { fn: "tag", with: "+" },
+  "last",
+  { fn: "concatOrNull", on: "x" }
+]
+
+/** Functions that throw at a value; what becomes of its record is for the handler to say. */
+const throwing = {
+  text: { fn: "throwIf", value: "foo" },
+  predicate: { fn: "throwIfValue", value: "abc" },
+  key: { fn: "throwIfValue", value: "yyy" },
+  joiner: { fn: "throwIfRight", value: "xx" },
+  aggregator: { fn: "throwOn", value: "hello" }
+} as const
+
+/** Makes one topology. `throws`: some of its functions do. */
 class Composer {
   readonly #random: Random
+  readonly #textFunctions: ReadonlyArray<Erased>
+  readonly #predicates: ReadonlyArray<Erased>
+  readonly #keyFunctions: ReadonlyArray<Erased>
+  readonly #joiners: ReadonlyArray<Erased>
+  readonly #aggregators: ReadonlyArray<Erased>
   readonly ops: Array<Op> = []
   readonly #nodes: Array<Node> = []
   readonly #sunk = new Set<string>()
@@ -89,8 +111,15 @@ class Composer {
   #ids = 0
   #names = 0
 
-  constructor(random: Random) {
+  constructor(random: Random, throws: boolean) {
     this.#random = random
+    const also = (functions: ReadonlyArray<Erased>, one: Erased) =>
+      throws ? [...functions, one, one, one, one] : functions
+    this.#textFunctions = also(textFunctions, throwing.text)
+    this.#predicates = also(predicates, throwing.predicate)
+    this.#keyFunctions = also(keyFunctions, throwing.key)
+    this.#joiners = also(joiners, throwing.joiner)
+    this.#aggregators = also(aggregators, throwing.aggregator)
   }
 
   #id(): string {
@@ -195,7 +224,7 @@ class Composer {
     const store = random.chance(0.5) ? { materialized: { name: `gl-${this.#names++}` } } : {}
     const table = this.#add("globalTable", { topic: "glob", key: "string", value: "string", ...store })
     const keyMapper = random.pick<Erased>(["keyIdentity", "valueStr", { fn: "keyPrefix", n: 1 }, "nullKey"])
-    const joiner = of.value === "string" ? random.pick(joiners) : "concatBoth"
+    const joiner = of.value === "string" ? random.pick(this.#joiners) : "concatBoth"
     this.#add(
       random.pick(["join", "leftJoin"]),
       { of: of.id, with: table, keyMapper, joiner, ...this.#name(0.2) },
@@ -280,17 +309,17 @@ class Composer {
       case 0:
         this.#add(
           random.pick(["filter", "filterNot"]),
-          { of: of.id, predicate: random.pick(predicates), ...named },
+          { of: of.id, predicate: random.pick(this.#predicates), ...named },
           text
         )
         break
       case 1:
-        this.#add("mapValues", { of: of.id, fn: random.pick(textFunctions), ...named }, text)
+        this.#add("mapValues", { of: of.id, fn: random.pick(this.#textFunctions), ...named }, text)
         break
       case 2: {
         const fn = random.chance(0.2)
           ? "swap"
-          : { fn: "kv", key: random.pick(keyFunctions), value: random.pick(textFunctions) }
+          : { fn: "kv", key: random.pick(this.#keyFunctions), value: random.pick(this.#textFunctions) }
         this.#add("map", { of: of.id, fn, ...named }, text)
         break
       }
@@ -302,7 +331,7 @@ class Composer {
         }, text)
         break
       case 4:
-        this.#add("selectKey", { of: of.id, fn: random.pick(keyFunctions), ...named }, text)
+        this.#add("selectKey", { of: of.id, fn: random.pick(this.#keyFunctions), ...named }, text)
         break
       case 5:
         this.#add("flatMap", {
@@ -335,7 +364,7 @@ class Composer {
     ])
     const full = random.pick<Erased>([
       "dropHeaders",
-      { proc: "rekey", key: random.pick(keyFunctions) },
+      { proc: "rekey", key: random.pick(this.#keyFunctions) },
       { proc: "passTicker", everyMs: random.pick([5, 10]), on: random.pick(["stream", "wall"]) },
       "commit"
     ])
@@ -349,7 +378,7 @@ class Composer {
     const id = this.#add("split", {
       of: of.id,
       name,
-      branches: [{ predicate: this.#random.pick(predicates), name: "a" }],
+      branches: [{ predicate: this.#random.pick(this.#predicates), name: "a" }],
       default: { name: "b" }
     })
     for (const branch of ["a", "b"]) this.#nodes.push({ id: `${id}.${name}${branch}`, is: "stream", value: "string" })
@@ -387,7 +416,7 @@ class Composer {
       ? this.#add("groupByKey", { of: of.id, ...grouped })
       : this.#add("groupBy", {
         of: of.id,
-        fn: of.value === "long" ? { fn: "charMod", n: 2 } : this.#random.pick(keyFunctions),
+        fn: of.value === "long" ? { fn: "charMod", n: 2 } : this.#random.pick(this.#keyFunctions),
         ...grouped
       })
   }
@@ -439,10 +468,7 @@ class Composer {
     }
     return ["aggregate", {
       initializer: random.pick(["empty", "null"]),
-      aggregator: random.pick<Erased>(["concat", "concatKV", { fn: "tag", with: "+" }, "last", {
-        fn: "concatOrNull",
-        on: "x"
-      }]),
+      aggregator: random.pick(this.#aggregators),
       merger: "concat"
     }, "string"]
   }
@@ -553,18 +579,18 @@ class Composer {
     if (of.value === "long") {
       this.#add("mapValues", { of: of.id, fn: "toStr", ...materialized, ...named }, { ...kept, value: "string" })
     } else if (random.chance(0.5)) {
-      this.#add("mapValues", { of: of.id, fn: random.pick(textFunctions), ...materialized, ...named }, {
+      this.#add("mapValues", { of: of.id, fn: random.pick(this.#textFunctions), ...materialized, ...named }, {
         ...kept,
         value: "string"
       })
     } else if (random.chance(0.8)) {
-      const predicate = random.pick(predicates)
+      const predicate = random.pick(this.#predicates)
       this.#add(random.pick(["filter", "filterNot"]), { of: of.id, predicate, ...materialized, ...named }, {
         ...kept,
         value: "string"
       })
     } else {
-      const processor = { proc: "mapValue", value: random.pick(textFunctions) }
+      const processor = { proc: "mapValue", value: random.pick(this.#textFunctions) }
       this.#add("transformValues", { of: of.id, processor, ...materialized, ...named }, { ...kept, value: "string" })
     }
   }
@@ -575,8 +601,8 @@ class Composer {
     if (of === undefined) return
     const fn = {
       fn: "kv",
-      key: random.pick(keyFunctions),
-      ...(random.chance(0.3) ? { value: random.pick(textFunctions) } : {})
+      key: random.pick(this.#keyFunctions),
+      ...(random.chance(0.3) ? { value: random.pick(this.#textFunctions) } : {})
     }
     const grouped = this.#add("groupBy", {
       of: of.id,
@@ -624,7 +650,7 @@ class Composer {
   }
 
   #joiner(of: Node, other: Node): Erased {
-    return of.value === "string" && other.value === "string" ? this.#random.pick(joiners) : "concatBoth"
+    return of.value === "string" && other.value === "string" ? this.#random.pick(this.#joiners) : "concatBoth"
   }
 
   joinTable(): void {
@@ -710,9 +736,16 @@ const moves = [
   "through"
 ] as const
 
+/** What becomes of records that fail. */
+const handling = (random: Random): Spec["config"] => ({
+  ...(random.chance(0.8) ? { "processing.exception.handler": "continue" } : {}),
+  ...(random.chance(0.5) ? { "errors.dead.letter.queue.topic.name": "dlq" } : {})
+})
+
 /** A spec of a random topology with random settings and inputs, without answers. */
 export const compose = (random: Random, name: string): Spec => {
-  const composer = new Composer(random)
+  const throws = random.chance(0.15)
+  const composer = new Composer(random, throws)
   composer.source()
   composer.source()
   for (let count = random.between(3, 12); count > 0; count--) composer[random.pick(moves)]()
@@ -723,7 +756,7 @@ export const compose = (random: Random, name: string): Spec => {
   return {
     name,
     area: "composed",
-    config: settingsLike({}, random, random.pick([0, 0.4, 0.6])),
+    config: { ...settingsLike({}, random, random.pick([0, 0.4, 0.6])), ...(throws ? handling(random) : {}) },
     serdes,
     topology: composer.ops,
     steps: texts(random, inputs, random.pick([0, 0, 0.1]))

@@ -36,7 +36,7 @@ export const ofStream: Handlers = {
 export const ofTable: Handlers = {
   transformValues: (scope, op, of) => {
     const value = serdeOr(op["materialized"]?.value, text)
-    const store = op["materialized"] === undefined ? {} : { ...storeOptions(op["materialized"]), value }
+    const store = { ...storeOptions(op["materialized"]), value }
     const is: Erased = (KTable.transformValues as Erased)(
       of.is,
       transformer(op["processor"], uses(scope, op, false)),

@@ -108,6 +108,18 @@ export interface Origin {
 }
 
 /**
+ * A step after which the bytes of the record that is under way are still there, whatever was sent to a sink below.
+ *
+ * @since 0.1.0
+ */
+export const keepingRaw = (context: Context, step: Step): Step => (key, value, old, timestamp, headers) => {
+  const { rawKey, rawValue } = context
+  step(key, value, old, timestamp, headers)
+  context.rawKey = rawKey
+  context.rawValue = rawValue
+}
+
+/**
  * Calls `pass` as if the record that `held` came from were under way.
  *
  * @since 0.1.0

@@ -69,12 +69,19 @@ export const make = (options: Options): ReadonlyMap<string, Flow.Step> => {
       if (effects === undefined) throw unsupported(node.name, "an effect without an EffectRunner")
       steps.set(node.name, effects.effectful(node.processor, node.name, aged(forward)))
     } else {
-      const step = processorStep(node, context, stores, processing, throttle, childOf, byName, forward)
+      const below = errors.keepsRaw && !passesOn.has(node.processor._tag) ? Flow.keepingRaw(context, forward) : forward
+      const step = processorStep(node, context, stores, processing, throttle, childOf, byName, below)
       steps.set(node.name, aged(errors.guard(node.name, step)))
     }
   }
   return steps
 }
+
+/**
+ * Processors that give on the record that they got. Kafka makes a new one in all others, and what a sink below them takes
+ * does not use up the bytes of theirs. (`Process`: see there.)
+ */
+const passesOn: ReadonlySet<string> = new Set(["PassThrough", "Branch", "JoinWindow", "Process"])
 
 const unsupported = (node: string, kind: string) =>
   new UnsupportedTopology({ node, kind, hint: "this is a defect of millrace: please report it" })

@@ -32,7 +32,21 @@ export interface Children {
 const parts = <F extends (...args: never) => unknown>(supplied: Supplied<F>) =>
   typeof supplied === "function" ? { process: supplied, close: undefined } : supplied
 
-const forwarding = (node: Resolved.ProcessorNode, processing: Processing, children: Children): Forward => {
+/** The record that a processor is given. */
+interface Given {
+  record?: unknown
+}
+
+/**
+ * `given`: a record that is forwarded as it came is the same one to Kafka, any other is a new one, and what a sink below takes
+ * does not use up the bytes of this processor's.
+ */
+const forwarding = (
+  node: Resolved.ProcessorNode,
+  processing: Processing,
+  children: Children,
+  given: Given = {}
+): Forward => {
   const { context } = processing
   const stepOf = (child: string): Step => {
     if (node.children.includes(child)) return children.of(child)
@@ -43,7 +57,8 @@ const forwarding = (node: Resolved.ProcessorNode, processing: Processing, childr
       hint: node.children.length === 0 ? "it has no children" : `its children are ${node.children.join(", ")}`
     })
   }
-  return ({ headers = noHeaders, key, timestamp, value }, child) => {
+  return (record, child) => {
+    const { headers = noHeaders, key, timestamp, value } = record
     if (!(timestamp >= 0)) {
       throw new ProcessorError({
         reason: "InvalidArgument",
@@ -53,8 +68,12 @@ const forwarding = (node: Resolved.ProcessorNode, processing: Processing, childr
       })
     }
     const step = child === undefined ? children.all : stepOf(child)
-    const { headers: ownHeaders, timestamp: ownTimestamp } = context
+    const { headers: ownHeaders, rawKey, rawValue, timestamp: ownTimestamp } = context
     step(key, value, null, timestamp, headers)
+    if (record !== given.record) {
+      context.rawKey = rawKey
+      context.rawValue = rawValue
+    }
     context.node = node.name
     context.timestamp = ownTimestamp
     context.headers = ownHeaders
@@ -72,11 +91,19 @@ export const process = (
   processing: Processing,
   children: Children
 ): Step => {
-  const forward = forwarding(node, processing, children)
+  const given: Given = {}
+  const forward = forwarding(node, processing, children, given)
   return taking(node, processing, () => {
     const context = { ...processing.contextOf(node.name, node.stores), forward }
     const { close, process } = parts(processor.supplier.init(context))
-    return { close, take: (key, value, timestamp, headers) => process({ key, value, timestamp, headers }) }
+    return {
+      close,
+      take: (key, value, timestamp, headers) => {
+        const record = { key, value, timestamp, headers }
+        given.record = record
+        process(record)
+      }
+    }
   })
 }
 

@@ -154,6 +154,8 @@ const unmatchedOf = (
       if (isOpen(alone)) {
         if (alone.leftSide) isLeftOpen = true
         else isRightOpen = true
+        // Kafka looks at the values of a key one by one, so its second one ends the look
+        if (isLeftOpen && isRightOpen && values.length > 1) break
         continue
       }
       for (let i = 0; i < values.length; i++) {
