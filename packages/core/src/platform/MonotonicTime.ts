@@ -10,7 +10,12 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 
-const nanosPerMilli = 1_000_000
+/**
+ * Nanoseconds in a millisecond.
+ *
+ * @since 0.1.0
+ */
+export const nanosPerMilli = 1_000_000
 
 /**
  * Nanoseconds that have passed on a clock.

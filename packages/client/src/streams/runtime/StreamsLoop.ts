@@ -183,12 +183,11 @@ class Loop {
   private process(consumer: ConsumerCore<StreamsError>): Effect.Effect<void, StreamsError> {
     return Effect.gen({ self: this }, function*() {
       const { effects, measures, tasks } = this.parts
-      const nowMs = yield* MonotonicTime.millis
       tasks.noteLags(consumer.lag)
       if (yield* this.attempt(() => tasks.shrinkCacheUnsafe())) this.isDirty = true
       const before = tasks.processed
       const startNs = yield* MonotonicTime.nanos
-      const processed = yield* this.attempt(() => tasks.processUnsafe(nowMs + limits.processingTurnMaxMs))
+      const processed = yield* this.attempt(() => tasks.processUnsafe(limits.processingTurnMaxMs))
       const endNs = yield* MonotonicTime.nanos
       measures.noteProcessed(endNs, tasks.processed - before, endNs - startNs)
       const punctuated = (yield* this.attempt(() => tasks.punctuateUnsafe())) ?? 0

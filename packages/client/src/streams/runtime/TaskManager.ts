@@ -7,6 +7,7 @@
  *
  * @since 0.1.0
  */
+import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import type { ResolvedTopology } from "@millrace/core/streams/ResolvedTopology"
 import * as TopicPattern from "@millrace/core/streams/TopicPattern"
 import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
@@ -251,25 +252,28 @@ export class TaskManager {
   }
 
   /**
-   * Runs the tasks in turns until none can go on or `untilMs` has passed; returns how many records were processed. Throws
-   * `TaskError`.
+   * Runs the tasks in turns until none can go on or they have worked for `mostMs`; returns how many records were processed.
+   * Throws `TaskError`.
    */
-  processUnsafe(untilMs: number): number {
-    const total = this.turnsUnsafe(untilMs)
+  processUnsafe(mostMs: number): number {
+    const total = this.turnsUnsafe(mostMs * MonotonicTime.nanosPerMilli)
     this.shareOut()
     return total
   }
 
-  private turnsUnsafe(untilMs: number): number {
-    const { currentTimeMillis } = this.options
+  private turnsUnsafe(mostNs: number): number {
+    let spentNs = 0
     let total = 0
     let before = -1
     while (total !== before) {
       before = total
       const running = [...this.tasks.values()].filter((managed) => managed.state === "running")
       for (let i = 0; i < running.length; i++) {
-        total += this.turnUnsafe(running[(this.turn + i) % running.length]!.task)
-        if (currentTimeMillis() >= untilMs) {
+        const { task } = running[(this.turn + i) % running.length]!
+        const spentBeforeNs = task.measures.spentNs
+        total += this.turnUnsafe(task)
+        spentNs += task.measures.spentNs - spentBeforeNs
+        if (spentNs >= mostNs) {
           this.turn += i + 1
           return total
         }

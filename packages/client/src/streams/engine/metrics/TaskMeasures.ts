@@ -7,6 +7,7 @@
  *
  * @since 0.1.0
  */
+import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import type { Context, Output, Step } from "../Flow.ts"
 import { contentBytes } from "./RecordSize.ts"
 import { includes, type RecordingLevel } from "./RecordingLevel.ts"
@@ -97,7 +98,7 @@ export class TaskMeasures {
     this.level = level
     this.context = context
     this.currentTimeMillis = currentTimeMillis
-    this.nanoTime = nanoTime ?? (() => currentTimeMillis() * 1e6)
+    this.nanoTime = nanoTime ?? (() => currentTimeMillis() * MonotonicTime.nanosPerMilli)
     this.nowMs = currentTimeMillis()
     this.details = this.measures("debug")
       ? { latency: new Sensor(), punctuations: new Sensor(), lateness: new Sensor(), enforced: new Sensor() }

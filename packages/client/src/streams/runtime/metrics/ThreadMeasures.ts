@@ -20,8 +20,6 @@ export type Phase = "poll" | "process" | "punctuate" | "commit" | "restore" | "u
 /** Phases in which the thread waits for the cluster. */
 const blocking: ReadonlySet<Phase> = new Set<Phase>(["poll", "commit", "restore", "update"])
 
-const nanosPerMilli = 1e6
-
 /** A sensor by its counter: what that has more is recorded. */
 class Counted {
   readonly sensor = new Sensor()
@@ -59,7 +57,7 @@ export class ThreadMeasures {
 
   constructor(startMs: number) {
     this.startMs = startMs
-    this.turnStartNs = startMs * nanosPerMilli
+    this.turnStartNs = startMs * MonotonicTime.nanosPerMilli
   }
 
   get tasksCreated(): Sensor {
@@ -88,28 +86,33 @@ export class ThreadMeasures {
       const result = yield* effect
       const endNs = yield* MonotonicTime.nanos
       this.spend(phase, endNs - startNs)
-      onEnd(endNs / nanosPerMilli, (endNs - startNs) / nanosPerMilli, result)
+      onEnd(endNs / MonotonicTime.nanosPerMilli, (endNs - startNs) / MonotonicTime.nanosPerMilli, result)
       return result
     })
   }
 
   /** Notes what a turn has processed and punctuated, and how long each took. */
   noteProcessed(nowNs: number, records: number, durationNs: number): void {
-    const nowMs = nowNs / nanosPerMilli
+    const nowMs = nowNs / MonotonicTime.nanosPerMilli
     this.spend("process", durationNs)
     this.processRecords.record(nowMs, records)
-    if (records > 0) this.processLatency.record(nowMs, durationNs / nanosPerMilli / records)
+    if (records > 0) this.processLatency.record(nowMs, durationNs / MonotonicTime.nanosPerMilli / records)
   }
 
   /** Notes punctuations by the wall clock, and how long they took. */
   notePunctuated(nowNs: number, punctuations: number, durationNs: number): void {
     this.spend("punctuate", durationNs)
-    if (punctuations > 0) this.punctuate.record(nowNs / nanosPerMilli, durationNs / nanosPerMilli / punctuations)
+    if (punctuations > 0) {
+      this.punctuate.record(
+        nowNs / MonotonicTime.nanosPerMilli,
+        durationNs / MonotonicTime.nanosPerMilli / punctuations
+      )
+    }
   }
 
   /** A turn has ended, with so many tasks made and closed so far. */
   endTurn(nowNs: number, created: number, closed: number): void {
-    const nowMs = nowNs / nanosPerMilli
+    const nowMs = nowNs / MonotonicTime.nanosPerMilli
     this.turns.record(nowMs, nowNs - this.turnStartNs)
     this.turnStartNs = nowNs
     for (const phase of this.phases.values()) {
