@@ -7,7 +7,7 @@
  *
  * @since 0.1.0
  */
-import { BytesMap, ownBytes } from "./BytesMap.ts"
+import { BytesMap, compareBytes, ownBytes } from "./BytesMap.ts"
 import type { Headers } from "../Flow.ts"
 import { compareByEnd, logged } from "./SessionKey.ts"
 import type { ChangeLog, Session, SessionEntry, SessionStore } from "./StateStore.ts"
@@ -64,11 +64,7 @@ export const make = (
       keys.set(key, sessions)
     }
     let at = sessions.length
-    while (
-      at > 0 && (sessions[at - 1]!.end > end || (sessions[at - 1]!.end === end && sessions[at - 1]!.start >= start))
-    ) {
-      at--
-    }
+    while (at > 0 && !isBefore(sessions[at - 1]!, start, end)) at--
     const isThere = sessions[at]?.start === start && sessions[at]?.end === end
     if (value === null) {
       if (isThere) sessions.splice(at, 1)
@@ -84,6 +80,9 @@ export const make = (
     if (observedEnd - sweptEnd > retentionMs + (segmentMs ?? 0)) sweep()
     return true
   }
+  /** By end, and as Kafka the later start first where sessions expire one by one. */
+  const isBefore = (session: Session, start: number, end: number): boolean =>
+    session.end < end || (session.end === end && (isSegmented ? session.start < start : session.start > start))
   const wipe = () => {
     keys.clear()
     observedEnd = -1
@@ -111,7 +110,9 @@ export const make = (
       // as Kafka: what is not there, or is later than all that was put, makes no time go on
       if (end <= observedEnd) apply(key, start, end, null)
     }),
-    compare: compareByEnd,
+    compare: isSegmented
+      ? compareByEnd
+      : (a, b) => a.session.end - b.session.end || compareBytes(a.key, b.key) || b.session.start - a.session.start,
     endedBetween: (from, to) => {
       const ended: Array<SessionEntry> = []
       for (const [key, sessions] of keys.range(undefined, undefined)) {
