@@ -48,7 +48,8 @@ describe("a moment that is aimed at", () => {
 })
 
 describe("a fault at a moment", () => {
-  it("happens when a process writes to a log the so manieth time, and what it wrote is there", () => {
+  /** What a process has written of ten bytes, one every tenth of a second, when it is killed at a moment. */
+  const killedAt = (when: Moment) => {
     const world = new World({ seed: 1, stepsMax: 100_000, timeMaxMs: 10_000 })
     const { universe } = world
     let written = 0
@@ -64,12 +65,23 @@ describe("a fault at a moment", () => {
     })
     const process = world.add("one", [Effect.scoped(program)], false)
     const faults = new Fault.Faults(universe, world.network, world.processes)
-    const when: Moment = { ...writes, skip: 3 }
     faults.plan([{ kind: "crash", process: "one", atMs: 0, crash: "kill", downMs: 60_000, when }])
     process.start()
     universe.run(() => !process.isRunning)
+    const there = process.disk.files.contents("data/events-0/00000000000000000000.log").length
+    return { written, there, events: universe.trace.events.join("\n") }
+  }
+
+  it("happens when a process writes to a log the so manieth time, and what it wrote is there", () => {
+    const { events, there, written } = killedAt({ ...writes, skip: 3 })
     assert.strictEqual(written, 3)
-    assert.strictEqual(process.disk.files.contents("data/events-0/00000000000000000000.log").length, 4)
-    assert.include(universe.trace.events.join("\n"), "once it writes events, 4 times")
+    assert.strictEqual(there, 4)
+    assert.include(events, "once it writes events, 4 times")
+  })
+
+  it("happens a time after it, if it says so", () => {
+    const { events, written } = killedAt({ ...writes, skip: 3, thenMs: 250 })
+    assert.strictEqual(written, 6)
+    assert.include(events, "once it writes events, 4 times, and 250 ms have passed")
   })
 })

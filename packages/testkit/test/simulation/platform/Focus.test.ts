@@ -1,9 +1,12 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import type { Fault } from "@millrace/testkit/simulation/Fault"
 import * as Focus from "@millrace/testkit/simulation/platform/Focus"
 import * as Size from "@millrace/testkit/simulation/platform/Size"
 import * as PlatformScenario from "@millrace/testkit/simulation/platform/PlatformScenario"
 import { Seeded } from "@millrace/testkit/simulation/Seeded"
+
+// Machines may be busy.
+vi.setConfig({ testTimeout: 120_000 })
 
 const sizes = Array.from({ length: 600 }, (_, seed) => Size.draw(new Seeded(`${seed}`)))
 
@@ -57,12 +60,8 @@ describe("faults at moments", () => {
   it("let a coordinator start with what it has decided and not done", () => {
     const decided = "a coordinator started with a transaction that was decided and not ended"
     const down = { kind: "crash", process: "broker", atMs: 500, crash: "kill", downMs: 100 } as const
-    const skips = [0, 1, 2, 3, 4, 5]
-    assert.isTrue(
-      skips.some((skip) =>
-        reachedBy({ ...down, when: { does: "writes", what: "__transaction_state", skip } }).has(decided)
-      )
-    )
+    // The first write says that the transaction is open, the second what is decided.
+    assert.isTrue(reachedBy({ ...down, when: { does: "writes", what: "__transaction_state", skip: 1 } }).has(decided))
     // nobody asks for it
     assert.isFalse(reachedBy({ ...down, when: { does: "is asked", what: "DescribeQuorum", skip: 0 } }).has(decided))
   })
