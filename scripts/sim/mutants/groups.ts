@@ -10,7 +10,7 @@ export const groups: ReadonlyArray<Mutant> = [
     name: "zombie-members-commit",
     does: "takes commits of members of an older generation, and of those that are gone",
     causes: ["duplicate", "streams-output"],
-    seedsMax: 1000,
+    seedsMax: 400,
     edits: [{
       file: `${group}/OffsetCommits.ts`,
       find:
@@ -69,7 +69,7 @@ export const groups: ReadonlyArray<Mutant> = [
     name: "no-revoke",
     does: "does not tell the application that its partitions are being taken away",
     causes: ["duplicate", "streams-output", "defect", "stuck"],
-    seedsMax: 1500,
+    seedsMax: 500,
     edits: [{
       file: `${client}/consumer/PollEngine.ts`,
       find: "      restore(this.#listener.onRevoked?.(partitions) ?? Effect.void),\n",

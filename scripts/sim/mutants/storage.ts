@@ -32,7 +32,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "high-watermark-too-far",
     does: "moves the high watermark one record beyond what is synced",
     causes: [...losses, "stuck"],
-    seedsMax: 600,
+    seedsMax: 400,
     edits: [{
       file: `${server}/replication/LeaderPartition.ts`,
       find: "        if (this.#mustSync) {\n          this.#flusher.request(this)\n",
@@ -151,7 +151,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "stale-producer-snapshot",
     does: "leaves open transactions out of the snapshots of producers",
     causes: ["aborted-read", "precommitted-read", "torn-transaction", "streams-output", "G1c"],
-    seedsMax: 300,
+    seedsMax: 500,
     edits: [{
       file: `${server}/storage/ProducerSnapshot.ts`,
       find: "    writeInt64(bytes, at + 38, entry.currentTransactionFirstOffset)",

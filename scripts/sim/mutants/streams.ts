@@ -32,7 +32,7 @@ export const streams: ReadonlyArray<Mutant> = [
     name: "position-of-a-store-too-far",
     does: "notes of a store on disk that it holds two changes more of its changelog than it does",
     causes: ["streams-output"],
-    seedsMax: 1000,
+    seedsMax: 500,
     edits: [{
       file: `${runtime}/LocalState.ts`,
       find: "encodePosition(position, topicId)])",
@@ -43,7 +43,7 @@ export const streams: ReadonlyArray<Mutant> = [
     name: "commit-without-caches",
     does: "commits now and then without what the caches hold",
     causes: ["streams-output"],
-    seedsMax: 500,
+    seedsMax: 300,
     edits: [{
       file: `${runtime}/StreamsLoop.ts`,
       find: "this.attempt(() => tasks.flushUnsafe())",
@@ -65,7 +65,7 @@ export const streams: ReadonlyArray<Mutant> = [
     name: "offsets-before-flush",
     does: "commits positions, at least once, before the results are written",
     causes: ["streams-output"],
-    seedsMax: 1500,
+    seedsMax: 500,
     edits: [{
       file: `${runtime}/Delivery.ts`,
       find: "    yield* Effect.mapError(Effect.andThen(late.settle, producer.flush), failed)\n",
@@ -76,7 +76,7 @@ export const streams: ReadonlyArray<Mutant> = [
     name: "flush-store-after-commit",
     does: "writes the last change of a store with the next one, in the transaction after its own",
     causes: ["streams-output"],
-    seedsMax: 1000,
+    seedsMax: 500,
     edits: [{
       file: `${runtime}/LateTopics.ts`,
       find: "      send: (topic, partition, key, value, timestamp, headers) => {\n        try {\n",
@@ -99,7 +99,7 @@ export const streams: ReadonlyArray<Mutant> = [
     name: "keep-state-of-lost-work",
     does: "goes on with the state of a transaction that was aborted",
     causes: ["streams-output"],
-    seedsMax: 300,
+    seedsMax: 400,
     edits: [
       {
         file: `${runtime}/StreamsLoop.ts`,

@@ -29,7 +29,7 @@ export const transactions: ReadonlyArray<Mutant> = [
       "streams-output",
       "stuck"
     ],
-    seedsMax: 2000,
+    seedsMax: 500,
     edits: [{
       file: `${coordination}/shard/Shard.ts`,
       find: "      yield* Effect.forkIn(this.awaitCommitted(current, flight, exit.value), current.scope)\n",
@@ -74,7 +74,7 @@ export const transactions: ReadonlyArray<Mutant> = [
     name: "drop-timers-on-load",
     does: "does not go on ending the transactions that a coordinator before it has left half ended",
     causes: ["stuck"],
-    seedsMax: 1000,
+    seedsMax: 300,
     edits: [{
       file: `${coordination}/transaction/TransactionMachine.ts`,
       find: "  actions: [...state.transactions.values()].filter(isPrepared).map((transaction) => ({",
