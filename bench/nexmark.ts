@@ -32,7 +32,7 @@ const run = (name: string): Measured => {
   )
   if (status !== 0) throw new Error(`${name} failed: ${stdout}${stderr}`)
   const measured = JSON.parse(stdout.trim().split("\n").at(-1)!) as Measured
-  console.error(`${name}: ${measured.seconds.toFixed(2)} s`)
+  console.error(`${name}: ${measured.seconds.toFixed(2)} s, ${measured.cpuSeconds.toFixed(2)} s of CPU`)
   return measured
 }
 

@@ -54,7 +54,7 @@ export const finished = Effect.fnUntraced(function*(admin: Service, watched: Wat
   for (;;) {
     const now = { at: performance.now(), cpuSeconds: cpuSeconds() }
     const own = (yield* admin.listTopics).map(({ name }) => name)
-      .filter((name) => name.startsWith(`${applicationId}-`) && name.endsWith("-repartition"))
+      .filter((name) => name.startsWith(`${applicationId}-`) && !name.endsWith("-changelog"))
     const committed = new Map(
       (yield* admin.listConsumerGroupOffsets(applicationId)).map((one) => [`${one.topic}-${one.partition}`, one.offset])
     )

@@ -159,14 +159,14 @@ export const measure = Effect.fnUntraced(function*(
   const { atMostMs, bootstrap, directory } = place
   const admin = yield* Admin.make
   const applicationId = fresh(`bench-${runtime}`)
-  const output = `${applicationId}-out`
+  const output = `out-of-${applicationId}`
   const state = NodePath.join(directory, applicationId)
   yield* admin.createTopics([{ name: output, partitions: partitions.length }])
   yield* Effect.addFinalizer(() =>
     Effect.gen(function*() {
       NodeFs.rmSync(state, { recursive: true, force: true })
-      const topics = (yield* admin.listTopics).map(({ name }) => name).filter((name) => name.startsWith(applicationId))
-      yield* admin.deleteTopics(topics)
+      const own = (yield* admin.listTopics).map(({ name }) => name).filter((name) => name.startsWith(applicationId))
+      yield* admin.deleteTopics([output, ...own])
     }).pipe(Effect.ignore)
   )
   const words = [

@@ -25,6 +25,7 @@ export class DiskMap implements OrderedMap {
   #changes = new BytesMap<Uint8Array | null>()
   #isCleared = false
   #changedBytes = 0
+  #isScanned = false
   /** Values that were read or written lately, and are the same in the table. */
   #recent = new BytesMap<Uint8Array>()
   #recentBytes = 0
@@ -36,6 +37,11 @@ export class DiskMap implements OrderedMap {
   /** The size of the changes that are not written, in bytes. */
   get changedBytes(): number {
     return this.#changedBytes
+  }
+
+  /** Whether anybody has scanned changes since they were last written: scans cost more, the more changes there are. */
+  get isScanned(): boolean {
+    return this.#isScanned
   }
 
   get size(): number {
@@ -64,6 +70,7 @@ export class DiskMap implements OrderedMap {
   }
 
   *range(from: Uint8Array | undefined, to: Uint8Array | undefined, reverse = false): Generator<Entry> {
+    this.#isScanned ||= this.#changes.size > 0
     const changes = this.#changes.range(from, to, reverse)
     const stored = (this.#isCleared ? [] : this.#table.rangeUnsafe(from, to, reverse))[Symbol.iterator]()
     const sign = reverse ? -1 : 1
@@ -106,6 +113,7 @@ export class DiskMap implements OrderedMap {
     this.#changes = new BytesMap()
     this.#isCleared = false
     this.#changedBytes = 0
+    this.#isScanned = false
   }
 
   #remember(key: Uint8Array, value: Uint8Array): void {
