@@ -1,10 +1,13 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { Codec, CompressionError } from "@millrace/core/records/Compression"
 import * as PureCompression from "@millrace/core/records/PureCompression"
 import * as Records from "@millrace/core/records/Records"
 import * as Result from "effect/Result"
 import { constants, zstdCompressSync } from "node:zlib"
 import { chance } from "../protocol/tables.ts"
+
+// Machines may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 const unzstd = (bytes: Uint8Array, maxBytes?: number) =>
   PureCompression.make.decompressUnsafe(Codec.zstd, bytes, maxBytes)

@@ -10,6 +10,7 @@
  */
 import type { Disk } from "@millrace/core/platform/Disk"
 import * as DiskPort from "@millrace/core/platform/Disk"
+import * as LegacyRecords from "@millrace/core/records/LegacyRecords"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -310,14 +311,15 @@ const takeUp = (loading: Loading, segment: Segment, bytes: Uint8Array, at: numbe
   if (epoch > loading.epochs.latestEpoch) loading.epochs.assign(epoch, RecordBatch.baseOffset(bytes, at))
 }
 
-/** Old message formats are not bad batches, and must not be cut off as such. */
+/** Messages of old formats are not bad batches, and must not be cut off as such; a torn batch may look like one. */
 const refuseLegacy = Effect.fnUntraced(function*(segment: Segment, fileSize: number) {
   const file = yield* segment.file
   const head = yield* BatchScan.readBytes(file, false, 0, Math.min(fileSize, RecordBatch.magicAt + 1))
   if (head.length <= RecordBatch.magicAt) return
   const magic = RecordBatch.magic(head, 0)
-  const length = RecordBatch.batchLength(head, 0)
-  if ((magic === 0 || magic === 1) && length >= 14 && length + RecordBatch.logOverheadBytes <= fileSize) {
+  const size = RecordBatch.sizeInBytes(head, 0)
+  if ((magic !== 0 && magic !== 1) || size < LegacyRecords.overheadBytes(magic) || size > fileSize) return
+  if (LegacyRecords.isValidCrc(yield* BatchScan.readBytes(file, false, 0, size), 0)) {
     return yield* new StorageError({
       reason: "UnsupportedFormat",
       path: file.path,

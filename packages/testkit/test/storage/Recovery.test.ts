@@ -1,5 +1,6 @@
 /** Opening what another life left behind. */
 import { assert, describe, it, vi } from "@effect/vitest"
+import { crc32 } from "@millrace/core/hash/Crc32"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import * as LogReader from "@millrace/server/storage/LogReader"
 import type { PartitionLog } from "@millrace/server/storage/PartitionLog"
@@ -239,10 +240,25 @@ describe("recovery", () => {
         const { context, disk } = yield* abandoned(1)
         yield* edit(disk, "00000000000000000000.log", (bytes) => {
           bytes[RecordBatch.magicAt] = 1
+          const checksum = crc32(bytes, RecordBatch.magicAt, RecordBatch.sizeInBytes(bytes, 0))
+          new DataView(bytes.buffer).setUint32(12, checksum)
           return bytes
         })
         const error = yield* Effect.flip(openLog(context, false, config, checkpoint(0)))
         assert.strictEqual(error.reason, "UnsupportedFormat")
+      }),
+      compression
+    ))
+
+  // Found by the simulation, seed 2011234: a torn batch of which only the first sector was there looked like magic 0.
+  it.effect("cuts a first batch that was torn in its header, wherever", () =>
+    Effect.provide(
+      Effect.gen(function*() {
+        for (let torn = 1; torn <= RecordBatch.headerSizeBytes; torn++) {
+          const { context, disk } = yield* abandoned(1)
+          yield* edit(disk, "00000000000000000000.log", (bytes) => bytes.fill(0, torn))
+          yield* agrees(yield* openLog(context, false, config, checkpoint(0)), [])
+        }
       }),
       compression
     ))
