@@ -201,7 +201,7 @@ const entriesWithHeaders = ({ definition, store }: TaskStore): unknown => {
           return { key: { key: key(bytes), start, end }, value, timestamp: stored.timestamp, headers }
         })
     case "session":
-      return [...store.all()]
+      return store.findRange(undefined, undefined, 0, Number.MAX_SAFE_INTEGER)
         .map(({ key: bytes, session }) => ({
           key: { key: key(bytes), start: session.start, end: session.end },
           ...valueOf(session)

@@ -81,7 +81,12 @@ const contents = (store: AnyStore): unknown => {
         stored.timestamp
       ])
     case "session":
-      return [...store.all()].map(({ key, session }) => [[...key], session.start, session.end, [...session.value]])
+      return store.findRange(undefined, undefined, 0, 1_000).map(({ key, session }) => [
+        [...key],
+        session.start,
+        session.end,
+        [...session.value]
+      ])
     case "versioned":
       return ["a", "b", "c"].map((key) => [...store.versions(Serde.string.serializeUnsafe(key))])
     case "joinBuffer": {

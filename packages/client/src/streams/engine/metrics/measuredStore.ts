@@ -80,7 +80,6 @@ const session = (store: SessionStore, measures: StoreMeasures): Partial<SessionS
   findRange: (keyFrom, keyTo, earliestEnd, latestStart) =>
     measures.timed("fetch", () => store.findRange(keyFrom, keyTo, earliestEnd, latestStart)),
   endedBetween: (from, to) => measures.timed("fetch", () => store.endedBetween(from, to)),
-  all: () => measures.iterated("fetch", () => store.all()),
   put: (key, start, end, value, timestamp, headers) =>
     measures.putting(
       value === null ? "remove" : "put",

@@ -1,5 +1,5 @@
 /**
- * A session store in the memory of the process: for each key its sessions, by end and then start.
+ * A session store in the memory of the process: for each key its sessions, in the order of the store.
  *
  * Keeps true: a put is logged before it returns, also one that has expired, as Kafka does. Sessions that end at or before
  * (largest end put − retention) are gone; with segments, a scan by end still shows them until their segment has expired.
@@ -9,7 +9,7 @@
  */
 import { BytesMap, compareBytes, ownBytes } from "./BytesMap.ts"
 import type { Headers } from "../Flow.ts"
-import { compareByEnd, logged } from "./SessionKey.ts"
+import { compareEndedInSegments, logged } from "./SessionKey.ts"
 import type { ChangeLog, Session, SessionEntry, SessionStore } from "./StateStore.ts"
 
 /**
@@ -80,9 +80,14 @@ export const make = (
     if (observedEnd - sweptEnd > retentionMs + (segmentMs ?? 0)) sweep()
     return true
   }
-  /** By end, and as Kafka the later start first where sessions expire one by one. */
+  /** The order of a key's sessions that end together: as Kafka the later start first where sessions expire one by one. */
+  const compareStarts = (a: number, b: number): number => isSegmented ? a - b : b - a
   const isBefore = (session: Session, start: number, end: number): boolean =>
-    session.end < end || (session.end === end && (isSegmented ? session.start < start : session.start > start))
+    session.end < end || (session.end === end && compareStarts(session.start, start) < 0)
+  const compare: SessionStore["compare"] = ({ key: a, session: one }, { key: b, session: other }) =>
+    one.end - other.end || compareBytes(a, b) || compareStarts(one.start, other.start)
+  // as Kafka: by end and key in memory, by end, start and key in segments
+  const compareEnded = isSegmented ? compareEndedInSegments : compare
   const wipe = () => {
     keys.clear()
     observedEnd = -1
@@ -104,15 +109,13 @@ export const make = (
           if (session.end >= from && session.start <= latestStart) found.push({ key, session })
         }
       }
-      return found.sort(({ session: a }, { session: b }) => a.end - b.end)
+      return found.sort(compare)
     },
     ...logged(log, apply, (key, start, end) => {
       // as Kafka: what is not there, or is later than all that was put, makes no time go on
       if (end <= observedEnd) apply(key, start, end, null)
     }),
-    compare: isSegmented
-      ? compareByEnd
-      : (a, b) => a.session.end - b.session.end || compareBytes(a.key, b.key) || b.session.start - a.session.start,
+    compare,
     endedBetween: (from, to) => {
       const ended: Array<SessionEntry> = []
       for (const [key, sessions] of keys.range(undefined, undefined)) {
@@ -120,15 +123,9 @@ export const make = (
           if (session.end >= Math.max(from, firstEnd) && session.end <= to) ended.push({ key, session })
         }
       }
-      // as Kafka: by end and key in memory, by end, start and key in segments
-      return ended.sort(({ session: a }, { session: b }) => a.end - b.end || (isSegmented ? a.start - b.start : 0))
+      return ended.sort(compareEnded)
     },
-    *all() {
-      const from = observedEnd - retentionMs + 1
-      for (const [key, sessions] of keys.range(undefined, undefined)) {
-        for (const session of sessions) if (session.end >= from) yield { key, session }
-      }
-    },
+    compareEnded,
     flush: () => {},
     wipe,
     close: wipe

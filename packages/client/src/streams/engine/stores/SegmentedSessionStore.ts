@@ -12,7 +12,7 @@ import type { Headers } from "../Flow.ts"
 import { compareBytes, equalBytes } from "./BytesMap.ts"
 import type { OrderedMap } from "./OrderedMap.ts"
 import { Segments } from "./Segments.ts"
-import { logged, sessionKey, sessionOf } from "./SessionKey.ts"
+import { compareEndedInSegments, logged, sessionKey, sessionOf } from "./SessionKey.ts"
 import type { ChangeLog, Session, SessionEntry, SessionStore } from "./StateStore.ts"
 import * as StoredBytes from "./StoredBytes.ts"
 
@@ -85,8 +85,8 @@ export const make = (
       compareBytes(sessionKey(a, one.start, one.end), sessionKey(b, other.start, other.end)),
     endedBetween: (from, to) =>
       findRange(undefined, undefined, from, timeMax).filter(({ session }) => session.end <= to)
-        .sort(({ session: a }, { session: b }) => a.end - b.end || a.start - b.start),
-    all: () => findRange(undefined, undefined, Number.NEGATIVE_INFINITY, timeMax),
+        .sort(compareEndedInSegments),
+    compareEnded: compareEndedInSegments,
     flush: () => {},
     wipe: () => segments.clear(),
     close: () => {}

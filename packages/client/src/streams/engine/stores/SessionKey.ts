@@ -37,14 +37,14 @@ export const sessionOf = (
 }
 
 /**
- * The order of stores in order of time: by end, key and start.
+ * The order in which stores in segments give what has ended: by end, start and key.
  *
  * @since 0.1.0
  */
-export const compareByEnd: SessionStore["compare"] = (
+export const compareEndedInSegments: SessionStore["compareEnded"] = (
   { key: a, session: one }: SessionPlace,
   { key: b, session: other }: SessionPlace
-) => one.end - other.end || compareBytes(a, b) || one.start - other.start
+) => one.end - other.end || one.start - other.start || compareBytes(a, b)
 
 /**
  * Puts, removals and restores of a store that keeps sessions by `apply` (false: it has expired). `remove`: how it deletes

@@ -233,7 +233,7 @@ export interface SessionPlace {
  */
 export interface SessionStore extends StateStore {
   readonly kind: "session"
-  /** Sessions of a key that end at `earliestEnd` or later and start at `latestStart` or earlier, by end and start. */
+  /** Sessions of a key that end at `earliestEnd` or later and start at `latestStart` or earlier, in the order of the store. */
   readonly find: (key: Uint8Array, earliestEnd: number, latestStart: number) => ReadonlyArray<Session>
   /** Takes over `value`; null deletes. False if the session has expired and nothing was kept. */
   readonly put: (
@@ -253,12 +253,12 @@ export interface SessionStore extends StateStore {
     earliestEnd: number,
     latestStart: number
   ) => ReadonlyArray<SessionEntry>
-  /** The order of `findRange`. */
+  /** The order of the store; the sessions of a key are in it by end. */
   readonly compare: (a: SessionPlace, b: SessionPlace) => number
   /** Sessions of all keys that end from `from` to `to`, both included, by end. */
   readonly endedBetween: (from: number, to: number) => ReadonlyArray<SessionEntry>
-  /** All sessions, by key, end and start. */
-  readonly all: () => Iterable<SessionEntry>
+  /** The order of `endedBetween`. */
+  readonly compareEnded: (a: SessionPlace, b: SessionPlace) => number
 }
 
 /**

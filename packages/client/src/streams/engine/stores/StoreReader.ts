@@ -198,6 +198,7 @@ export interface SessionReader<in out K, out V> {
     earliestEnd: number,
     latestStart: number
   ) => Iterable<Entry<Windowed.Windowed<K>, V>>
+  /** All sessions, in the order of the store. */
   readonly all: () => Iterable<Entry<Windowed.Windowed<K>, V>>
 }
 
@@ -222,7 +223,8 @@ export const session = <K, V>({ definition, store }: TaskStore): SessionReader<K
     fetch: (key) => findSessions(key, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
     findSessions,
     *all() {
-      for (const { key, session } of store.all()) yield read(key, session)
+      const found = store.findRange(undefined, undefined, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
+      for (const { key, session } of found) yield read(key, session)
     }
   }
 }

@@ -12,7 +12,7 @@ import type { Headers } from "../Flow.ts"
 import { compareBytes, equalBytes } from "./BytesMap.ts"
 import { ExpiredEntries } from "./ExpiredEntries.ts"
 import { addressOf, keyOf, type OrderedMap, prefixOf, StoredNumber } from "./OrderedMap.ts"
-import { compareByEnd, logged, sessionKey, sessionOf } from "./SessionKey.ts"
+import { compareEndedInSegments, logged, sessionKey, sessionOf } from "./SessionKey.ts"
 import type { ChangeLog, Session, SessionEntry, SessionPlace, SessionStore } from "./StateStore.ts"
 import * as StoredBytes from "./StoredBytes.ts"
 
@@ -31,6 +31,10 @@ const sessionAt = (address: Uint8Array): SessionPlace => {
   const rest = keyOf(address)
   return { key: keyOf(rest), session: { start: prefixOf(rest), end: prefixOf(address) } }
 }
+
+/** By end, key and start. */
+const compare: SessionStore["compare"] = ({ key: a, session: one }, { key: b, session: other }) =>
+  one.end - other.end || compareBytes(a, b) || one.start - other.start
 
 /** Where the index says that a key has a session. */
 const indexOf = (key: Uint8Array, start: number, end: number): Uint8Array =>
@@ -94,7 +98,7 @@ export const make = (
     }
   }
   /** The index from one entry to another, without what is not given back any more. */
-  function* indexed(from: Uint8Array, to: Uint8Array | undefined): Generator<SessionEntry> {
+  function* indexed(from: Uint8Array, to: Uint8Array): Generator<SessionEntry> {
     const first = firstEnd()
     for (const [address] of map.range(from, to)) {
       const { end, key, start } = sessionOf(keyOf(address))
@@ -121,11 +125,11 @@ export const make = (
         session.start <= latestStart &&
         (keyFrom === undefined || compareBytes(keyFrom, key) <= 0) &&
         (keyTo === undefined || compareBytes(key, keyTo) <= 0)
-      return [...byEnd(Math.max(earliestEnd, firstEnd()), timeMax)].filter(isWithin).sort(compareByEnd)
+      return [...byEnd(Math.max(earliestEnd, firstEnd()), timeMax)].filter(isWithin).sort(compare)
     },
-    compare: compareByEnd,
+    compare,
     endedBetween: (from, to) => [...byEnd(Math.max(from, firstHeld()), to)],
-    all: () => indexed(addressOf(indexPrefix), undefined),
+    compareEnded: compareEndedInSegments,
     flush: () => {},
     wipe: () => {
       map.clear()

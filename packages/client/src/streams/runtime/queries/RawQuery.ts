@@ -297,17 +297,23 @@ const ofSession = ({ key, session: { end, start, value } }: SessionEntry): RawEn
   end
 })
 
-function* sessionsOf(store: SessionStore, { from, key, to }: RawQuery, after: Place | undefined): Generator<RawEntry> {
+const sessionsOf = (
+  store: SessionStore,
+  { from, key, to }: RawQuery,
+  after: Place | undefined
+): ReadonlyArray<SessionEntry> => {
   const bytes = key ?? noBytes
-  for (const session of store.find(bytes, Math.max(from, after?.end ?? from), to)) {
-    const isDone = after !== undefined && (session.end - after.end || session.start - after.start) <= 0
-    if (!isDone) yield ofSession({ key: bytes, session })
-  }
+  // the sessions of a key are in order of their end
+  return store.find(bytes, Math.max(from, after?.end ?? from), to).map((session) => ({ key: bytes, session }))
 }
 
-function* allSessions(store: SessionStore, after: Place | undefined): Generator<RawEntry> {
+function* sessionsAfter(
+  store: SessionStore,
+  found: ReadonlyArray<SessionEntry>,
+  after: Place | undefined
+): Generator<RawEntry> {
   const last = after === undefined ? undefined : { key: after.key, session: after }
-  for (const entry of store.findRange(undefined, undefined, -timeMax, timeMax)) {
+  for (const entry of found) {
     if (last === undefined || store.compare(entry, last) > 0) yield ofSession(entry)
   }
 }
@@ -319,9 +325,9 @@ const sessionEntries = (
 ): Iterable<RawEntry> | undefined => {
   switch (query.kind) {
     case "sessionFind":
-      return sessionsOf(store, query, after)
+      return sessionsAfter(store, sessionsOf(store, query, after), after)
     case "sessionAll":
-      return allSessions(store, after)
+      return sessionsAfter(store, store.findRange(undefined, undefined, -timeMax, timeMax), after)
     default:
       return undefined
   }

@@ -1,6 +1,7 @@
 import { makeContext } from "@millrace/client/streams/engine/Flow"
+import { BytesMap } from "@millrace/client/streams/engine/stores/BytesMap"
 import { RecordCache } from "@millrace/client/streams/engine/stores/cache/RecordCache"
-import type { SessionStore, WindowStore } from "@millrace/client/streams/engine/stores/StateStore"
+import { noLog, type SessionStore, type WindowStore } from "@millrace/client/streams/engine/stores/StateStore"
 import * as TaskStores from "@millrace/client/streams/engine/TaskStores"
 import {
   executeUnsafe,
@@ -43,10 +44,10 @@ const all: RawQuery = {
 }
 const boundless = { entriesMax: 1_000_000, bytesMax: 1_000_000 }
 
-/** A store, some of what is put in it held back by a cache. */
-const storeOf = (definition: Resolved.StateStore) => {
+/** A store, some of what is put in it held back by a cache; a persistent one is on disk if there is one. */
+const storeOf = (definition: Resolved.StateStore, hasDisk = false) => {
   const context = makeContext()
-  const made = TaskStores.makeStore(definition, { append: () => {} }, context)
+  const made = TaskStores.makeStore(definition, noLog, context, hasDisk ? () => new BytesMap() : undefined)
   const cached = TaskStores.cached(new Map([["store", made]]), new RecordCache(1_000_000), context).get("store")!
   return { made, cached }
 }
@@ -75,8 +76,8 @@ const whole = (store: TaskStores.TaskStore, query: RawQuery) =>
 describe("a query in pages", () => {
   it.effect.prop(
     "finds what it finds at once, in a key-value store",
-    [Type, Schema.Array(Put), Schema.NullOr(Key), Schema.NullOr(Key), Paging],
-    ([type, puts, from, to, paging]) =>
+    [Type, Schema.Boolean, Schema.Array(Put), Schema.NullOr(Key), Schema.NullOr(Key), Paging],
+    ([type, hasDisk, puts, from, to, paging]) =>
       Effect.sync(() => {
         const { cached, made } = storeOf({
           ...base,
@@ -84,7 +85,7 @@ describe("a query in pages", () => {
           type,
           caching: true,
           entriesMax: undefined
-        } as Resolved.KeyValueStore)
+        } as Resolved.KeyValueStore, hasDisk)
         for (const { isHeld, key, time } of puts) {
           const { store } = isHeld ? cached : made
           if (store.kind === "keyValue") store.put(bytesOf(key), time % 7 === 0 ? null : bytesOf(`${time}`), time)
@@ -101,8 +102,8 @@ describe("a query in pages", () => {
 
   it.effect.prop(
     "finds what it finds at once, in a window store",
-    [Type, Schema.Boolean, Schema.Array(Put), Schema.NullOr(Key), Schema.NullOr(Key), Paging],
-    ([type, timeOrdered, puts, from, to, paging]) =>
+    [Type, Schema.Boolean, Schema.Boolean, Schema.Array(Put), Schema.NullOr(Key), Schema.NullOr(Key), Paging],
+    ([type, hasDisk, timeOrdered, puts, from, to, paging]) =>
       Effect.sync(() => {
         const { cached, made } = storeOf({
           ...base,
@@ -113,7 +114,7 @@ describe("a query in pages", () => {
           retainDuplicates: false,
           retentionMs: 120_000,
           windowSizeMs: 10
-        } as Resolved.WindowStore)
+        } as Resolved.WindowStore, hasDisk)
         for (const { isHeld, key, time } of puts) {
           const store = (isHeld ? cached : made).store as WindowStore
           store.put(bytesOf(key), bytesOf(`${time}`), time, time)
@@ -130,8 +131,8 @@ describe("a query in pages", () => {
 
   it.effect.prop(
     "finds what it finds at once, in a session store",
-    [Type, Schema.Boolean, Schema.Array(Put), Key, Paging],
-    ([type, timeOrdered, puts, key, paging]) =>
+    [Type, Schema.Boolean, Schema.Boolean, Schema.Array(Put), Key, Paging],
+    ([type, hasDisk, timeOrdered, puts, key, paging]) =>
       Effect.sync(() => {
         const { cached, made } = storeOf({
           ...base,
@@ -140,7 +141,7 @@ describe("a query in pages", () => {
           caching: true,
           timeOrdered,
           retentionMs: 120_000
-        } as Resolved.SessionStore)
+        } as Resolved.SessionStore, hasDisk)
         for (const { isHeld, key: of, time } of puts) {
           const store = (isHeld ? cached : made).store as SessionStore
           // several sessions end at a time

@@ -8,8 +8,8 @@
  * @since 0.1.0
  */
 import { type Context, type Headers, noHeaders, withOrigin } from "../../Flow.ts"
-import { BytesMap, compareBytes } from "../BytesMap.ts"
-import type { Session, SessionStore } from "../StateStore.ts"
+import { BytesMap } from "../BytesMap.ts"
+import type { SessionEntry, SessionPlace, SessionStore } from "../StateStore.ts"
 import { merged } from "./merged.ts"
 import { CacheEntry, type RecordCache, StoreCache } from "./RecordCache.ts"
 
@@ -62,20 +62,23 @@ interface Bounds {
   readonly end: number
 }
 
-interface Found {
-  readonly key: Uint8Array
-  readonly session: Session
-}
-
 const byTime = (a: Bounds, b: Bounds) => a.end - b.end || a.start - b.start
 const isThere = (entry: Entry) => entry.value !== null
-const sessionOf = ({ end, start, value }: Entry): Session => ({ start, end, value: value! })
+const placeOf = (entry: Entry): SessionPlace => ({ key: entry.key, session: entry })
 const showFound = {
-  cached: (entry: Entry): Found => ({ key: entry.key, session: sessionOf(entry) }),
-  stored: (found: Found): Found => found
+  cached: ({ end, key, start, value }: Entry): SessionEntry => ({ key, session: { start, end, value: value! } }),
+  stored: (found: SessionEntry): SessionEntry => found
 }
-const byKey = (entry: Entry, { key, session }: Found) => compareBytes(entry.key, key) || byTime(entry, session)
-const byEnd = (entry: Entry, { key, session }: Found) => byTime(entry, session) || compareBytes(entry.key, key)
+
+/** What is cached and what is stored, in the order of the store. */
+const mergedBy = (
+  compare: SessionStore["compare"],
+  cached: Array<Entry>,
+  found: ReadonlyArray<SessionEntry>
+): Array<SessionEntry> => {
+  cached.sort((a, b) => compare(placeOf(a), placeOf(b)))
+  return [...merged(cached, found, (entry, other) => compare(placeOf(entry), other), isThere, showFound)]
+}
 
 /**
  * Puts a cache before `inner`. `countsExpired`: whether a session that has expired in `inner` counts as dropped.
@@ -133,11 +136,6 @@ export const make = (
     else sessions.splice(place(sessions, bounds), 0, entry)
     return entry
   }
-  const all = (): Array<Entry> => {
-    const cached: Array<Entry> = []
-    for (const [, sessions] of entries.range(undefined, undefined)) cached.push(...sessions)
-    return cached
-  }
   const hold: SessionStore["put"] = (key, start, end, value, timestamp, headers = noHeaders) => {
     const bounds = { start, end }
     const entry = entryAt(key, bounds)
@@ -157,27 +155,27 @@ export const make = (
       const cached = (entries.get(key) ?? []).filter(({ end, start }) => end >= earliestEnd && start <= latestStart)
       const found = inner.find(key, earliestEnd, latestStart)
       if (cached.length === 0) return found
-      return [...merged(cached, found, byTime, isThere, { cached: sessionOf, stored: (session) => session })]
+      const stored = found.map((session) => ({ key, session }))
+      return mergedBy(inner.compare, cached, stored).map(({ session }) => session)
     },
     findRange: (keyFrom, keyTo, earliestEnd, latestStart) => {
       const cached: Array<Entry> = []
       for (const [, sessions] of entries.range(keyFrom, keyTo)) {
         cached.push(...sessions.filter(({ end, start }) => end >= earliestEnd && start <= latestStart))
       }
-      const placeOf = (entry: Entry) => ({ key: entry.key, session: entry })
-      cached.sort((a, b) => inner.compare(placeOf(a), placeOf(b)))
-      const found = inner.findRange(keyFrom, keyTo, earliestEnd, latestStart)
-      return [...merged(cached, found, (entry, other) => inner.compare(placeOf(entry), other), isThere, showFound)]
+      return mergedBy(inner.compare, cached, inner.findRange(keyFrom, keyTo, earliestEnd, latestStart))
     },
     compare: inner.compare,
     put: hold,
     remove: (key, start, end, timestamp, headers) => void hold(key, start, end, null, timestamp, headers),
     endedBetween: (from, to) => {
-      const cached = all().filter(({ end }) => end >= from && end <= to)
-      cached.sort((a, b) => byTime(a, b) || compareBytes(a.key, b.key))
-      return [...merged(cached, inner.endedBetween(from, to), byEnd, isThere, showFound)]
+      const cached: Array<Entry> = []
+      for (const [, sessions] of entries.range(undefined, undefined)) {
+        cached.push(...sessions.filter(({ end }) => end >= from && end <= to))
+      }
+      return mergedBy(inner.compareEnded, cached, inner.endedBetween(from, to))
     },
-    all: () => merged(all(), inner.all(), byKey, isThere, showFound),
+    compareEnded: inner.compareEnded,
     restore: inner.restore,
     get isDirty() {
       return held.isDirty
