@@ -31,6 +31,10 @@ const usage =
   "vectors wire|records|streams|streams-live|streams-oracle|logdir|assignors [DIR] [--on WHERE] [--only TEXT] "
   + "[--every N]"
 
+/** Where an area has its vectors; the oracle answers to those of streams. */
+const ownDirectoryOf = (area: string): string =>
+  resolve(import.meta.dirname, "..", "vectors", area === "streams-oracle" ? "streams" : area)
+
 const selectedOf = (given: Arguments): Selected => {
   const every = given.get("every")?.at(-1)
   return {
@@ -49,10 +53,7 @@ const main = async (words: ReadonlyArray<string>): Promise<number> => {
     process.stderr.write(`usage: ${usage}\n`)
     return 2
   }
-  const from = resolve(
-    process.env.INIT_CWD ?? process.cwd(),
-    directory ?? resolve(import.meta.dirname, "..", "vectors", area)
-  )
+  const from = resolve(process.env.INIT_CWD ?? process.cwd(), directory ?? ownDirectoryOf(area))
   if (!existsSync(from)) {
     process.stderr.write(`no such directory: ${from}\n`)
     return 2

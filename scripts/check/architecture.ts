@@ -16,7 +16,7 @@ const packages: Readonly<Record<string, ReadonlyArray<string>>> = {
 /** Folders (or single files) of each package, lowest first; a folder imports only what stands before it. */
 const layers: Readonly<Record<string, ReadonlyArray<string>>> = {
   core: ["limits", "hash", "platform", "errors", "protocol", "records", "serde", "streams", "root", "platform/node"],
-  server: ["limits", "storage", "replication", "coordination", "api", "listener", "operate", "root"],
+  server: ["limits", "storage", "replication", "coordination", "api", "listener", "root"],
   client: ["limits", "cluster", "admin", "producer", "consumer", "transaction", "streams", "root"],
   testkit: ["limits", "platform", "driver", "simulation", "embedded", "root"]
 }
