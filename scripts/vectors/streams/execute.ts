@@ -194,7 +194,9 @@ const entriesWithHeaders = ({ definition, store }: TaskStore): unknown => {
         return { key: key(bytes), value, timestamp: stored.timestamp, headers }
       })
     case "window":
-      return [...store.fetchAll(0, Number.MAX_SAFE_INTEGER)].sort((a, b) => a.windowStart - b.windowStart)
+      return [...store.fetchRange(undefined, undefined, 0, Number.MAX_SAFE_INTEGER)].sort((a, b) =>
+        a.windowStart - b.windowStart
+      )
         .map(({ key: bytes, stored, windowStart: start }) => {
           const { headers, value } = valueOf(stored)
           const end = start + (definition._tag === "Window" ? definition.windowSizeMs : 0)

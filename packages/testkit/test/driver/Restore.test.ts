@@ -74,7 +74,7 @@ const contents = (store: AnyStore): unknown => {
         timestamp
       ])
     case "window":
-      return [...store.fetchAll(0, 1_000)].map(({ key, stored, windowStart }) => [
+      return [...store.fetchRange(undefined, undefined, 0, 1_000)].map(({ key, stored, windowStart }) => [
         windowStart,
         [...key],
         [...stored.value],

@@ -145,7 +145,7 @@ const contents = (store: AnyStore): unknown => {
         ([key, { headers, timestamp, value }]) => plain([[...key], [...value], timestamp, headers])
       )
     case "window":
-      return windows(store.fetchAll(0, Number.MAX_SAFE_INTEGER)).sort()
+      return windows(store.fetchRange(undefined, undefined, 0, Number.MAX_SAFE_INTEGER)).sort()
     case "session":
       return sessions(allSessions(store))
     default:
@@ -235,7 +235,7 @@ describe("stores on disk", () => {
     for (let at = 0; at < 1_000; at++) store.put(Uint8Array.of(at >>> 8, at), Uint8Array.of(1), at % 20, 0)
     const full = map.size
     store.put(Uint8Array.of(1), Uint8Array.of(1), 10 * retentionMs, 0)
-    assert.deepStrictEqual([...store.fetchAll(0, retentionMs)], [])
+    assert.deepStrictEqual([...store.fetchRange(undefined, undefined, 0, retentionMs)], [])
     assert.isAbove(map.size, full - 50)
     for (let at = 0; at < 40; at++) store.put(Uint8Array.of(1), Uint8Array.of(1), 10 * retentionMs, 0)
     assert.isBelow(map.size, 5)

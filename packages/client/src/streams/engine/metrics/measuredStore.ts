@@ -71,7 +71,6 @@ const window = (store: WindowStore, measures: StoreMeasures): Partial<WindowStor
   fetch: (key, from, to, reverse) => measures.iterated("fetch", () => store.fetch(key, from, to, reverse)),
   fetchRange: (keyFrom, keyTo, from, to, reverse) =>
     measures.iterated("fetch", () => store.fetchRange(keyFrom, keyTo, from, to, reverse)),
-  fetchAll: (from, to) => measures.iterated("fetch", () => store.fetchAll(from, to)),
   flush: committed(store, measures)
 })
 

@@ -110,8 +110,6 @@ export const make = (
     fetch: (key, from, to, reverse = false) => reverse ? [...fetch(key, from, to)].reverse() : fetch(key, from, to),
     fetchRange,
     compare: inOrder,
-    fetchAll: (from, to) =>
-      [...fetchRange(undefined, undefined, from, to)].sort((a, b) => a.windowStart - b.windowStart),
     restore: (key, value, timestamp) => {
       sequence = sequenceOf(key)
       apply(key.slice(0, key.length - windowSuffixLength), value, windowStartOf(key), timestamp)

@@ -126,7 +126,6 @@ export const make = (
     get: (key, windowStart) => windows.get(windowStart)?.get(key),
     fetch,
     fetchRange,
-    fetchAll: (from, to) => fetchRange(undefined, undefined, from, to),
     flush: () => {},
     wipe,
     close: wipe

@@ -109,8 +109,6 @@ export const make = (name: string, retentionMs: number, log: ChangeLog, options:
     compare: (a, b) =>
       segments.compare(a.windowStart, b.windowStart) ||
       compareBytes(windowKey(a.key, a.windowStart, 0), windowKey(b.key, b.windowStart, 0)),
-    fetchAll: (from, to) =>
-      [...fetchRange(undefined, undefined, from, to)].sort((a, b) => a.windowStart - b.windowStart),
     restore: (bytes, value, timestamp, headers) => {
       apply(bytes, value, windowStartOf(bytes), timestamp, headers)
     },

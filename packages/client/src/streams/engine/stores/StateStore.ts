@@ -148,10 +148,8 @@ export interface WindowStore extends StateStore {
     to: number,
     reverse?: boolean
   ) => Iterable<WindowEntry>
-  /** The order of `fetchRange`. */
+  /** The order of the store; the windows of a key are in it by start. */
   readonly compare: (a: WindowPlace, b: WindowPlace) => number
-  /** Windows of all keys that start from `from` to `to`, both included, by start and then by key. */
-  readonly fetchAll: (from: number, to: number) => Iterable<WindowEntry>
 }
 
 /**

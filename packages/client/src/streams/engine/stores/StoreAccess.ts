@@ -51,7 +51,7 @@ export interface WindowAccess {
   readonly put: (key: unknown, value: unknown, windowStart: number, timestamp: number, headers?: Headers) => boolean
   /** The windows of a key that start from `from` to `to`, both included, the earliest first. */
   readonly fetch: (key: unknown, from: number, to: number) => ReadonlyArray<FetchedWindow>
-  /** The windows of all keys that start from `from` to `to`, both included, by start and then by key. */
+  /** The windows of all keys that start from `from` to `to`, both included, in the order of the store. */
   readonly fetchAll: (from: number, to: number) => ReadonlyArray<FetchedWindow & { readonly key: unknown }>
 }
 
@@ -194,7 +194,7 @@ export const window = (store: WindowStore, key: Serde.Any, value: Serde.Any): Wi
     },
     fetchAll: (from, to) => {
       const windows: Array<FetchedWindow & { readonly key: unknown }> = []
-      for (const { key: bytes, stored, windowStart } of store.fetchAll(from, to)) {
+      for (const { key: bytes, stored, windowStart } of store.fetchRange(undefined, undefined, from, to)) {
         const { timestamp } = stored
         windows.push({
           key: key.deserializeUnsafe(bytes),

@@ -68,6 +68,7 @@ export interface WindowReader<in out K, out V> {
     from: number,
     to: number
   ) => Iterable<Entry<Windowed.Windowed<K>, V>>
+  /** The same, for all keys. */
   readonly fetchAll: (from: number, to: number) => Iterable<Entry<Windowed.Windowed<K>, V>>
 }
 
@@ -180,7 +181,7 @@ export const window = <K, V>({ definition, store }: TaskStore): WindowReader<K, 
     fetch: (key, from, to) => typed(inner.fetch(keySerde.serializeUnsafe(key), from, to)),
     backwardFetch: (key, from, to) => typed(inner.fetch(keySerde.serializeUnsafe(key), from, to, true)),
     fetchRange: (keyFrom, keyTo, from, to) => typed(inner.fetchRange(bound(keyFrom), bound(keyTo), from, to)),
-    fetchAll: (from, to) => typed(inner.fetchAll(from, to))
+    fetchAll: (from, to) => typed(inner.fetchRange(undefined, undefined, from, to))
   }
 }
 

@@ -100,7 +100,6 @@ export const make = (
     },
     fetch,
     fetchRange,
-    fetchAll: (from, to) => fetchRange(undefined, undefined, from, to),
     flush: () => {},
     wipe: () => {
       map.clear()

@@ -35,7 +35,10 @@ describe("InMemoryWindowStore", () => {
           .filter(([start]) => start! > largest - 20)
           .sort((a, b) => a[0]! - b[0]! || a[1]! - b[1]!)
         const contents = (of: typeof store) =>
-          [...of.fetchAll(0, 100)].map(({ key, stored, windowStart }) => [windowStart, key[0], stored.value[0]])
+          Array.from(
+            of.fetchRange(undefined, undefined, 0, 100),
+            ({ key, stored, windowStart }) => [windowStart, key[0], stored.value[0]]
+          )
         assert.deepStrictEqual(contents(store), expected.map((entry) => [...entry]))
         const restored = InMemoryWindowStore.make("w", 20, noLog)
         for (const [key, value, timestamp] of logged) restored.restore(key, value, timestamp)

@@ -8,7 +8,7 @@
  * @since 0.1.0
  */
 import { type Context, type Headers, noHeaders, withOrigin } from "../../Flow.ts"
-import { BytesMap, compareBytes, equalBytes } from "../BytesMap.ts"
+import { BytesMap, equalBytes } from "../BytesMap.ts"
 import type { Stored, WindowEntry, WindowStore } from "../StateStore.ts"
 import { merged } from "./merged.ts"
 import { CacheEntry, type RecordCache, StoreCache } from "./RecordCache.ts"
@@ -74,9 +74,8 @@ const show = {
   cached: (entry: Entry): WindowEntry => ({ key: entry.key, windowStart: entry.windowStart, stored: entry as Stored }),
   stored: (entry: WindowEntry): WindowEntry => entry
 }
+/** The order of the windows of one key, in all stores. */
 const byStart = (cached: Entry, stored: WindowEntry) => cached.windowStart - stored.windowStart
-const byStartAndKey = (cached: Entry, stored: { readonly windowStart: number; readonly key: Uint8Array }) =>
-  cached.windowStart - stored.windowStart || compareBytes(cached.key, stored.key)
 
 const reversed = <A, B>(compare: (a: A, b: B) => number) => (a: A, b: B): number => -compare(a, b)
 
@@ -176,11 +175,6 @@ export const make = (inner: WindowStore, cache: RecordCache, context: Context): 
       return merged(cached.sort(order), inner.fetchRange(keyFrom, keyTo, from, to, reverse), order, isThere, show)
     },
     compare: inner.compare,
-    fetchAll: (from, to) => {
-      const cached: Array<Entry> = []
-      for (const [, windows] of entries.range(undefined, undefined)) cached.push(...between(windows, from, to))
-      return merged(cached.sort(byStartAndKey), inner.fetchAll(from, to), byStartAndKey, isThere, show)
-    },
     restore: inner.restore,
     get isDirty() {
       return held.isDirty

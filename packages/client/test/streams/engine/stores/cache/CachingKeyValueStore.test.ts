@@ -1,0 +1,58 @@
+import { makeContext } from "@millrace/client/streams/engine/Flow"
+import { BytesMap, compareBytes } from "@millrace/client/streams/engine/stores/BytesMap"
+import * as CachingKeyValueStore from "@millrace/client/streams/engine/stores/cache/CachingKeyValueStore"
+import { RecordCache } from "@millrace/client/streams/engine/stores/cache/RecordCache"
+import * as DiskKeyValueStore from "@millrace/client/streams/engine/stores/DiskKeyValueStore"
+import * as InMemoryKeyValueStore from "@millrace/client/streams/engine/stores/InMemoryKeyValueStore"
+import * as LruKeyValueStore from "@millrace/client/streams/engine/stores/LruKeyValueStore"
+import { type KeyValueStore, noLog } from "@millrace/client/streams/engine/stores/StateStore"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+
+/** More than there are keys. */
+const entriesMax = 100
+
+const inners: Record<string, () => KeyValueStore> = {
+  "in memory": () => InMemoryKeyValueStore.make("s", noLog),
+  "in memory, the last used": () => LruKeyValueStore.make("s", entriesMax, noLog, undefined),
+  "on disk": () => DiskKeyValueStore.make("s", new BytesMap(), noLog)
+}
+
+/** Many are others and zeros after them. */
+const Key = Schema.Array(Schema.Literals([0, 1, 255])).check(Schema.isMaxLength(2))
+const Put = Schema.Struct({ key: Key, isDeletion: Schema.Boolean, isHeld: Schema.Boolean })
+
+const answers = (store: KeyValueStore, low: Uint8Array, high: Uint8Array) => ({
+  ranges: [false, true].map((reverse) =>
+    ([[low, high], [low, undefined], [undefined, high], [undefined, undefined]] as const).map(([from, to]) =>
+      Array.from(store.range(from, to, reverse), ([key, { timestamp, value }]) => [[...key], [...value], timestamp])
+    )
+  ),
+  values: [low, high].flatMap((key) => [store.peek?.(key) ?? store.get(key), store.get(key)])
+    .map((stored) => stored && [[...stored.value], stored.timestamp])
+})
+
+describe("CachingKeyValueStore", () => {
+  for (const [name, makeInner] of Object.entries(inners)) {
+    it.effect.prop(`${name}: shows what it will when all is flushed, in the order of the keys' bytes`, [
+      Schema.Array(Put).check(Schema.isMinLength(5)),
+      Key,
+      Key
+    ], ([puts, from, to]) =>
+      Effect.sync(() => {
+        const inner = makeInner()
+        const cached = CachingKeyValueStore.make(inner, new RecordCache(1_000_000), makeContext())
+        for (const [index, { isDeletion, isHeld, key }] of puts.entries()) {
+          const store = isHeld ? cached : inner
+          store.put(Uint8Array.from(key), isDeletion ? null : Uint8Array.of(index), index)
+        }
+        const bounds = [Uint8Array.from(from), Uint8Array.from(to)] as const
+        const shown = answers(cached, ...bounds)
+        const keys = Array.from(cached.range(undefined, undefined), ([key]) => key)
+        assert.isTrue(keys.every((key, at) => at === 0 || compareBytes(keys[at - 1]!, key) < 0))
+        cached.flush()
+        assert.deepStrictEqual(shown, answers(inner, ...bounds))
+      }), { arbitrary: { runs: 100, seed: "stores" } })
+  }
+})
