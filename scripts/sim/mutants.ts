@@ -23,9 +23,9 @@ export const mutants: ReadonlyArray<Mutant> = [...storage, ...transactions, ...g
 const root = NodePath.join(import.meta.dirname, "..", "..")
 
 /** The changed files, by path; throws if a text is not there once. */
-export const apply = ({ edits, name }: Mutant): ReadonlyMap<string, string> => {
+export const apply = ({ edits, hardships = [], name }: Mutant): ReadonlyMap<string, string> => {
   const texts = new Map<string, string>()
-  for (const { file, find, replace } of edits) {
+  for (const { file, find, replace } of [...edits, ...hardships]) {
     const path = NodePath.join(root, file)
     const text = texts.get(path) ?? NodeFs.readFileSync(path, "utf8")
     if (text.split(find).length !== 2) throw new Error(`mutant ${name}: its text is not there once in ${file}`)

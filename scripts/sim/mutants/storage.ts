@@ -1,7 +1,7 @@
 /**
  * Bugs of logs: what is durable, what is visible, what is known after a restart.
  */
-import { type Mutant, server } from "./Mutant.ts"
+import { type Mutant, server, testkit } from "./Mutant.ts"
 
 /** What is acknowledged is gone after a loss of power: records of clients, changes of stores, positions, transactions. */
 const losses = [
@@ -71,6 +71,11 @@ export const storage: ReadonlyArray<Mutant> = [
       file: `${server}/storage/LogLoader.ts`,
       find: "RecordBatch.lastOffsetDelta(bytes, at) < 0 || !RecordBatch.isValidCrc(bytes, at, compression.crc32c)",
       replace: "RecordBatch.lastOffsetDelta(bytes, at) < 0 || compression.crc32c === undefined"
+    }],
+    hardships: [{
+      file: `${testkit}/simulation/SimulatedDisk.ts`,
+      find: "const tornShare = 0.3\nconst borderShare = 0.7\nconst zerosShare = 0.5\n",
+      replace: "const tornShare = 1\nconst borderShare = 0\nconst zerosShare = 1\n"
     }]
   },
   {

@@ -24,10 +24,15 @@ const otherUs = [20, 500] as const
 /** Bytes that are written or read in a microsecond. */
 const bytesPerUs = 500
 
-/** The unit in which a platter writes: a torn write ends between two of them. */
+/** The unit in which a platter writes: most torn writes end between two of them. */
 const sectorBytes = 512
 
-/** How many torn writes at the end of a file leave it as long as it was to be. */
+/**
+ * How many of the writes that a loss of power keeps are torn; how many of these at the border of a sector; how many of
+ * those at the end of a file leave it as long as it was to be.
+ */
+const tornShare = 0.3
+const borderShare = 0.7
 const zerosShare = 0.5
 
 /**
@@ -94,7 +99,7 @@ export class SimulatedDisk {
       }
       this.#universe.sometimes.reach("a loss of power kept what was not synced")
       kept.push(
-        change.bytes !== undefined && this.#random.chance(0.3)
+        change.bytes !== undefined && this.#random.chance(tornShare)
           ? this.#torn(path, change, change.bytes, sizeBytes)
           : change
       )
@@ -117,7 +122,7 @@ export class SimulatedDisk {
     const isBatch = path.endsWith(".log") && bytes.length >= RecordBatch.headerSizeBytes
     if (isBatch && RecordBatch.isControl(bytes, 0)) sometimes.reach("a loss of power tore a transaction marker")
     const length = this.#random.below(bytes.length + 1)
-    const end = this.#random.chance(0.7)
+    const end = this.#random.chance(borderShare)
       ? Math.floor((position + length) / sectorBytes) * sectorBytes
       : position + length
     const kept = bytes.subarray(0, Math.max(0, end - position))

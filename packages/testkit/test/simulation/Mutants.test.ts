@@ -19,6 +19,14 @@ describe("the planted bugs", () => {
     )
   })
 
+  it("are in what ships, and their hardships in the simulated world", () => {
+    const simulation = "packages/testkit/src/simulation/"
+    for (const { edits, hardships = [] } of mutants) {
+      assert.isFalse(edits.some(({ file }) => file.startsWith(simulation)))
+      assert.isTrue(hardships.every(({ file }) => file.startsWith(simulation)))
+    }
+  })
+
   for (const mutant of mutants) {
     it(`${mutant.name} can be planted into the source as it is now`, () => {
       const texts = apply(mutant)
