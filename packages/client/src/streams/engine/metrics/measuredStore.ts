@@ -69,8 +69,8 @@ const window = (store: WindowStore, measures: StoreMeasures): Partial<WindowStor
   put: (key, value, windowStart, timestamp, headers) =>
     measures.putting("put", () => store.put(key, value, windowStart, timestamp, headers)),
   fetch: (key, from, to, reverse) => measures.iterated("fetch", () => store.fetch(key, from, to, reverse)),
-  fetchRange: (keyFrom, keyTo, from, to, reverse) =>
-    measures.iterated("fetch", () => store.fetchRange(keyFrom, keyTo, from, to, reverse)),
+  fetchRange: (keyFrom, keyTo, from, to, reverse, after) =>
+    measures.iterated("fetch", () => store.fetchRange(keyFrom, keyTo, from, to, reverse, after)),
   flush: committed(store, measures)
 })
 

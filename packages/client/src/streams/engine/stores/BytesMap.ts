@@ -23,6 +23,22 @@ export const compareBytes = (a: Uint8Array, b: Uint8Array): number => {
 }
 
 /**
+ * The larger of two lower bounds; undefined is no bound.
+ *
+ * @since 0.1.0
+ */
+export const largerOf = (a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array | undefined =>
+  a === undefined || (b !== undefined && compareBytes(a, b) < 0) ? b : a
+
+/**
+ * The smaller of two upper bounds; undefined is no bound.
+ *
+ * @since 0.1.0
+ */
+export const smallerOf = (a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array | undefined =>
+  a === undefined || (b !== undefined && compareBytes(a, b) > 0) ? b : a
+
+/**
  * Equality of contents.
  *
  * @since 0.1.0

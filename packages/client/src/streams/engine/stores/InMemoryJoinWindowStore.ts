@@ -81,11 +81,13 @@ export const make = (
     : (a: WindowPlace, b: WindowPlace) =>
       Math.floor(a.windowStart / segmentMs) - Math.floor(b.windowStart / segmentMs) ||
       compareBytes(windowKey(a.key, a.windowStart, 0), windowKey(b.key, b.windowStart, 0))
-  const fetchRange: WindowStore["fetchRange"] = (keyFrom, keyTo, from, to, reverse = false) => {
+  const fetchRange: WindowStore["fetchRange"] = (keyFrom, keyTo, from, to, reverse = false, after) => {
     const found: Array<WindowEntry> = []
     for (const [key] of keys.range(keyFrom, keyTo)) found.push(...fetch(key, from, to))
     found.sort(inOrder)
-    return reverse ? found.reverse() : found
+    if (reverse) found.reverse()
+    const sign = reverse ? -1 : 1
+    return after === undefined ? found : found.filter((entry) => sign * inOrder(entry, after) > 0)
   }
   const wipe = () => {
     keys.clear()

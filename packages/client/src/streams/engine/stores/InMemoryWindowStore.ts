@@ -101,17 +101,14 @@ export const make = (
       if (stored !== undefined) yield { key, windowStart, stored }
     }
   }
-  function* fetchRange(
+  function* startedAt(
+    windowStart: number,
     keyFrom: Uint8Array | undefined,
     keyTo: Uint8Array | undefined,
-    from: number,
-    to: number,
-    reverse = false
+    reverse: boolean
   ): Generator<WindowEntry> {
-    for (const windowStart of startsBetween(from, to, reverse)) {
-      for (const [key, stored] of windows.get(windowStart)?.range(keyFrom, keyTo, reverse) ?? []) {
-        yield { key, windowStart, stored }
-      }
+    for (const [key, stored] of windows.get(windowStart)?.range(keyFrom, keyTo, reverse) ?? []) {
+      yield { key, windowStart, stored }
     }
   }
   const wipe = () => {
@@ -122,10 +119,9 @@ export const make = (
   return {
     kind: "window",
     name,
-    ...inOrderOfTime(log, apply, isSegmentLive),
+    ...inOrderOfTime(log, apply, isSegmentLive, startsBetween, startedAt),
     get: (key, windowStart) => windows.get(windowStart)?.get(key),
     fetch,
-    fetchRange,
     flush: () => {},
     wipe,
     close: wipe

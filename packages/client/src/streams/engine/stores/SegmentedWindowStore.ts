@@ -13,7 +13,7 @@ import { compareBytes, equalBytes } from "./BytesMap.ts"
 import { sequenceOf, windowKey, windowStartOf, windowSuffixLength } from "./WindowKey.ts"
 import { type OrderedMap, StoredNumber } from "./OrderedMap.ts"
 import { Segments } from "./Segments.ts"
-import type { ChangeLog, WindowEntry, WindowStore } from "./StateStore.ts"
+import type { ChangeLog, WindowEntry, WindowPlace, WindowStore } from "./StateStore.ts"
 import * as StoredBytes from "./StoredBytes.ts"
 
 const keyOf = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, bytes.length - windowSuffixLength)
@@ -79,10 +79,12 @@ export const make = (name: string, retentionMs: number, log: ChangeLog, options:
     keyTo: Uint8Array | undefined,
     from: number,
     to: number,
-    reverse = false
+    reverse = false,
+    after?: WindowPlace
   ): Generator<WindowEntry> {
     const first = Math.max(from, segments.firstTime)
-    for (const [bytes, value] of segments.range(first, to, keyFrom, undefined, reverse)) {
+    const place = after && { time: after.windowStart, key: windowKey(after.key, after.windowStart, 0) }
+    for (const [bytes, value] of segments.range(first, to, keyFrom, undefined, reverse, place)) {
       const key = keyOf(bytes)
       const windowStart = windowStartOf(bytes)
       const isWithin = windowStart >= first && windowStart <= to &&

@@ -10,6 +10,7 @@
  *
  * @since 0.1.0
  */
+import { equalBytes, largerOf, smallerOf } from "./BytesMap.ts"
 import { ExpiredEntries } from "./ExpiredEntries.ts"
 import { addressOf, keyOf, type OrderedMap, StoredNumber } from "./OrderedMap.ts"
 
@@ -65,21 +66,31 @@ export class Segments {
 
   /**
    * The entries with keys from `from` to `to` (undefined: no bound), in the segments that hold times from `timeFrom` to
-   * `timeTo`; all included.
+   * `timeTo`; all included. `after`: only those that follow an entry, in the direction of reading.
    */
   *range(
     timeFrom: number,
     timeTo: number,
     from: Uint8Array | undefined,
     to: Uint8Array | undefined,
-    reverse = false
+    reverse = false,
+    after?: { readonly time: number; readonly key: Uint8Array }
   ): Generator<readonly [Uint8Array, Uint8Array]> {
-    const first = Math.max(this.idOf(Math.max(timeFrom, 0)), this.oldest)
-    const last = this.idOf(Math.min(timeTo, this.observed.value))
+    const afterId = after === undefined ? undefined : this.idOf(after.time)
+    const oldest = Math.max(this.idOf(Math.max(timeFrom, 0)), this.oldest)
+    const latest = this.idOf(Math.min(timeTo, this.observed.value))
+    const first = afterId === undefined || reverse ? oldest : Math.max(oldest, afterId)
+    const last = afterId === undefined || !reverse ? latest : Math.min(latest, afterId)
     for (let i = 0; i <= last - first; i++) {
       const id = reverse ? last - i : first + i
-      const end = to === undefined ? addressOf(id + 1) : addressOf(id, to)
-      for (const [address, value] of this.map.range(addressOf(id, from), end, reverse)) yield [keyOf(address), value]
+      const place = id === afterId ? after?.key : undefined
+      const low = reverse ? from : largerOf(from, place)
+      const high = reverse ? smallerOf(to, place) : to
+      const end = high === undefined ? addressOf(id + 1) : addressOf(id, high)
+      for (const [address, value] of this.map.range(addressOf(id, low), end, reverse)) {
+        const key = keyOf(address)
+        if (place === undefined || !equalBytes(key, place)) yield [key, value]
+      }
     }
   }
 

@@ -139,14 +139,15 @@ export interface WindowStore extends StateStore {
   readonly fetch: (key: Uint8Array, from: number, to: number, reverse?: boolean) => Iterable<WindowEntry>
   /**
    * Windows of the keys from `keyFrom` to `keyTo` (undefined: no bound) that start from `from` to `to`, all included, in the
-   * order of the store.
+   * order of the store. `after`: only those that follow a place, in the direction of reading, where windows have one value.
    */
   readonly fetchRange: (
     keyFrom: Uint8Array | undefined,
     keyTo: Uint8Array | undefined,
     from: number,
     to: number,
-    reverse?: boolean
+    reverse?: boolean,
+    after?: WindowPlace
   ) => Iterable<WindowEntry>
   /** The order of the store; the windows of a key are in it by start. */
   readonly compare: (a: WindowPlace, b: WindowPlace) => number

@@ -75,31 +75,27 @@ export const make = (
       if (value !== undefined) yield { key, windowStart, stored: format.read(value) }
     }
   }
-  function* fetchRange(
+  function* startedAt(
+    windowStart: number,
     keyFrom: Uint8Array | undefined,
     keyTo: Uint8Array | undefined,
-    from: number,
-    to: number,
-    reverse = false
+    reverse: boolean
   ): Generator<WindowEntry> {
-    for (const windowStart of starts(from, to, reverse)) {
-      const end = keyTo === undefined ? addressOf(windowStart + 1) : addressOf(windowStart, keyTo)
-      for (const [address, value] of map.range(addressOf(windowStart, keyFrom), end, reverse)) {
-        if (prefixOf(address) !== windowStart) continue
-        yield { key: keyOf(address), windowStart, stored: format.read(value) }
-      }
+    const end = keyTo === undefined ? addressOf(windowStart + 1) : addressOf(windowStart, keyTo)
+    for (const [address, value] of map.range(addressOf(windowStart, keyFrom), end, reverse)) {
+      if (prefixOf(address) !== windowStart) continue
+      yield { key: keyOf(address), windowStart, stored: format.read(value) }
     }
   }
   return {
     kind: "window",
     name,
-    ...inOrderOfTime(log, apply, isSegmentLive),
+    ...inOrderOfTime(log, apply, isSegmentLive, starts, startedAt),
     get: (key, windowStart) => {
       const value = windowStart < firstStart() ? undefined : map.get(addressOf(windowStart, key))
       return value === undefined ? undefined : format.read(value)
     },
     fetch,
-    fetchRange,
     flush: () => {},
     wipe: () => {
       map.clear()

@@ -5,8 +5,8 @@
  */
 import * as Integers from "@millrace/core/serde/Integers"
 import type { Headers } from "../Flow.ts"
-import { compareBytes, partOf } from "./BytesMap.ts"
-import type { ChangeLog, WindowStore } from "./StateStore.ts"
+import { compareBytes, equalBytes, largerOf, partOf, smallerOf } from "./BytesMap.ts"
+import type { ChangeLog, WindowEntry, WindowStore } from "./StateStore.ts"
 
 /**
  * How many bytes of a changelog key follow the key: the start and the sequence number.
@@ -44,7 +44,8 @@ export const sequenceOf = (bytes: Uint8Array): number => Integers.readInt(bytes,
 
 /**
  * Puts and restores of a store in order of time that keeps windows by `apply` (false: it has expired), and its order. What is
- * late does not count as expired for as long as its segment is there, though it is not kept.
+ * late does not count as expired for as long as its segment is there, though it is not kept. `starts` gives those between two,
+ * `startedAt` the windows of one and some keys; bounds are included.
  *
  * @since 0.1.0
  */
@@ -57,8 +58,15 @@ export const inOrderOfTime = (
     timestamp: number,
     headers?: Headers
   ) => boolean,
-  isSegmentLive: (windowStart: number) => boolean
-): Pick<WindowStore, "put" | "restore" | "compare"> => ({
+  isSegmentLive: (windowStart: number) => boolean,
+  starts: (from: number, to: number, reverse: boolean) => Iterable<number>,
+  startedAt: (
+    windowStart: number,
+    keyFrom: Uint8Array | undefined,
+    keyTo: Uint8Array | undefined,
+    reverse: boolean
+  ) => Iterable<WindowEntry>
+): Pick<WindowStore, "put" | "restore" | "fetchRange" | "compare"> => ({
   put: (key, value, windowStart, timestamp, headers) => {
     const kept = apply(key, value, windowStart, timestamp, headers)
     log.append(windowKey(key, windowStart, 0), value, timestamp, headers)
@@ -66,6 +74,18 @@ export const inOrderOfTime = (
   },
   restore: (bytes, value, timestamp, headers) => {
     apply(partOf(bytes, 0, bytes.length - windowSuffixLength), value, windowStartOf(bytes), timestamp, headers)
+  },
+  *fetchRange(keyFrom, keyTo, from, to, reverse = false, after) {
+    const first = after === undefined || reverse ? from : Math.max(from, after.windowStart)
+    const last = after === undefined || !reverse ? to : Math.min(to, after.windowStart)
+    for (const windowStart of starts(first, last, reverse)) {
+      const place = windowStart === after?.windowStart ? after.key : undefined
+      const low = reverse ? keyFrom : largerOf(keyFrom, place)
+      const high = reverse ? smallerOf(keyTo, place) : keyTo
+      for (const entry of startedAt(windowStart, low, high, reverse)) {
+        if (place === undefined || !equalBytes(entry.key, place)) yield entry
+      }
+    }
   },
   compare: (a, b) => a.windowStart - b.windowStart || compareBytes(a.key, b.key)
 })

@@ -220,52 +220,13 @@ function* windowFetch(
   for (const entry of store.fetch(key ?? noBytes, first, last, isReverse)) yield ofWindow(entry)
 }
 
-/** Begins before all keys, or after them. */
-const lowestKey = noBytes
-const highestKey = Uint8Array.of(0xff)
-
-/** Whether the windows of two times lie among each other in the order of the store, by key; otherwise the earlier are first. */
-const areMixed = (store: WindowStore, early: number, late: number): boolean =>
-  early === late ||
-  store.compare({ key: highestKey, windowStart: early }, { key: lowestKey, windowStart: late }) > 0
-
-/** The time next to `limit` whose windows lie among those of `time`: on the way there, once they do not, they never do again. */
-const farthestMixed = (store: WindowStore, time: number, limit: number): number => {
-  let near = time
-  let far = limit
-  while (near !== far) {
-    const middle = near + (far > near ? Math.ceil((far - near) / 2) : Math.floor((far - near) / 2))
-    if (areMixed(store, Math.min(time, middle), Math.max(time, middle))) near = middle
-    else far = middle + Math.sign(near - middle)
-  }
-  return near
-}
-
-/** What follows a place: the rest of the windows that lie among each other there, from its key on, and all that come later. */
-function* windowsAfter(
+function* windowFetchRange(
   store: WindowStore,
   { from, isReverse, key, keyTo, to }: RawQuery,
-  { key: lastKey, start }: Place
-): Generator<WindowEntry> {
-  const first = farthestMixed(store, start, from)
-  const last = farthestMixed(store, start, to)
-  const [low, high] = [key ?? undefined, keyTo ?? undefined]
-  const sign = isReverse ? -1 : 1
-  const rest = isReverse
-    ? store.fetchRange(low, lastKey, first, last, true)
-    : store.fetchRange(lastKey, high, first, last)
-  for (const entry of rest) {
-    if (store.compare(entry, { key: lastKey, windowStart: start }) * sign > 0) yield entry
-  }
-  if (isReverse) yield* store.fetchRange(low, high, from, first - 1, true)
-  else yield* store.fetchRange(low, high, last + 1, to)
-}
-
-function* windowFetchRange(store: WindowStore, query: RawQuery, after: Place | undefined): Generator<RawEntry> {
-  const { from, isReverse, key, keyTo, to } = query
-  const found = after === undefined
-    ? store.fetchRange(key ?? undefined, keyTo ?? undefined, from, to, isReverse)
-    : windowsAfter(store, query, after)
+  after: Place | undefined
+): Generator<RawEntry> {
+  const place = after && { key: after.key, windowStart: after.start }
+  const found = store.fetchRange(key ?? undefined, keyTo ?? undefined, from, to, isReverse, place)
   for (const entry of found) yield ofWindow(entry)
 }
 

@@ -26,7 +26,8 @@ const base = {
 
 const Type = Schema.Literals(["memory", "persistent"])
 const Time = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 200_000 }))
-const Key = Schema.Literals(["", "a", "ab", "b", "c"])
+/** The stores' own bytes after a key may be before or after the zeros of another. */
+const Key = Schema.Literals(["", "a", "a\0", "a\0\0", "ab", "b"])
 const Put = Schema.Struct({ key: Key, time: Time, isHeld: Schema.Boolean })
 const Paging = Schema.Struct({
   entriesMax: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 4 })),

@@ -168,11 +168,18 @@ export const make = (inner: WindowStore, cache: RecordCache, context: Context): 
       const [first, order] = reverse ? [[...cached].reverse(), reversed(byStart)] : [cached, byStart]
       return merged(first, inner.fetch(key, from, to, reverse), order, isThere, show)
     },
-    fetchRange: (keyFrom, keyTo, from, to, reverse = false) => {
-      const cached: Array<Entry> = []
-      for (const [, windows] of entries.range(keyFrom, keyTo)) cached.push(...between(windows, from, to))
+    fetchRange: (keyFrom, keyTo, from, to, reverse = false, after) => {
       const order = reverse ? reversed(inner.compare) : inner.compare
-      return merged(cached.sort(order), inner.fetchRange(keyFrom, keyTo, from, to, reverse), order, isThere, show)
+      const found: Array<Entry> = []
+      for (const [, windows] of entries.range(keyFrom, keyTo)) found.push(...between(windows, from, to))
+      const cached = after === undefined ? found : found.filter((entry) => order(entry, after) > 0)
+      return merged(
+        cached.sort(order),
+        inner.fetchRange(keyFrom, keyTo, from, to, reverse, after),
+        order,
+        isThere,
+        show
+      )
     },
     compare: inner.compare,
     restore: inner.restore,

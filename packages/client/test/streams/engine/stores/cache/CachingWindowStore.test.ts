@@ -4,7 +4,12 @@ import * as CachingWindowStore from "@millrace/client/streams/engine/stores/cach
 import { RecordCache } from "@millrace/client/streams/engine/stores/cache/RecordCache"
 import * as InMemoryWindowStore from "@millrace/client/streams/engine/stores/InMemoryWindowStore"
 import * as SegmentedWindowStore from "@millrace/client/streams/engine/stores/SegmentedWindowStore"
-import { noLog, type WindowEntry, type WindowStore } from "@millrace/client/streams/engine/stores/StateStore"
+import {
+  noLog,
+  type WindowEntry,
+  type WindowPlace,
+  type WindowStore
+} from "@millrace/client/streams/engine/stores/StateStore"
 import * as TimeOrderedWindowStore from "@millrace/client/streams/engine/stores/TimeOrderedWindowStore"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -36,8 +41,17 @@ const answers = (store: WindowStore, low: Uint8Array, high: Uint8Array, from: nu
   [false, true].map((reverse) => ({
     ofKey: Array.from(store.fetch(low, from, to, reverse), show),
     ofKeys: Array.from(store.fetchRange(low, high, from, to, reverse), show),
-    ofAll: Array.from(store.fetchRange(undefined, undefined, from, to, reverse), show)
+    ofAll: Array.from(store.fetchRange(undefined, undefined, from, to, reverse), show),
+    afterLow: Array.from(store.fetchRange(undefined, high, 0, to, reverse, { key: low, windowStart: from }), show)
   }))
+
+/** What follows a place, looked for among all. */
+const following = (store: WindowStore, after: WindowPlace, keyTo: Uint8Array, to: number) =>
+  [false, true].map((reverse) =>
+    [...store.fetchRange(undefined, keyTo, 0, to, reverse)]
+      .filter((entry) => (reverse ? -1 : 1) * store.compare(entry, after) > 0)
+      .map(show)
+  )
 
 const isAscending = (entries: ReadonlyArray<WindowEntry>, compare: WindowStore["compare"]) =>
   entries.every((entry, at) => at === 0 || compare(entries[at - 1]!, entry) < 0)
@@ -62,6 +76,8 @@ describe("CachingWindowStore", () => {
         const shown = answers(cached, ...bounds)
         cached.flush()
         assert.deepStrictEqual(shown, answers(inner, ...bounds))
+        const after = { key: bounds[0], windowStart: bounds[2] }
+        assert.deepStrictEqual(shown.map(({ afterLow }) => afterLow), following(inner, after, bounds[1], bounds[3]))
         assert.isTrue(isAscending([...inner.fetchRange(undefined, undefined, 0, retentionMs)], inner.compare))
         const ofKey = [...inner.fetch(bounds[0], 0, retentionMs)]
         assert.isTrue(ofKey.every(({ windowStart }, at) => at === 0 || ofKey[at - 1]!.windowStart < windowStart))
