@@ -86,10 +86,14 @@ export class Takers {
     return this.#assigned.get(keyOf(topic, partition)) ?? 0
   }
 
-  /** Takes the next batch; nothing (undefined) if meanwhile the transaction that takes it has ended. */
+  /**
+   * Takes the next batch; nothing (undefined) if meanwhile the transaction that takes it has ended. `onTaken` hears of it
+   * at the very moment, whatever becomes of the fiber.
+   */
   take<K, V>(
     topic: Topic.Topic<K, V>,
-    isOpen: () => boolean
+    isOpen: () => boolean,
+    onTaken: () => void
   ): Effect.Effect<TakenBatch<K, V> | undefined, ConsumerError> {
     const next: Effect.Effect<TakenBatch<K, V> | undefined, ConsumerError> = Effect.suspend(() => {
       if (!isOpen()) return Effect.succeed(undefined)
@@ -100,6 +104,7 @@ export class Takers {
         if (!isOpen() || this.#first(topic.name) !== held) return undefined
         this.#waiting.get(topic.name)!.shift()
         this.#taken.push(held)
+        onTaken()
         const { nextOffset, partition } = held.chunk
         return { topic: topic.name, partition, records, nextOffset }
       })

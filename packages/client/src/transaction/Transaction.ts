@@ -22,6 +22,7 @@ import type * as Topic from "@millrace/core/streams/Topic"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Semaphore from "effect/Semaphore"
 import * as Cluster from "../cluster/Cluster.ts"
@@ -30,6 +31,7 @@ import type { ConsumerRecord } from "../consumer/ConsumerRecord.ts"
 import type { ProducerCore } from "../producer/ProducerCore.ts"
 import { ProducerError } from "../producer/ProducerError.ts"
 import * as TypedAppend from "../producer/TypedAppend.ts"
+import { Sightings } from "./Sightings.ts"
 import * as TransactionalProducer from "./TransactionalProducer.ts"
 import { CommitFailed, TransactionClosed, type TransactionError, TransactionNested } from "./TransactionError.ts"
 import { type TakeOptions, Takers } from "./Takers.ts"
@@ -58,6 +60,7 @@ interface Handle {
   isOpen: boolean
   /** The first write that failed, whether or not anyone looked. */
   failure: ProducerError | undefined
+  readonly sightings: Sightings
 }
 
 /**
@@ -129,14 +132,18 @@ export const run = <A, E, R>(
         return Effect.fail(nested(producer))
       }
       return producer.permits.withPermits(1)(Effect.acquireUseRelease(
-        Effect.map(producer.core.begin, () => handleOf(producer)),
+        Effect.withFiber((fiber) => Effect.map(producer.core.begin, () => handleOf(producer, new Sightings(fiber)))),
         (handle) => Effect.provideService(use, Transaction, handle),
         (handle, exit): Effect.Effect<void, TransactionError> => {
           handle.isOpen = false
+          handle.sightings.end()
           if (!Exit.isSuccess(exit)) return abort(producer)
           if (handle.failure !== undefined) return refuse(producer, handle.failure.message, handle.failure)
           if (!producer.takers.areTakenOwned) {
             return refuse(producer, "the group has rebalanced since a batch was taken")
+          }
+          if (handle.sightings.isMissing) {
+            return refuse(producer, "a fiber was interrupted that had just taken a batch")
           }
           return commit(producer)
         }
@@ -150,12 +157,13 @@ const closed = (producer: Producer) =>
   })
 
 /** What outlives the transaction must not write into the next one: its core knows whether it is open. */
-const handleOf = (producer: Producer): Handle => {
+const handleOf = (producer: Producer, sightings: Sightings): Handle => {
   const { core } = producer
   const handle: Handle = {
     producer,
     isOpen: true,
     failure: undefined,
+    sightings,
     core: {
       ...core,
       appendUnsafe: (...record) => {
@@ -173,7 +181,10 @@ const handleOf = (producer: Producer): Handle => {
   return handle
 }
 
-/** Nothing is committed: the body went on after a write had failed, or what it took belongs to another member now. */
+/**
+ * Nothing is committed: the body went on after a write had failed, what it took belongs to another member now, or it may
+ * not have seen all of it.
+ */
 const refuse = (producer: Producer, why: string, cause?: ProducerError): Effect.Effect<void, TransactionError> => {
   const { transactionalId } = producer.core
   const detail = `nothing was committed: ${why}`
@@ -202,11 +213,15 @@ const abort = ({ core, takers }: Producer): Effect.Effect<void> =>
 
 /** Runs in the open transaction, or fails if it has ended. */
 const open = <A, E extends ProducerError | ConsumerError | TransactionClosed>(
-  use: (handle: Handle) => Effect.Effect<A, E>
+  use: (handle: Handle, fiber: Fiber.Fiber<unknown, unknown>) => Effect.Effect<A, E>
 ): Effect.Effect<A, E | TransactionClosed, Transaction> =>
   Effect.flatMap(Transaction, (handle) => {
     if (!handle.isOpen) return Effect.fail(closed(handle.producer))
-    return Effect.catch(use(handle), (error): Effect.Effect<never, E | TransactionClosed> => {
+    const used = Effect.withFiber((fiber) => {
+      handle.sightings.goesOn(fiber)
+      return use(handle, fiber)
+    })
+    return Effect.catch(used, (error): Effect.Effect<never, E | TransactionClosed> => {
       if (error.cause instanceof TransactionClosed) return Effect.fail(error.cause)
       if (error instanceof ProducerError) handle.failure ??= error
       return Effect.fail(error)
@@ -237,16 +252,17 @@ export const sendAll = <K, V>(
 
 /**
  * Takes the next batch of a topic into the transaction: its offsets are committed with it, or given up with it.
- * Waits until there is one.
+ * Waits until there is one. It may be interrupted; in the rare case that it had just taken a batch, the transaction fails
+ * with `CommitFailed`, and the batch is given again.
  *
  * @since 0.1.0
  */
 export const take = <K, V>(
   topic: Topic.Topic<K, V>
 ): Effect.Effect<TakenBatch<K, V>, ConsumerError | TransactionClosed, Transaction> =>
-  open((handle) =>
+  open((handle, fiber) =>
     Effect.flatMap(
-      handle.producer.takers.take(topic, () => handle.isOpen),
+      handle.producer.takers.take(topic, () => handle.isOpen, () => handle.sightings.took(fiber)),
       (batch) => batch === undefined ? Effect.fail(closed(handle.producer)) : Effect.succeed(batch)
     )
   )

@@ -341,6 +341,35 @@ for (const transactionVersion of [1, 2]) {
         })
       ))
 
+    // Found by the simulation, seed 3006937: a take lost its race when it had just taken, and its batch was committed unseen.
+    it.effect("commits nothing that a fiber took which was interrupted before it went on", () =>
+      run((broker) =>
+        Effect.gen(function*() {
+          yield* Transaction.run(Transaction.send(payments, entry("p0")))
+          const takeAndHang = Effect.andThen(Transaction.take(payments), Effect.never)
+          const exit = yield* Effect.exit(Transaction.run(Effect.timeoutOption(takeAndHang, "5 seconds")))
+          assert.deepStrictEqual(said(exit), ["CommitFailed", "retry"])
+          assert.isFalse(broker.committed.has("payments-0"))
+          const batch = yield* Transaction.run(Transaction.take(payments))
+          assert.deepStrictEqual(batch.records.map((record) => record.value), ["p0"])
+          assert.strictEqual(broker.committed.get("payments-0"), 2)
+        })
+      ))
+
+    it.effect("commits what a fiber took that went on, though it was interrupted then", () =>
+      run((broker) =>
+        Effect.gen(function*() {
+          for (let i = 0; i < 3; i++) yield* Transaction.run(Transaction.send(payments, entry(`p${i}`)))
+          const seen: Array<string> = []
+          const takeAll = Effect.forever(Effect.map(Transaction.take(payments), ({ records }) => {
+            seen.push(...records.map((record) => record.value))
+          }))
+          yield* Transaction.run(Effect.timeoutOption(takeAll, "5 seconds"))
+          assert.deepStrictEqual(seen, ["p0", "p1", "p2"])
+          assert.strictEqual(broker.committed.get("payments-0"), 6)
+        })
+      ))
+
     it.effect("ends a commit that has begun before it lets itself be interrupted", () =>
       run((broker) =>
         Effect.gen(function*() {
