@@ -103,8 +103,10 @@ export const streams: ReadonlyArray<Mutant> = [
     edits: [
       {
         file: `${runtime}/StreamsLoop.ts`,
-        find: "      tasks.remove(partitions)\n      yield* this.parts.effects.ended(limits.closeTimeoutMs)\n",
-        replace: "      yield* this.parts.effects.ended(limits.closeTimeoutMs)\n"
+        find: "      this.handover.giveUp(partitions)\n      yield* effects.ended(limits.closeTimeoutMs)\n",
+        replace: `      for (const id of tasks.tasks.keys()) this.parts.restorer.forget(id)
+      yield* effects.ended(limits.closeTimeoutMs)
+`
       },
       {
         file: `${runtime}/TaskManager.ts`,

@@ -15,7 +15,6 @@ import type { Target } from "./target.ts"
 
 const judgeFailure = (spec: Spec, failure: unknown): Effect.Effect<void, Mismatch | Refused> => {
   if (failure instanceof StreamsError) {
-    if (failure.reason === "Unsupported") return Effect.die(new Unsupported(failure.detail))
     if (spec.error !== undefined) return Effect.void
     // Kafka looks at partition counts only if there is a repartition topic, and else joins what does not belong together
     if (failure.reason === "Topology") return Effect.fail(new Refused({ detail: failure.detail }))

@@ -110,18 +110,3 @@ export const prepare: (
     return global
   }
 )
-
-/**
- * Deletes the records of repartition topics below these offsets: they are done. A failure is only worth a warning, because
- * the next time deletes them too.
- *
- * @since 0.1.0
- */
-export const purge = (
-  admin: Admin["Service"],
-  offsets: ReadonlyArray<TopicPartition & { readonly offset: number }>
-): Effect.Effect<void> =>
-  offsets.length === 0 ? Effect.void : admin.deleteRecords(offsets).pipe(
-    Effect.asVoid,
-    Effect.catch((cause) => Effect.logWarning(`repartition records are kept for now: ${cause.message}`))
-  )

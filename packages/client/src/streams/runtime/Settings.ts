@@ -67,7 +67,7 @@ export interface Options extends ExceptionHandlers {
   readonly autoOffsetReset?: "earliest" | "latest" | undefined
   /** Of internal topics; -1 (default): as the broker has it. */
   readonly replicationFactor?: number | undefined
-  /** Where the process id is kept: `.millrace/<applicationId>`. */
+  /** Where stores on disk and the process id are kept: `.millrace/<applicationId>`. */
   readonly stateDirectory?: string | undefined
   /** How many tasks can be waited for at a time: threads of work, each a member of the group (1). */
   readonly numStreamThreads?: number | undefined
@@ -176,7 +176,7 @@ export interface Settings {
 
 const milliseconds = (name: string) => Config.option(Config.Int(`KAFKA_STREAMS_${name}_MS`))
 
-const environment = Config.all({
+const times = {
   commitInterval: milliseconds("COMMIT_INTERVAL"),
   maxTaskIdle: milliseconds("MAX_TASK_IDLE"),
   emitInterval: milliseconds("EMIT_INTERVAL"),
@@ -187,7 +187,11 @@ const environment = Config.all({
   maxPollInterval: milliseconds("MAX_POLL_INTERVAL"),
   metadataMaxAge: milliseconds("METADATA_MAX_AGE"),
   transactionTimeout: milliseconds("TRANSACTION_TIMEOUT"),
-  linger: milliseconds("LINGER"),
+  linger: milliseconds("LINGER")
+}
+
+const environment = Config.all({
+  ...times,
   numStreamThreads: Config.option(Config.Int("KAFKA_STREAMS_NUM_STREAM_THREADS")),
   numStandbyReplicas: Config.option(Config.Int("KAFKA_STREAMS_NUM_STANDBY_REPLICAS")),
   stateStoreCacheMaxBytes: Config.option(Config.Int("KAFKA_STREAMS_STATESTORE_CACHE_MAX_BYTES")),
@@ -201,7 +205,8 @@ const validAddress = /^.+:\d{1,5}$/
 const validName = /^[a-zA-Z0-9._-]{1,200}$/
 
 /**
- * Decides the settings; fails for a variable that is no number, or an application id that topics cannot be named after.
+ * Decides the settings; fails for an option or a variable that has no meaning, or an application id that topics cannot be named
+ * after.
  *
  * @since 0.1.0
  */
@@ -220,21 +225,7 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
     environment,
     (cause) => fail(cause.message, cause, "correct the environment variable")
   )
-  const time = (
-    name:
-      | "commitInterval"
-      | "maxTaskIdle"
-      | "emitInterval"
-      | "probingRebalanceInterval"
-      | "repartitionPurgeInterval"
-      | "sessionTimeout"
-      | "heartbeatInterval"
-      | "maxPollInterval"
-      | "metadataMaxAge"
-      | "transactionTimeout"
-      | "linger",
-    otherwise: number
-  ): number => {
+  const time = (name: keyof typeof times, otherwise: number): number => {
     const option = options[name]
     return option === undefined ? Option.getOrElse(given[name], () => otherwise) : Duration.toMillis(option)
   }
@@ -294,29 +285,22 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
   return settings
 })
 
+/** The settings that are whole numbers, and the least that each may be. */
+const leastOf = [
+  ["numStreamThreads", 1],
+  ["numStandbyReplicas", 0],
+  ["maxWarmupReplicas", 1],
+  ["acceptableRecoveryLag", 0],
+  ["rackAwareAssignmentTrafficCost", 0],
+  ["rackAwareAssignmentNonOverlapCost", 0]
+] as const
+
 /** What has no meaning among the settings of threads, standbys, addresses and names, if anything. */
 const firstWrong = (settings: Settings): string | undefined => {
-  const least = {
-    numStreamThreads: 1,
-    numStandbyReplicas: 0,
-    maxWarmupReplicas: 1,
-    acceptableRecoveryLag: 0,
-    rackAwareAssignmentTrafficCost: 0,
-    rackAwareAssignmentNonOverlapCost: 0
-  } as const
-  for (
-    const name of [
-      "numStreamThreads",
-      "numStandbyReplicas",
-      "maxWarmupReplicas",
-      "acceptableRecoveryLag",
-      "rackAwareAssignmentTrafficCost",
-      "rackAwareAssignmentNonOverlapCost"
-    ] as const
-  ) {
+  for (const [name, least] of leastOf) {
     const value = settings[name]
-    if (value !== undefined && (!Number.isInteger(value) || value < least[name])) {
-      return `${name} is ${value}, and has to be at least ${least[name]}`
+    if (value !== undefined && (!Number.isInteger(value) || value < least)) {
+      return `${name} is ${value}, and has to be at least ${least}`
     }
   }
   for (const name of ["applicationServer", "queryListener"] as const) {

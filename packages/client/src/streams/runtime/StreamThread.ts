@@ -27,12 +27,12 @@ import * as Delivery from "./Delivery.ts"
 import * as EffectFibers from "./EffectFibers.ts"
 import { GroupPlan } from "./GroupPlan.ts"
 import type { InstanceState, ThreadState } from "./InstanceState.ts"
-import * as InternalTopics from "./InternalTopics.ts"
 import { LocalState } from "./LocalState.ts"
+import { ThreadMeasures } from "./metrics/ThreadMeasures.ts"
 import * as PartitionRacks from "./PartitionRacks.ts"
 import type { Turns } from "./queries/Turns.ts"
+import { RepartitionPurge } from "./RepartitionPurge.ts"
 import { Restorer } from "./Restorer.ts"
-import { ThreadMeasures } from "./metrics/ThreadMeasures.ts"
 import type { Settings } from "./Settings.ts"
 import { consuming, type StreamsError } from "./StreamsError.ts"
 import * as StreamsLoop from "./StreamsLoop.ts"
@@ -113,25 +113,6 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number, c
   const status = shared.state.addThread()
   yield* Effect.addFinalizer(() => Effect.sync(() => shared.state.removeThread(status)))
   const resets = resetsOf(topology)
-  const repartitionTopics = new Set(topology.repartitionTopics.map((each) => each.topic))
-  const loop = StreamsLoop.make({
-    applicationId,
-    status,
-    tasks,
-    delivery,
-    plan,
-    turns: shared.turns,
-    measures,
-    local,
-    effects,
-    effectsWaitMaxMs: settings.maxPollIntervalMs,
-    offsetResetOf: (topic) => resets(topic) ?? settings.autoOffsetReset,
-    autoOffsetReset: settings.autoOffsetReset,
-    commitIntervalMs: settings.commitIntervalMs,
-    pollMs: limits.streamsPollMs,
-    purgeIntervalMs: settings.repartitionPurgeIntervalMs,
-    purge: (manager) => InternalTopics.purge(admin, purgeable(manager, repartitionTopics))
-  })
   const isolationLevel = isolationOf(settings)
   const restorer = new Restorer(
     yield* ConsumerEngine.make(cluster, {
@@ -144,6 +125,29 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number, c
     local,
     { restore: settings.stateRestoreListener, standby: settings.standbyUpdateListener }
   )
+  const loop = StreamsLoop.make({
+    applicationId,
+    status,
+    tasks,
+    delivery,
+    plan,
+    restorer,
+    purge: new RepartitionPurge({
+      admin,
+      tasks,
+      topics: new Set(topology.repartitionTopics.map((each) => each.topic)),
+      intervalMs: settings.repartitionPurgeIntervalMs
+    }),
+    turns: shared.turns,
+    measures,
+    local,
+    effects,
+    effectsWaitMaxMs: settings.maxPollIntervalMs,
+    offsetResetOf: (topic) => resets(topic) ?? settings.autoOffsetReset,
+    autoOffsetReset: settings.autoOffsetReset,
+    commitIntervalMs: settings.commitIntervalMs,
+    pollMs: limits.streamsPollMs
+  })
   const consumer = yield* ConsumerEngine.make<StreamsError>(cluster, {
     groupId: applicationId,
     groupInstanceId: settings.groupInstanceId === undefined ? undefined : `${settings.groupInstanceId}-${index}`,
@@ -172,7 +176,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number, c
   })
   const run = consumer.subscribe(TopicPattern.subscription(topology)).pipe(
     Effect.mapError(consuming(applicationId)),
-    Effect.andThen(loop.run(consumer, restorer)),
+    Effect.andThen(loop.run(consumer)),
     Effect.ensuring(Effect.sync(() => void (status.hasEnded = true))),
     Effect.onError(() => delivery.abort)
   )
@@ -242,11 +246,3 @@ const resetsOf = (topology: ResolvedTopology) => {
     return sources.find(({ pattern }) => pattern !== undefined && TopicPattern.matches(pattern, topic))?.offsetReset
   }
 }
-
-const purgeable = (tasks: TaskManager, repartitionTopics: ReadonlySet<string>) =>
-  [...tasks.tasks.values()].flatMap(({ partitions }) =>
-    partitions.flatMap((each) => {
-      const offset = repartitionTopics.has(each.topic) ? tasks.committedOffset(each) : undefined
-      return offset === undefined ? [] : [{ ...each, offset }]
-    })
-  )

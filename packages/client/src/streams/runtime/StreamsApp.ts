@@ -2,7 +2,7 @@
  * A running topology: one instance of an app, as a service. Start several (processes, machines) and they share the work.
  *
  * Keeps true: an app that stops by itself fails `await` and `launch` with a `StreamsError`; closing the scope commits what
- * was processed, leaves the group and ends what is open. Whatever is not executed yet is refused before anything starts.
+ * was processed, leaves the group and ends what is open. An invalid topology is refused before anything starts.
  * Updates of tables are held back in record caches until a commit (`stateStoreCacheMaxBytes`), as Kafka does.
  *
  * @since 0.1.0
@@ -28,9 +28,9 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { GroupMembershipOperation } from "../../consumer/ConsumerCore.ts"
 import * as limits from "../../limits.ts"
+import type { Metric } from "../engine/metrics/Metric.ts"
 import type * as StoreReader from "../engine/stores/StoreReader.ts"
 import * as Instance from "./Instance.ts"
-import type { Metric } from "../engine/metrics/Metric.ts"
 import * as EffectMetrics from "./metrics/EffectMetrics.ts"
 import * as Metrics from "./metrics/Metrics.ts"
 import * as Queries from "./Queries.ts"

@@ -13,7 +13,6 @@ import * as TaskError from "../engine/TaskError.ts"
  * - `Processing`: a record could not be processed; `cause` is a `TaskError` that names node and record.
  * - `Effect`: an effect of the topology failed.
  * - `Topology`: the topology is invalid, or does not fit the topics.
- * - `Unsupported`: the topology has something that this release does not execute.
  * - `Settings`: an option or an environment variable has no meaning.
  * - `MissingSourceTopics`: topics that are read do not exist.
  * - `InternalTopics`: repartition or changelog topics are not as they must be, or could not be made.
@@ -30,7 +29,6 @@ export class StreamsError<out E = unknown> extends Data.TaggedError("StreamsErro
     | "Processing"
     | "Effect"
     | "Topology"
-    | "Unsupported"
     | "Settings"
     | "MissingSourceTopics"
     | "InternalTopics"

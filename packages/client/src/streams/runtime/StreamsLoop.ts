@@ -3,7 +3,8 @@
  *
  * Keeps true: whatever can fail ends the loop with a `StreamsError`; tasks are committed before they are given up, and
  * thrown away uncommitted when they are gone already; asked to stop, the loop commits, closes its tasks and ends.
- * Leaves to others: connections and producers (their scopes), what processing means (the engine).
+ * Leaves to others: connections and producers (their scopes), what processing means (the engine), how tasks come and go
+ * (`TaskHandover`), which copies are kept (`Standbys`).
  *
  * @since 0.1.0
  */
@@ -12,20 +13,23 @@ import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
-import type { ConsumerCore, OffsetAndMetadata, RebalanceListener } from "../../consumer/ConsumerCore.ts"
+import type { ConsumerCore, RebalanceListener } from "../../consumer/ConsumerCore.ts"
 import type { ConsumerError } from "../../consumer/ConsumerError.ts"
 import type { RecordChunk } from "../../consumer/RecordChunk.ts"
 import * as limits from "../../limits.ts"
 import { ProducerError } from "../../producer/ProducerError.ts"
 import { TaskError } from "../engine/TaskError.ts"
 import type { Delivery } from "./Delivery.ts"
-import type { LocalState } from "./LocalState.ts"
-import type { Turns } from "./queries/Turns.ts"
-import type { Restorer } from "./Restorer.ts"
-import type { ThreadMeasures } from "./metrics/ThreadMeasures.ts"
 import type { EffectFibers } from "./EffectFibers.ts"
 import type { GroupPlan } from "./GroupPlan.ts"
+import type { LocalState } from "./LocalState.ts"
+import type { ThreadMeasures } from "./metrics/ThreadMeasures.ts"
+import type { Turns } from "./queries/Turns.ts"
+import type { RepartitionPurge } from "./RepartitionPurge.ts"
+import type { Restorer } from "./Restorer.ts"
+import { Standbys } from "./Standbys.ts"
 import { consuming, processing, stateFailed, StreamsError } from "./StreamsError.ts"
+import { TaskHandover } from "./TaskHandover.ts"
 import type { TaskManager } from "./TaskManager.ts"
 
 /**
@@ -49,7 +53,7 @@ export interface Status {
 }
 
 /**
- * What the loop is made of. `commitIntervalMs`: the time between commits; `purge` deletes repartition records that are done.
+ * What the loop is made of. `commitIntervalMs`: the time between commits.
  *
  * @since 0.1.0
  */
@@ -59,6 +63,8 @@ export interface Parts {
   readonly tasks: TaskManager
   readonly delivery: Delivery
   readonly plan: GroupPlan
+  readonly restorer: Restorer
+  readonly purge: Pick<RepartitionPurge, "begin" | "afterCommit">
   /** Told when a turn has ended. */
   readonly turns: Pick<Turns, "note">
   readonly measures: ThreadMeasures
@@ -73,19 +79,17 @@ export interface Parts {
   readonly autoOffsetReset: "earliest" | "latest"
   readonly commitIntervalMs: number
   readonly pollMs: number
-  readonly purgeIntervalMs: number
-  readonly purge: (tasks: TaskManager) => Effect.Effect<void>
 }
 
 /**
- * The loop, to be given its consumers: they are made with `listener`.
+ * The loop, to be given its consumer, which is made with `listener`.
  *
  * @since 0.1.0
  */
 export interface StreamsLoop {
   readonly listener: RebalanceListener<StreamsError>
   /** Runs until it is asked to stop, or fails. */
-  readonly run: (consumer: ConsumerCore<StreamsError>, restorer: Restorer) => Effect.Effect<void, StreamsError>
+  readonly run: (consumer: ConsumerCore<StreamsError>) => Effect.Effect<void, StreamsError>
   /** After a failure: gives up all tasks, so that nothing of them is committed any more. */
   readonly abandon: () => void
 }
@@ -103,21 +107,19 @@ export const make = (parts: Parts): StreamsLoop => {
       onRevoked: (revoked) => loop.onRevoked(revoked),
       onLost: (lost) => loop.onLost(lost)
     },
-    run: (consumer, restorer) => Effect.suspend(() => loop.start(consumer, restorer)),
+    run: (consumer) => Effect.suspend(() => loop.start(consumer)),
     abandon: () => loop.abandon()
   }
 }
 
 class Loop {
   private readonly parts: Parts
+  private readonly handover: TaskHandover
+  private readonly standbys: Standbys
   private consumer: ConsumerCore<StreamsError> | undefined
-  private restorer: Restorer | undefined
   private committedAtMs = 0
   /** When stores were written to disk. */
   private keptAtMs = 0
-  private purgedAtMs = 0
-  /** When it is to be asked again how far the tasks of standbys have committed. */
-  private boundsDueMs = 0
   /** Whether records were processed, and perhaps output written, since the last commit. */
   private isDirty = false
   /** Whether tasks had records and took none: they wait to know what the other partitions have. */
@@ -127,20 +129,22 @@ class Loop {
 
   constructor(parts: Parts) {
     this.parts = parts
+    this.handover = new TaskHandover(parts)
+    this.standbys = new Standbys(parts)
   }
 
-  start(consumer: ConsumerCore<StreamsError>, restorer: Restorer): Effect.Effect<void, StreamsError> {
+  start(consumer: ConsumerCore<StreamsError>): Effect.Effect<void, StreamsError> {
     return Effect.gen({ self: this }, function*() {
+      const { measures, purge, status, tasks } = this.parts
       this.consumer = consumer
-      this.restorer = restorer
-      this.parts.status.state = "REBALANCING"
-      this.purgedAtMs = this.keptAtMs = this.committedAtMs = yield* MonotonicTime.millis
-      const { measures, status, tasks } = this.parts
+      status.state = "REBALANCING"
+      this.keptAtMs = this.committedAtMs = yield* MonotonicTime.millis
+      purge.begin(this.committedAtMs)
       while (!status.isStopping) {
         yield* this.turn()
         measures.endTurn(yield* MonotonicTime.nanos, tasks.created, tasks.closed)
       }
-      this.parts.status.state = "PENDING_SHUTDOWN"
+      status.state = "PENDING_SHUTDOWN"
       yield* this.commit(true)
       if (this.isLost) yield* this.parts.delivery.abort
       this.isLost = false
@@ -148,11 +152,11 @@ class Loop {
     })
   }
 
+  /** One time around: poll, restore, process, commit. */
   private turn(): Effect.Effect<void, StreamsError> {
     return Effect.gen({ self: this }, function*() {
-      const { delivery, measures, plan, status, tasks, turns } = this.parts
+      const { delivery, measures, plan, restorer, status, tasks, turns } = this.parts
       const consumer = this.consumer!
-      const restorer = this.restorer!
       const isBusy = tasks.waiting > 0 || restorer.size > 0 || (tasks.hasRecords && !status.isPaused)
       const waitMaxMs = !isBusy ? Number.POSITIVE_INFINITY : this.isIdling ? limits.taskIdlePollMs : 0
       const waitMs = waitMaxMs === 0 ? 0 : Math.min(waitMaxMs, yield* this.idleMs())
@@ -161,7 +165,7 @@ class Loop {
       yield* this.heed(consumer)
       for (const chunk of chunks) yield* this.attempt(() => tasks.addChunkUnsafe(chunk))
       if (chunks.length > 0) measures.pollRecords.record(yield* MonotonicTime.millis, recordsIn(chunks))
-      yield* this.restore(consumer, restorer)
+      yield* this.restore(consumer)
       if (!this.isLost && (yield* delivery.room)) {
         if (!status.isPaused) yield* this.process(consumer)
       } else {
@@ -180,6 +184,7 @@ class Loop {
     })
   }
 
+  /** Processes for a while what there is, and punctuates. */
   private process(consumer: ConsumerCore<StreamsError>): Effect.Effect<void, StreamsError> {
     return Effect.gen({ self: this }, function*() {
       const { effects, measures, tasks } = this.parts
@@ -208,49 +213,38 @@ class Loop {
     })
   }
 
-  private restore(consumer: ConsumerCore<StreamsError>, restorer: Restorer): Effect.Effect<void, StreamsError> {
+  /** Brings stores up to date: those of tasks that are to run, and of standbys. */
+  private restore(consumer: ConsumerCore<StreamsError>): Effect.Effect<void, StreamsError> {
     return Effect.gen({ self: this }, function*() {
-      let hasRunning = false
-      for (const managed of this.parts.tasks.tasks.values()) {
-        if (managed.state === "created") {
-          const isKnown = managed.partitions.every((partition) => consumer.position(partition) !== undefined)
-          if (isKnown) {
-            const { partition, task } = managed
-            task.beginAt((topic) => consumer.position({ topic, partition }))
-            restorer.begin(managed, consumer.position)
-          }
-        }
-        if (managed.state === "running") hasRunning = true
-      }
+      const { applicationId, measures, pollMs, restorer, status, tasks } = this.parts
+      this.beginRestores(consumer)
       if (!restorer.isReading) return
-      yield* this.raiseBounds(consumer, restorer)
+      yield* this.standbys.readOn(consumer)
       // standbys pause with the tasks
-      if (restorer.size === 0 && this.parts.status.isPaused) return
-      const waitMaxMs = hasRunning ? Math.min(limits.restoreWaitMaxMs, this.parts.pollMs) : this.parts.pollMs
-      const isUrgent = restorer.size > 0 && !this.parts.tasks.hasRecords
-      const { measures } = this.parts
+      if (restorer.size === 0 && status.isPaused) return
+      const hasRunning = [...tasks.tasks.values()].some(({ state }) => state === "running")
+      const waitMaxMs = hasRunning ? Math.min(limits.restoreWaitMaxMs, pollMs) : pollMs
+      const isUrgent = restorer.size > 0 && !tasks.hasRecords
       const phase = restorer.size > 0 ? "restore" : "update"
       const before = restorer.restored
       yield* measures.timed(
         phase,
-        this.polled(restorer.advance(isUrgent ? waitMaxMs : 0)),
+        Effect.mapError(restorer.advance(isUrgent ? waitMaxMs : 0), consuming(applicationId)),
         (nowMs) => measures.restoreCalls.record(nowMs, restorer.restored - before)
       )
       yield* this.keepRestored()
     })
   }
 
-  /** Lets standbys of tables that have no changelog but their topic read on, once per commit interval. */
-  private raiseBounds(consumer: ConsumerCore<StreamsError>, restorer: Restorer): Effect.Effect<void> {
-    return Effect.gen({ self: this }, function*() {
-      const partitions = restorer.bounded
-      const nowMs = yield* MonotonicTime.millis
-      if (partitions.length === 0 || nowMs < this.boundsDueMs) return
-      this.boundsDueMs = nowMs + this.parts.commitIntervalMs
-      restorer.raise(yield* consumer.committed(partitions))
-    }).pipe(
-      Effect.catch((cause) => Effect.logWarning(`standbys of tables stay where they are for now: ${cause.message}`))
-    )
+  /** Tasks whose positions are known now can be restored: what is before them is in their stores. */
+  private beginRestores(consumer: ConsumerCore<StreamsError>): void {
+    const { restorer, tasks } = this.parts
+    for (const managed of tasks.tasks.values()) {
+      const { partition, partitions, state, task } = managed
+      if (state !== "created" || partitions.some((each) => consumer.position(each) === undefined)) continue
+      task.beginAt((topic) => consumer.position({ topic, partition }))
+      restorer.begin(managed, consumer.position)
+    }
   }
 
   /** Writes what was read from changelogs, when it is much: it is committed, and need not wait for a commit here. */
@@ -276,7 +270,7 @@ class Loop {
   /** Commits what was processed; `isLast`: tasks may be given up after it. Sets `isLost` if it is lost instead. */
   private commit(isLast = false): Effect.Effect<void, StreamsError> {
     return Effect.gen({ self: this }, function*() {
-      const { delivery, measures, purge, purgeIntervalMs, tasks } = this.parts
+      const { delivery, measures, purge, tasks } = this.parts
       this.committedAtMs = yield* MonotonicTime.millis
       yield* this.drain()
       while (!this.isLost) {
@@ -297,9 +291,7 @@ class Loop {
       this.isDirty = false
       tasks.noteCommitted(offsets)
       yield* this.keepCommitted(isLast)
-      if (this.committedAtMs < this.purgedAtMs + purgeIntervalMs) return
-      this.purgedAtMs = this.committedAtMs
-      yield* purge(tasks)
+      yield* purge.afterCommit(this.committedAtMs)
     })
   }
 
@@ -328,113 +320,25 @@ class Loop {
   /** After lost work: all tasks begin again at what is committed, with the state that belongs to it. */
   private reset(): Effect.Effect<void, StreamsError> {
     return Effect.gen({ self: this }, function*() {
-      const { delivery, tasks } = this.parts
+      const { delivery, effects, tasks } = this.parts
       const consumer = this.consumer!
-      const partitions = [...tasks.tasks.values()].flatMap((managed) => managed.partitions)
-      for (const id of tasks.tasks.keys()) this.restorer!.forget(id)
-      tasks.remove(partitions)
-      yield* this.parts.effects.ended(limits.closeTimeoutMs)
+      const partitions = tasks.partitions()
+      this.handover.giveUp(partitions)
+      yield* effects.ended(limits.closeTimeoutMs)
       yield* delivery.abort
       yield* delivery.renew
       this.isLost = false
       this.isDirty = false
       const held = new Set(consumer.assignment().map(({ partition, topic }) => keyOf(topic, partition)))
       const mine = partitions.filter(({ partition, topic }) => held.has(keyOf(topic, partition)))
-      yield* this.begin(mine, () => true)
-    })
-  }
-
-  /** Makes the tasks of partitions, with what they remembered; those that `isSought` are positioned here. */
-  private begin(
-    partitions: ReadonlyArray<TopicPartition>,
-    isSought: (partition: TopicPartition) => boolean
-  ): Effect.Effect<void, StreamsError> {
-    if (partitions.length === 0) return Effect.void
-    const outgrown = this.parts.tasks.withoutChangelog(partitions)
-    if (outgrown !== undefined) return Effect.fail(this.outgrown(outgrown))
-    return Effect.flatMap(this.polled(this.consumer!.committed(partitions)), (committed) => {
-      const failure = this.seekToCommitted(partitions.filter(isSought), committed)
-      if (failure !== undefined) return Effect.fail(failure)
-      return this.opening(() => {
-        this.takeUnsafe(partitions)
-        this.parts.tasks.remember(committed)
-      })
-    })
-  }
-
-  private outgrown(
-    { changelog, partitionCount, source: { partition, topic } }: NonNullable<
-      ReturnType<TaskManager["withoutChangelog"]>
-    >
-  ): StreamsError<never> {
-    return new StreamsError<never>({
-      reason: "InternalTopics",
-      applicationId: this.parts.applicationId,
-      detail: `${changelog} has ${partitionCount} partitions, and the task of ${
-        keyOf(topic, partition)
-      } needs one more`,
-      hint: "give topics of a source no more partitions than its first had, or reset the app"
-    })
-  }
-
-  /** Positions partitions at what is committed, or where their topic says. */
-  private seekToCommitted(
-    partitions: ReadonlyArray<TopicPartition>,
-    committed: ReadonlyArray<OffsetAndMetadata>
-  ): StreamsError<never> | undefined {
-    const consumer = this.consumer!
-    const offsets = new Map(committed.map((each) => [keyOf(each.topic, each.partition), each]))
-    for (const each of partitions) {
-      const found = offsets.get(keyOf(each.topic, each.partition))
-      const reset = this.parts.offsetResetOf(each.topic)
-      if (found !== undefined) consumer.seek(each, found.offset, found.leaderEpoch)
-      else if (reset === "earliest") consumer.seekToBeginning([each])
-      else if (reset === "latest") consumer.seekToEnd([each])
-      else return this.withoutPosition(each)
-    }
-    return undefined
-  }
-
-  private withoutPosition({ partition, topic }: TopicPartition): StreamsError<never> {
-    return new StreamsError<never>({
-      reason: "Consuming",
-      applicationId: this.parts.applicationId,
-      detail: `nothing is committed for ${keyOf(topic, partition)}, and its source says not to begin anywhere else`,
-      hint: "commit a position for the group, or give the source an offsetReset"
+      yield* this.handover.take(consumer, mine, () => true)
     })
   }
 
   abandon(): void {
-    const { tasks } = this.parts
-    for (const id of tasks.tasks.keys()) this.restorer?.forget(id)
-    tasks.remove([...tasks.tasks.values()].flatMap((managed) => managed.partitions))
+    this.handover.giveUp(this.parts.tasks.partitions())
     this.isDirty = false
     this.isLost = false
-  }
-
-  private takeUnsafe(partitions: ReadonlyArray<TopicPartition>): void {
-    this.parts.tasks.addUnsafe(partitions)
-    this.consumer?.pause(partitions)
-  }
-
-  /** Runs what opens stores on disk. */
-  private opening(run: () => void): Effect.Effect<void, StreamsError> {
-    return Effect.try({ try: run, catch: (cause) => stateFailed(this.parts.applicationId, cause) })
-  }
-
-  /** Keeps copies of what the plan says, and no others. */
-  private keepStandbysUnsafe(): void {
-    const { plan, tasks } = this.parts
-    for (const id of tasks.standbys.keys()) {
-      if (plan.standbys.has(id)) continue
-      this.restorer?.forget(id)
-      tasks.removeStandby(id)
-    }
-    for (const id of plan.standbys) {
-      if (tasks.tasks.has(id) || tasks.standbys.has(id)) continue
-      this.restorer?.follow(tasks.addStandbyUnsafe(id))
-      this.boundsDueMs = 0
-    }
   }
 
   /** Asks for another assignment when it is time to, and stops when some instance has asked all to. */
@@ -458,21 +362,10 @@ class Loop {
     })
   }
 
-  private drop(partitions: ReadonlyArray<TopicPartition>): void {
-    const { tasks } = this.parts
-    for (const managed of tasks.tasks.values()) {
-      const isGone = managed.partitions.some((mine) =>
-        partitions.some(({ partition, topic }) => partition === mine.partition && topic === mine.topic)
-      )
-      if (isGone) this.restorer?.forget(managed.id)
-    }
-    tasks.remove(partitions)
-  }
-
   onAssigned(added: ReadonlyArray<TopicPartition>): Effect.Effect<void, StreamsError> {
     const { autoOffsetReset, offsetResetOf } = this.parts
-    return this.begin(added, (each) => offsetResetOf(each.topic) !== autoOffsetReset).pipe(
-      Effect.andThen(this.opening(() => this.keepStandbysUnsafe())),
+    return this.handover.take(this.consumer!, added, (each) => offsetResetOf(each.topic) !== autoOffsetReset).pipe(
+      Effect.andThen(this.standbys.keep()),
       Effect.andThen(this.tell("assigned", added))
     )
   }
@@ -480,7 +373,7 @@ class Loop {
   onRevoked(revoked: ReadonlyArray<TopicPartition>): Effect.Effect<void, StreamsError> {
     if (revoked.length === 0) return Effect.void
     return this.commit(true).pipe(
-      Effect.andThen(Effect.sync(() => this.drop(revoked))),
+      Effect.andThen(Effect.sync(() => this.handover.giveUp(revoked))),
       Effect.andThen(this.tell("revoked", revoked))
     )
   }
@@ -488,7 +381,7 @@ class Loop {
   onLost(lost: ReadonlyArray<TopicPartition>): Effect.Effect<void> {
     return Effect.andThen(
       Effect.sync(() => {
-        this.drop(lost)
+        this.handover.giveUp(lost)
         this.isLost = this.isLost || this.isDirty
       }),
       Effect.andThen(this.parts.effects.ended(limits.closeTimeoutMs), this.tell("lost", lost))

@@ -20,10 +20,9 @@ import { type Measuring, TaskMeasures } from "../engine/metrics/TaskMeasures.ts"
 import type { ExceptionHandlers } from "../engine/errors/ExceptionHandlers.ts"
 import type { RecordCache } from "../engine/stores/cache/RecordCache.ts"
 import * as Task from "../engine/Task.ts"
-import * as CommitMetadata from "./CommitMetadata.ts"
 import * as TaskStores from "../engine/TaskStores.ts"
+import * as CommitMetadata from "./CommitMetadata.ts"
 import type { LocalState } from "./LocalState.ts"
-import type { TaskStore } from "../engine/TaskStores.ts"
 
 /**
  * A task and where it is in its life: `created` until its positions are known, `restoring` until its stores are as they
@@ -50,7 +49,7 @@ export interface StandbyTask {
   readonly partition: number
   readonly context: Context
   readonly measures: TaskMeasures
-  readonly stores: ReadonlyMap<string, TaskStore>
+  readonly stores: ReadonlyMap<string, TaskStores.TaskStore>
 }
 
 /**
@@ -61,7 +60,7 @@ export interface StandbyTask {
 export interface Options {
   readonly topology: ResolvedTopology
   readonly output: Output
-  readonly globalStores?: ReadonlyMap<string, TaskStore> | undefined
+  readonly globalStores?: ReadonlyMap<string, TaskStores.TaskStore> | undefined
   readonly handlers?: ExceptionHandlers | undefined
   readonly maxTaskIdleMs: number
   readonly emitIntervalMs: number
@@ -386,6 +385,11 @@ export class TaskManager {
   idsOfRestored(): ReadonlySet<string> {
     const restoring = [...this.tasks.values()].filter(({ state }) => state === "restoring").map(({ id }) => id)
     return new Set([...restoring, ...this.standbys.keys()])
+  }
+
+  /** The partitions of all tasks. */
+  partitions(): ReadonlyArray<TopicPartition> {
+    return [...this.tasks.values()].flatMap((managed) => managed.partitions)
   }
 
   /** The offset up to which a partition's records are committed by this instance; undefined if it has committed none. */

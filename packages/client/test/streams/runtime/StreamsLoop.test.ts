@@ -139,6 +139,8 @@ const run = (cluster: FakeCluster, records: number, turnsMax: number, app = word
       tasks,
       delivery,
       plan: new GroupPlan(),
+      restorer: new Restorer(cluster.consumer()),
+      purge: { begin: () => {}, afterCommit: () => Effect.void },
       turns: new Turns(),
       measures: new ThreadMeasures(0),
       effects,
@@ -147,9 +149,7 @@ const run = (cluster: FakeCluster, records: number, turnsMax: number, app = word
       autoOffsetReset: "earliest",
       // every third poll
       commitIntervalMs: 3,
-      pollMs: 1000,
-      purgeIntervalMs: Number.POSITIVE_INFINITY,
-      purge: () => Effect.void
+      pollMs: 1000
     })
     const consumer = cluster.consumer<StreamsError>(loop.listener)
     let turns = 0
@@ -162,7 +162,7 @@ const run = (cluster: FakeCluster, records: number, turnsMax: number, app = word
       }
     }
     yield* watched.subscribe(topology.subTopologies.flatMap((each) => each.sourceTopics))
-    yield* loop.run(watched, new Restorer(cluster.consumer()))
+    yield* loop.run(watched)
   })).pipe(Effect.provideService(Clock.Clock, time))
 }
 
