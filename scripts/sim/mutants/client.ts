@@ -82,7 +82,7 @@ export const clients: ReadonlyArray<Mutant> = [
     name: "drop-what-is-paused",
     does: "throws away what was fetched of a partition that is paused",
     causes: ["unseen", "streams-output", "poll-skip", "stuck"],
-    seedsMax: 300,
+    seedsMax: 800,
     edits: [{
       file: `${client}/consumer/PollEngine.ts`,
       find: "      if (state.isPaused || state.chunks.length === 0) continue\n",

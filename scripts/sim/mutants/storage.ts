@@ -101,7 +101,7 @@ export const storage: ReadonlyArray<Mutant> = [
     name: "no-sequence-check",
     does: "appends batches whatever their sequence",
     causes: ["duplicate", "int-nonmonotonic-send", "nonmonotonic-send"],
-    seedsMax: 300,
+    seedsMax: 400,
     edits: [
       {
         file: `${server}/storage/PartitionLog.ts`,

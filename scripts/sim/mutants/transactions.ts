@@ -84,8 +84,8 @@ export const transactions: ReadonlyArray<Mutant> = [
   },
   {
     name: "forget-a-partition",
-    does: "tells all partitions but one how the transaction has ended",
-    causes: ["stuck", "unseen", "streams-output"],
+    does: "tells one partition alone how the transaction has ended",
+    causes: ["stuck", "unseen", "streams-output", "aborted-read", "precommitted-read", "torn-transaction"],
     seedsMax: 100,
     edits: [{
       file: `${coordination}/transaction/Markers.ts`,
