@@ -102,9 +102,14 @@ export class LocalState {
 
   /** Whether the changes that are not written are so many that it should not be long until the next commit. */
   get isFull(): boolean {
+    return this.#changedBytes > limits.diskChangesMaxBytes
+  }
+
+  /** How much is not written yet. */
+  get #changedBytes(): number {
     let bytes = 0
     for (const { map } of this.#held.values()) bytes += map.changedBytes
-    return bytes > limits.diskChangesMaxBytes
+    return bytes
   }
 
   /**
@@ -112,13 +117,11 @@ export class LocalState {
    * scanned, or that has no changelog to be read again from.
    */
   isDue(sinceMs: number): boolean {
-    if (sinceMs >= limits.diskWriteIntervalMs) return true
-    let bytes = 0
+    if (sinceMs >= limits.diskWriteIntervalMs || this.#changedBytes > limits.diskWriteMinBytes) return true
     for (const { map, topicId } of this.#held.values()) {
       if (map.isScanned || (topicId === "" && map.changedBytes > 0)) return true
-      bytes += map.changedBytes
     }
-    return bytes > limits.diskWriteMinBytes
+    return false
   }
 
   /** Writes the changes and positions of these tasks, or all: what they have changed is committed. */
