@@ -21,7 +21,6 @@ import type * as ConsumerOptions from "../consumer/ConsumerOptions.ts"
 import * as ConsumerRecord from "../consumer/ConsumerRecord.ts"
 import type { RecordChunk } from "../consumer/RecordChunk.ts"
 import { takePollMs } from "../limits.ts"
-import type { TakenBatch } from "./Transaction.ts"
 
 /**
  * How the consumer of `take` works. It reads what is committed, and from the earliest record on, unless told otherwise.
@@ -29,6 +28,19 @@ import type { TakenBatch } from "./Transaction.ts"
  * @since 0.1.0
  */
 export type TakeOptions = ConsumerOptions.Options
+
+/**
+ * Records that were taken into a transaction, of one partition, in order.
+ *
+ * @since 0.1.0
+ */
+export interface TakenBatch<out K, out V> {
+  readonly topic: string
+  readonly partition: number
+  readonly records: ReadonlyArray<ConsumerRecord.ConsumerRecord<K, V>>
+  /** The offset that the transaction commits. */
+  readonly nextOffset: number
+}
 
 /** A chunk, and how often its partition had been assigned when it came. */
 interface Held {

@@ -27,30 +27,17 @@ import * as Layer from "effect/Layer"
 import * as Semaphore from "effect/Semaphore"
 import * as Cluster from "../cluster/Cluster.ts"
 import type { ConsumerError } from "../consumer/ConsumerError.ts"
-import type { ConsumerRecord } from "../consumer/ConsumerRecord.ts"
 import type { ProducerCore } from "../producer/ProducerCore.ts"
 import { ProducerError } from "../producer/ProducerError.ts"
 import * as TypedAppend from "../producer/TypedAppend.ts"
 import { Sightings } from "./Sightings.ts"
+import type { Options as TransactionalOptions, TransactionalCore } from "./TransactionalCore.ts"
 import * as TransactionalProducer from "./TransactionalProducer.ts"
 import { CommitFailed, TransactionClosed, type TransactionError, TransactionNested } from "./TransactionError.ts"
-import { type TakeOptions, Takers } from "./Takers.ts"
+import { type TakenBatch, type TakeOptions, Takers } from "./Takers.ts"
 
 export * from "./TransactionError.ts"
-export type { TakeOptions }
-
-/**
- * Records that were taken into a transaction, of one partition, in order.
- *
- * @since 0.1.0
- */
-export interface TakenBatch<out K, out V> {
-  readonly topic: string
-  readonly partition: number
-  readonly records: ReadonlyArray<ConsumerRecord<K, V>>
-  /** The offset that the transaction commits. */
-  readonly nextOffset: number
-}
+export type { TakenBatch, TakeOptions }
 
 /** The open transaction, for `send`, `sendAll` and `take`. */
 interface Handle {
@@ -71,7 +58,7 @@ interface Handle {
 export class Transaction extends Context.Service<Transaction, Handle>()("@millrace/client/transaction/Transaction") {}
 
 interface Producer {
-  readonly core: TransactionalProducer.TransactionalCore
+  readonly core: TransactionalCore
   readonly permits: Semaphore.Semaphore
   readonly takers: Takers
 }
@@ -90,7 +77,7 @@ export class TransactionProducer
  *
  * @since 0.1.0
  */
-export interface Options extends TransactionalProducer.Options {
+export interface Options extends TransactionalOptions {
   /** The consumers of `take`: their group, by default named as the transactional id. */
   readonly consumer?: TakeOptions | undefined
 }

@@ -35,8 +35,7 @@ import {
   TransactionOutcomeUnknown,
   TransactionUnavailable
 } from "./TransactionError.ts"
-
-import type { Options, TransactionalCore } from "./TransactionalProducer.ts"
+import type { Options, TransactionalCore } from "./TransactionalCore.ts"
 import { TransactionRequests } from "./TransactionRequests.ts"
 
 /** What keeps the transaction from being committed. */

@@ -16,7 +16,7 @@ import type { ConsumerCore, OffsetAndMetadata } from "../../consumer/ConsumerCor
 import * as limits from "../../limits.ts"
 import type { ProducerCore } from "../../producer/ProducerCore.ts"
 import type { ProducerError } from "../../producer/ProducerError.ts"
-import type { TransactionalCore } from "../../transaction/TransactionalProducer.ts"
+import type { TransactionalCore } from "../../transaction/TransactionalCore.ts"
 import type { TransactionError } from "../../transaction/TransactionError.ts"
 import type { Output } from "../engine/Flow.ts"
 import { LateTopics } from "./LateTopics.ts"

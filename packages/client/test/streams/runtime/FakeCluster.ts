@@ -7,7 +7,7 @@ import type { ConsumerCore, OffsetAndMetadata, RebalanceListener } from "@millra
 import type { ConsumerError } from "@millrace/client/consumer/ConsumerError"
 import type { RecordChunk } from "@millrace/client/consumer/RecordChunk"
 import { ProducerError } from "@millrace/client/producer/ProducerError"
-import type { TransactionalCore } from "@millrace/client/transaction/TransactionalProducer"
+import type { TransactionalCore } from "@millrace/client/transaction/TransactionalCore"
 import {
   TransactionAborted,
   type TransactionError,
