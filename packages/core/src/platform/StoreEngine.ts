@@ -15,12 +15,12 @@ import type * as Scope from "effect/Scope"
 
 /**
  * Why a store on disk cannot go on. `Locked`: another process has the directory open. `Corrupt`: what is on disk is not a
- * database, or is damaged. `KeyTooLarge`: a key is longer than the engine can hold.
+ * database, or is damaged.
  *
  * @since 0.1.0
  */
 export class StoreEngineError extends Data.TaggedError("StoreEngineError")<{
-  readonly reason: "Locked" | "NoSpace" | "Corrupt" | "KeyTooLarge" | "Io"
+  readonly reason: "Locked" | "NoSpace" | "Corrupt" | "Io"
   readonly directory: string
   readonly detail: string
   readonly hint: string
@@ -39,7 +39,8 @@ export class StoreEngineError extends Data.TaggedError("StoreEngineError")<{
 export type StoreEntry = readonly [key: Uint8Array, value: Uint8Array]
 
 /**
- * An ordered map, by unsigned bytes of its keys, as it was after the last batch. Reads throw `StoreEngineError`.
+ * An ordered map, by unsigned bytes of its keys, which may be of any length, as it was after the last batch. Reads throw
+ * `StoreEngineError`.
  *
  * @since 0.1.0
  */
@@ -55,7 +56,7 @@ export interface StoreTable {
     to: Uint8Array | undefined,
     reverse?: boolean
   ) => Iterable<StoreEntry>
-  /** How many entries there are. */
+  /** How many entries there are; those whose keys have a very long beginning in common may count as one. */
   readonly sizeUnsafe: () => number
 }
 

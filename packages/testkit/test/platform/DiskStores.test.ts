@@ -22,10 +22,14 @@ import {
 import * as TimeOrderedSessionStore from "@millrace/client/streams/engine/stores/TimeOrderedSessionStore"
 import * as TimeOrderedWindowStore from "@millrace/client/streams/engine/stores/TimeOrderedWindowStore"
 import * as VersionedStore from "@millrace/client/streams/engine/stores/VersionedStore"
+import * as NodeStoreEngine from "@millrace/core/platform/node/NodeStoreEngine"
+import { type StoreDatabase, StoreEngine } from "@millrace/core/platform/StoreEngine"
 import { MemoryDisk } from "@millrace/testkit"
 import * as LogStoreEngine from "@millrace/testkit/platform/LogStoreEngine"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as NodeFs from "node:fs"
+import * as NodeOs from "node:os"
 
 const retentionMs = 100_000
 const stepMs = 10_000
@@ -96,13 +100,19 @@ const Operation = Schema.Union([
 const Operations = Schema.Array(Operation).check(Schema.isMinLength(30), Schema.isMaxLength(60))
 type Put = Extract<typeof Operation.Type, { readonly _tag: "Put" }>
 
+/** What keys begin with: together they are longer than LMDB's may be. */
+type Beginning = Uint8Array
+
+const bytesOf = (beginning: Beginning, key: ReadonlyArray<number>): Uint8Array =>
+  Uint8Array.from([...beginning, ...key])
+
 const headersOf = (put: Put): Headers => [
   { key: "é", value: Uint8Array.of(put.time) },
   { key: "", value: put.value === 1 ? null : new Uint8Array(0) }
 ]
 
-const putInto = (store: AnyStore, put: Put): unknown => {
-  const key = Uint8Array.from(put.key)
+const putInto = (store: AnyStore, put: Put, beginning: Beginning): unknown => {
+  const key = bytesOf(beginning, put.key)
   const value = put.value === null ? null : Uint8Array.of(put.value)
   const time = put.time * stepMs
   switch (store.kind) {
@@ -153,8 +163,7 @@ const contents = (store: AnyStore): unknown => {
   }
 }
 
-const answers = (store: AnyStore, keyOf: ReadonlyArray<number>, first: number, second: number): unknown => {
-  const key = Uint8Array.from(keyOf)
+const answers = (store: AnyStore, key: Uint8Array, first: number, second: number): unknown => {
   const [from, to] = [Math.min(first, second) * stepMs, Math.max(first, second) * stepMs]
   switch (store.kind) {
     case "keyValue":
@@ -180,53 +189,89 @@ const answers = (store: AnyStore, keyOf: ReadonlyArray<number>, first: number, s
   }
 }
 
-const database = LogStoreEngine.make(MemoryDisk.make().disk)
 let opened = 0
+
+const onSimulatedDisk = LogStoreEngine.make(MemoryDisk.make().disk).open
+
+const inMemory = Effect.suspend(() => onSimulatedDisk(`stores-${++opened}`))
+
+const onLmdb = Effect.gen(function*() {
+  const directory = yield* Effect.acquireRelease(
+    Effect.sync(() => NodeFs.mkdtempSync(`${NodeOs.tmpdir()}/millrace-stores-`)),
+    (path) => Effect.sync(() => NodeFs.rmSync(path, { recursive: true, force: true }))
+  )
+  return yield* (yield* StoreEngine).open(directory)
+}).pipe(Effect.provide(NodeStoreEngine.layer))
 
 type Change = Parameters<ChangeLog["append"]>
 
+/** Runs operations on a store on disk and on its model: all that they answer has to be the same. */
+const compare = Effect.fnUntraced(function*(
+  pair: Pair,
+  { tableUnsafe, write }: StoreDatabase,
+  beginning: Beginning,
+  operations: ReadonlyArray<typeof Operation.Type>
+) {
+  let [changes, expected]: [Array<Change>, Array<Change>] = [[], []]
+  const log: ChangeLog = { append: (...change) => void changes.push(change) }
+  const model = pair.model({ append: (...change) => void expected.push(change) })
+  let map = new DiskMap(tableUnsafe("s"))
+  let store = pair.make(map, log)
+  const commit = Effect.suspend(() => {
+    const writes = map.writes()
+    return writes === undefined ? Effect.void : write([writes])
+  }).pipe(Effect.map(() => {
+    map.noteWritten()
+    ;[changes, expected] = [[], []]
+  }))
+  const reopen = () => {
+    map = new DiskMap(tableUnsafe("s"))
+    store = pair.make(map, log)
+    for (const change of changes) store.restore(...change)
+  }
+  for (const operation of operations) {
+    if (operation._tag === "Put") {
+      assert.strictEqual(putInto(store, operation, beginning), putInto(model, operation, beginning))
+      assert.deepStrictEqual(changes, expected)
+    } else if (operation._tag === "Read") {
+      const { from, to } = operation
+      const key = bytesOf(beginning, operation.key)
+      assert.deepStrictEqual(answers(store, key, from, to), answers(model, key, from, to))
+    } else {
+      if (operation.commits) yield* commit
+      if (operation.crashes) reopen()
+    }
+    assert.deepStrictEqual(contents(store), contents(model))
+  }
+  store.wipe()
+  yield* commit
+  reopen()
+  assert.deepStrictEqual(contents(store), contents(pair.model(noLog)))
+})
+
 describe("stores on disk", () => {
   for (const [name, pair] of Object.entries(pairs)) {
-    it.effect.prop(`${name}: answers as in memory, also when it is opened anew and its changelog read on`, [
-      Operations
-    ], ([operations]) =>
-      Effect.gen(function*() {
-        const { tableUnsafe, write } = yield* database.open(`stores-${++opened}`)
-        let [changes, expected]: [Array<Change>, Array<Change>] = [[], []]
-        const log: ChangeLog = { append: (...change) => void changes.push(change) }
-        const model = pair.model({ append: (...change) => void expected.push(change) })
-        let map = new DiskMap(tableUnsafe("s"))
-        let store = pair.make(map, log)
-        const commit = Effect.suspend(() => {
-          const writes = map.writes()
-          return writes === undefined ? Effect.void : write([writes])
-        }).pipe(Effect.map(() => {
-          map.noteWritten()
-          ;[changes, expected] = [[], []]
-        }))
-        const reopen = () => {
-          map = new DiskMap(tableUnsafe("s"))
-          store = pair.make(map, log)
-          for (const change of changes) store.restore(...change)
-        }
-        for (const operation of operations) {
-          if (operation._tag === "Put") {
-            assert.strictEqual(putInto(store, operation), putInto(model, operation))
-            assert.deepStrictEqual(changes, expected)
-          } else if (operation._tag === "Read") {
-            const { from, key, to } = operation
-            assert.deepStrictEqual(answers(store, key, from, to), answers(model, key, from, to))
-          } else {
-            if (operation.commits) yield* commit
-            if (operation.crashes) reopen()
-          }
-          assert.deepStrictEqual(contents(store), contents(model))
-        }
-        store.wipe()
-        yield* commit
-        reopen()
-        assert.deepStrictEqual(contents(store), contents(pair.model(noLog)))
-      }).pipe(Effect.scoped), { arbitrary: { runs: 40, seed: "stores" } })
+    it.effect.prop(
+      `${name}: answers as in memory, also when it is opened anew and its changelog read on`,
+      [
+        Operations
+      ],
+      ([operations]) =>
+        Effect.flatMap(inMemory, (database) => compare(pair, database, new Uint8Array(0), operations)).pipe(
+          Effect.scoped
+        ),
+      { arbitrary: { runs: 40, seed: "stores" } }
+    )
+
+    it.effect.prop(
+      `${name}: the same for keys longer than LMDB's`,
+      [Operations],
+      ([operations]) =>
+        Effect.flatMap(onLmdb, (database) => compare(pair, database, new Uint8Array(1970).fill(1), operations)).pipe(
+          Effect.scoped
+        ),
+      { arbitrary: { runs: 4, seed: "stores" } }
+    )
   }
 
   it("lets what has expired go from the map, a little with each put", () => {

@@ -11,14 +11,20 @@ import type { Database, RootDatabase } from "lmdb"
 import * as NodeFs from "node:fs"
 import * as NodeModule from "node:module"
 import * as NodePath from "node:path"
-import { type StoreDatabase, StoreEngine, StoreEngineError, type StoreEntry, type StoreTable } from "../StoreEngine.ts"
+import {
+  type StoreDatabase,
+  StoreEngine,
+  StoreEngineError,
+  type StoreEntry,
+  type StoreTable,
+  type TableWrites
+} from "../StoreEngine.ts"
+import { headBytes, headOf, KeyBucket } from "./KeyBucket.ts"
 
 /** Tables of one database. */
 const tablesMax = 10_000
 
-/** The longest key, in bytes: what LMDB can hold, less the byte that is put before each key because none may be empty. */
-const keyMaxBytes = 1977
-
+/** Put before each key, because LMDB's may not be empty. */
 const keyStart = 0
 
 const noBytes = new Uint8Array(0)
@@ -49,15 +55,60 @@ const lmdb = (): typeof import("lmdb") => NodeModule.createRequire(import.meta.u
 /** The same bytes, not as a `Buffer`, whose slices are views. */
 const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
+type Table = Database<Uint8Array, Uint8Array>
+
+const keyOf = (key: Uint8Array): Buffer => {
+  const bytes = Buffer.allocUnsafe(key.length + 1)
+  bytes[0] = keyStart
+  bytes.set(key, 1)
+  return bytes
+}
+
+/** The key of the entry that has a key's value, or has it in its bucket. */
+const placeOf = (key: Uint8Array): Buffer => keyOf(key.length < headBytes ? key : headOf(key))
+
+const get = (table: Table, key: Uint8Array): Uint8Array | undefined => {
+  const value = table.getBinary(keyOf(key))
+  return value === undefined ? undefined : plain(value)
+}
+
+const bucketOf = (table: Table, key: Uint8Array): KeyBucket => {
+  const head = headOf(key)
+  return new KeyBucket(head, get(table, head))
+}
+
+const store = (table: Table, key: Uint8Array, value: Uint8Array | null): void => {
+  if (value === null) table.removeSync(keyOf(key))
+  else table.putSync(keyOf(key), value)
+}
+
+/** Puts entries, and each bucket once for all of its entries that follow each other. */
+const storeAll = (table: Table, entries: TableWrites["entries"]): void => {
+  let bucket: KeyBucket | undefined
+  const closeBucket = () => {
+    if (bucket !== undefined) store(table, bucket.head, bucket.encoded() ?? null)
+  }
+  for (const [key, value] of entries) {
+    if (key.length < headBytes) {
+      store(table, key, value)
+      continue
+    }
+    if (bucket?.isOf(key) !== true) {
+      closeBucket()
+      bucket = bucketOf(table, key)
+    }
+    bucket.set(key, value)
+  }
+  closeBucket()
+}
+
 class NodeStoreDatabase implements StoreDatabase {
   readonly #root: RootDatabase<Uint8Array, Uint8Array>
-  readonly #directory: string
-  readonly #tables = new Map<string, Database<Uint8Array, Uint8Array>>()
+  readonly #tables = new Map<string, Table>()
   readonly #fail: (cause: unknown) => StoreEngineError
 
   constructor(root: RootDatabase<Uint8Array, Uint8Array>, directory: string) {
     this.#root = root
-    this.#directory = directory
     this.#fail = engineError(directory)
   }
 
@@ -65,10 +116,7 @@ class NodeStoreDatabase implements StoreDatabase {
     const table = this.#open(name)
     return {
       name,
-      getUnsafe: (key) => {
-        const value = this.#read(() => table.getBinary(this.#keyOf(key)))
-        return value === undefined ? undefined : plain(value)
-      },
+      getUnsafe: (key) => this.#read(() => key.length < headBytes ? get(table, key) : bucketOf(table, key).get(key)),
       rangeUnsafe: (from, to, reverse = false) => this.#range(table, from, to, reverse),
       sizeUnsafe: () => this.#read(() => (table.getStats() as { readonly entryCount: number }).entryCount)
     }
@@ -81,17 +129,14 @@ class NodeStoreDatabase implements StoreDatabase {
         this.#root.transactionSync(() => {
           for (const { clear, database, entries } of opened) {
             if (clear) database.clearSync()
-            for (const [key, value] of entries) {
-              if (value === null) database.removeSync(this.#keyOf(key))
-              else database.putSync(this.#keyOf(key), value)
-            }
+            storeAll(database, entries)
           }
         })
       },
       catch: this.#fail
     })
 
-  #open(name: string): Database<Uint8Array, Uint8Array> {
+  #open(name: string): Table {
     const known = this.#tables.get(name)
     if (known !== undefined) return known
     const table = this.#read(() => this.#root.openDB<Uint8Array, Uint8Array>(name, options))
@@ -107,23 +152,8 @@ class NodeStoreDatabase implements StoreDatabase {
     }
   }
 
-  #keyOf(key: Uint8Array): Buffer {
-    if (key.length > keyMaxBytes) {
-      throw new StoreEngineError({
-        reason: "KeyTooLarge",
-        directory: this.#directory,
-        detail: `a key of ${key.length} bytes is longer than ${keyMaxBytes}`,
-        hint: "use shorter keys, or keep this store in memory"
-      })
-    }
-    const bytes = Buffer.allocUnsafe(key.length + 1)
-    bytes[0] = keyStart
-    bytes.set(key, 1)
-    return bytes
-  }
-
   *#range(
-    table: Database<Uint8Array, Uint8Array>,
+    table: Table,
     from: Uint8Array | undefined,
     to: Uint8Array | undefined,
     reverse: boolean
@@ -133,12 +163,16 @@ class NodeStoreDatabase implements StoreDatabase {
     const [start, end] = reverse ? [to, lowest] : [lowest, to]
     const range = this.#read(() =>
       table.getRange({
-        ...(start === undefined ? {} : { start: this.#keyOf(start) }),
-        ...(end === undefined ? {} : { end: this.#keyOf(end), inclusiveEnd: true }),
+        ...(start === undefined ? {} : { start: placeOf(start) }),
+        ...(end === undefined ? {} : { end: placeOf(end), inclusiveEnd: true }),
         reverse
       })
     )
-    for (const { key, value } of range) yield [plain(key.subarray(1)), plain(value)]
+    for (const entry of range) {
+      const [key, value] = [plain(entry.key.subarray(1)), plain(entry.value)]
+      if (key.length < headBytes) yield [key, value]
+      else yield* new KeyBucket(key, value).range(from, to, reverse)
+    }
   }
 }
 
