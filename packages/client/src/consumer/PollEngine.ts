@@ -8,6 +8,7 @@
  * @since 0.1.0
  */
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
+import * as KafkaError from "@millrace/core/errors/KafkaError"
 import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import { Compression } from "@millrace/core/records/Compression"
 import * as Cause from "effect/Cause"
@@ -264,6 +265,7 @@ export class PollEngine<E, R> {
         },
         onSuccess: () => {
           this.#refreshes++
+          if (this.#lacksTopics) this.#fetcher.needsMetadata = true
         }
       }),
       Effect.ensuring(Effect.sync(() => {
@@ -271,6 +273,15 @@ export class PollEngine<E, R> {
         this.#signal.raise()
       }))
     )
+  }
+
+  /** Whether topics of the group could not be looked up, and may be soon: asking for one may have created it just now. */
+  get #lacksTopics(): boolean {
+    const { topicErrors } = this.#cluster.metadata
+    return [...this.#groupCounts.keys()].some((name) => {
+      const code = topicErrors.get(name)
+      return code !== undefined && KafkaError.fromCode(code).refresh === "metadata"
+    })
   }
 
   /** A group looks at its topics again when they have changed. */
@@ -395,6 +406,7 @@ export class PollEngine<E, R> {
     this.identity()
     const { topics } = this.#cluster.metadata
     this.#groupCounts = new Map(event.groupTopics.map((name) => [name, topics.get(name)?.partitions.length ?? 0]))
+    if (this.#lacksTopics) this.#fetcher.needsMetadata = true
     const next = new Set(assignment.partitions.map((one) => keyOf(one.topic, one.partition)))
     return restore(assignor.onAssignment(assignment, generationId)).pipe(
       Effect.andThen(Effect.suspend(() => {

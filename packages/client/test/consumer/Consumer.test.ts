@@ -238,6 +238,23 @@ describe("Consumer", () => {
         assert.deepStrictEqual(events, ["assigned", "lost", "assigned"])
       })))
 
+  // Found by seed 211 of the guide's first property: a record lay unread for the five minutes that metadata lives.
+  it.effect("finds a topic soon that is created after it has joined its group", () =>
+    withOrders(0, (broker) =>
+      Effect.gen(function*() {
+        const late = Topic.make("late", { key: Serde.string, value: Serde.string })
+        const consumer = yield* Consumer.make({ groupId: "g", autoOffsetReset: "earliest" })
+        yield* consumer.subscribe([late.name])
+        while (consumer.groupMetadata().generationId < 0) yield* consumer.poll(100)
+        for (let second = 0; second < 5; second++) assert.deepStrictEqual(yield* consumer.poll(1_000), [])
+        const asked = broker.named("Metadata").length
+        assert.isBelow(asked, 15, "it backs off")
+        broker.topic(late.name, 1)
+        const producer = yield* Producer.make()
+        yield* producer.send(late, { key: "k", value: "v" })
+        assert.deepStrictEqual(yield* Effect.timeout(pollValues(consumer, 1), "5 seconds"), ["v"])
+      })))
+
   it.effect("leaves its group when nobody polls, and comes back", () =>
     withOrders(1, (broker) =>
       Effect.gen(function*() {
