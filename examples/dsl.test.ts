@@ -38,7 +38,7 @@ describe("the examples of the DSL", () => {
     assert.deepEqual([...named].filter((name) => modules.has(name.split(".")[0]) && !expected.includes(name)), [])
   })
 
-  it("make docs/dsl.md; `npx -y pnpm@12 docs` writes it anew", async () => {
+  it("make docs/dsl.md; `npx -y pnpm@12 run docs` writes it anew", async () => {
     assert.ok(readFileSync(join(root, "docs/dsl.md"), "utf8") === await Page.render(), "it is stale")
   })
 })

@@ -1,5 +1,5 @@
 /**
- * `npx -y pnpm@12 docs`: writes the pages of `docs` that are made from the code; `--check` says which are stale instead,
+ * `npx -y pnpm@12 run docs`: writes the pages of `docs` that are made from the code; `--check` says which are stale instead,
  * and exits with 1 if any is.
  */
 import * as NodeFs from "node:fs"
@@ -22,7 +22,7 @@ for (const [file, render] of pages) {
     NodeFs.mkdirSync(NodePath.dirname(path), { recursive: true })
     NodeFs.writeFileSync(path, text)
   } else if (!NodeFs.existsSync(path) || NodeFs.readFileSync(path, "utf8") !== text) {
-    console.error(`docs/${file} is stale: run \`npx -y pnpm@12 docs\``)
+    console.error(`docs/${file} is stale: run \`npx -y pnpm@12 run docs\``)
     process.exitCode = 1
   }
 }

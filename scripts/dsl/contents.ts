@@ -83,7 +83,17 @@ export const families: ReadonlyArray<Family> = [
   {
     folder: "processors",
     title: "Processors",
-    examples: ["process", "processValues", "supplier", "processorApi", "dynamicSink", "connect", "readOnlyStateStore"]
+    examples: [
+      "process",
+      "processValues",
+      "supplier",
+      "processorApi",
+      "sourcePattern",
+      "dynamicSink",
+
+      "connect",
+      "readOnlyStateStore"
+    ]
   },
   {
     folder: "stores-and-punctuation",

@@ -6,7 +6,7 @@ import { nameOf } from "@millrace/client/streams/engine/metrics/Metric"
 
 const head = `# Metrics of stream apps
 
-This page is written from the code (\`npx -y pnpm@12 docs\`).
+This page is written from the code (\`npx -y pnpm@12 run docs\`).
 
 \`StreamsApp.metrics\` has all metrics of an instance as they are when it is asked, \`driver.metrics()\` those of a
 \`TopologyTestDriver\`. Each has a group, a name, tags and a value: those of Kafka Streams 4.3, so that what watches the one can

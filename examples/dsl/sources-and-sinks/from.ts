@@ -2,7 +2,8 @@
  * Reads a topic, or several with the same serdes, as one stream. Its keys may be null, and their type says so.
  *
  * Records of all partitions of a task are taken by their timestamps, the oldest first. `offsetReset` says where to begin
- * without a committed offset, `name` names the node. The same topics named twice are
+ * without a committed offset: `earliest`, `latest`, `none`, or `{ byDuration: "1 hour" }`, at the first record that is not
+ * older; `name` names the node. The same topics named twice are
  * one node; two sources that share only some topics are refused.
  *
  * Kafka: `StreamsBuilder.stream`, `Consumed`; the serdes are the topic's.

@@ -2,7 +2,7 @@
  * Tells the time of each record by a function, or by a rule: `failOnInvalid` (the default), `logAndSkipOnInvalid`,
  * `usePartitionTimeOnInvalid`, `wallClock`. A negative time is invalid; what a function answers is taken by `failOnInvalid`.
  *
- * The function is given the record and the greatest time of its partition so far. What an operator makes of a record has that
+ * The function is given the record, with its headers, and the greatest time of its partition so far. What an operator makes of a record has that
  * record's time.
  *
  * Kafka: `Consumed.withTimestampExtractor`, `TimestampExtractor`.

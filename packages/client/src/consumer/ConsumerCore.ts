@@ -115,6 +115,8 @@ export interface ConsumerCore<E = never, R = never> {
   readonly seek: (partition: TopicPartition, offset: number, leaderEpoch?: number) => void
   readonly seekToBeginning: (partitions: ReadonlyArray<TopicPartition>) => void
   readonly seekToEnd: (partitions: ReadonlyArray<TopicPartition>) => void
+  /** To the first record that is not older than the duration, and to the end if there is none. */
+  readonly seekByDuration: (partitions: ReadonlyArray<TopicPartition>, durationMs: number) => void
   /** Paused partitions stay assigned; `poll` gives nothing of them. */
   readonly pause: (partitions: ReadonlyArray<TopicPartition>) => void
   readonly resume: (partitions: ReadonlyArray<TopicPartition>) => void

@@ -103,6 +103,7 @@ const toCore = <E, R>(
     seek: (one, offset, leaderEpoch) => engine.state(one).seek(offset, leaderEpoch ?? -1),
     seekToBeginning: (partitions) => each(partitions, (state) => void state.reset("earliest")),
     seekToEnd: (partitions) => each(partitions, (state) => void state.reset("latest")),
+    seekByDuration: (partitions, byDurationMs) => each(partitions, (state) => void state.reset({ byDurationMs })),
     pause: (partitions) =>
       each(partitions, (state) => {
         state.isPaused = true

@@ -17,11 +17,26 @@ import {
 
 /**
  * Where to begin in a partition for which the group has no valid position: the first record, the end, or nowhere
- * (an error).
+ * (an error); or the first record that is not older than a duration, and the end if there is none (Kafka's `by_duration`).
  *
  * @since 0.1.0
  */
-export type OffsetReset = "earliest" | "latest" | "none"
+export type OffsetReset = "earliest" | "latest" | "none" | { readonly byDuration: Duration.Input }
+
+/**
+ * The same, decided.
+ *
+ * @since 0.1.0
+ */
+export type ResetPolicy = "earliest" | "latest" | "none" | { readonly byDurationMs: number }
+
+/**
+ * Decides where to begin. A duration counts from when a position is looked for.
+ *
+ * @since 0.1.0
+ */
+export const resetPolicy = (reset: OffsetReset): ResetPolicy =>
+  typeof reset === "object" ? { byDurationMs: Duration.toMillis(reset.byDuration) } : reset
 
 /**
  * What every consumer can be told.
@@ -65,7 +80,7 @@ export interface Settings {
   readonly heartbeatIntervalMs: number
   readonly maxPollIntervalMs: number
   readonly metadataAgeMaxMs: number
-  readonly autoOffsetReset: OffsetReset
+  readonly autoOffsetReset: ResetPolicy
   readonly readCommitted: boolean
   readonly fetchMinBytes: number
   readonly fetchMaxBytes: number
@@ -92,7 +107,7 @@ export const resolve = (options: Options): Settings => ({
   heartbeatIntervalMs: millis(options.heartbeatInterval, heartbeatIntervalMs),
   maxPollIntervalMs: millis(options.maxPollInterval, maxPollIntervalMs),
   metadataAgeMaxMs: millis(options.metadataMaxAge, metadataAgeMaxMs),
-  autoOffsetReset: options.autoOffsetReset ?? "latest",
+  autoOffsetReset: resetPolicy(options.autoOffsetReset ?? "latest"),
   readCommitted: options.isolationLevel === "read_committed",
   fetchMinBytes: options.fetchMinBytes ?? 1,
   fetchMaxBytes: options.fetchMaxBytes ?? fetchMaxBytes,

@@ -5,7 +5,7 @@
  *
  * @since 0.1.0
  */
-import type { OffsetReset } from "./ConsumerOptions.ts"
+import type { ResetPolicy } from "./ConsumerOptions.ts"
 import type { RecordChunk } from "./RecordChunk.ts"
 
 /**
@@ -24,8 +24,8 @@ export class PartitionState {
   fetchOffset = -1
   fetchEpoch = -1
   isPaused = false
-  /** How to find a position: by what the group has committed, or at one end. */
-  search: "committed" | "earliest" | "latest" | undefined = "committed"
+  /** How to find a position: by what the group has committed, at one end, or by time. */
+  search: "committed" | Exclude<ResetPolicy, "none"> | undefined = "committed"
   readonly chunks: Array<RecordChunk> = []
   bufferedBytes = 0
   /** Grows with each seek: answers to fetches from before it are stale. */
@@ -59,8 +59,8 @@ export class PartitionState {
     this.drop()
   }
 
-  /** Looks for a position at one of the ends, or fails (undefined) if there is no policy. */
-  reset(policy: OffsetReset): boolean {
+  /** Looks for a position as a policy says; false if there is none. */
+  reset(policy: ResetPolicy): boolean {
     if (policy === "none") return false
     this.position = -1
     this.fetchOffset = -1

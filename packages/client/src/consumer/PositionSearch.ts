@@ -1,23 +1,25 @@
 /**
- * Finds positions: what a group has committed, or else an end of the log.
+ * Finds positions: what a group has committed, or else an end of the log or a time.
  *
  * Keeps true: one search at a time, in the background; what it finds changes state only in `apply`, and only where nobody
  * has sought elsewhere meanwhile.
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { canRetry, type Cluster, type Lane, type RequestError } from "../cluster/Cluster.ts"
 import * as OffsetRequests from "../cluster/OffsetRequests.ts"
 import { keyOf, type TopicPartition } from "../cluster/TopicPartition.ts"
 import { apiTimeoutMs } from "../limits.ts"
 import { ConsumerError } from "./ConsumerError.ts"
-import type { Settings } from "./ConsumerOptions.ts"
+import type { ResetPolicy, Settings } from "./ConsumerOptions.ts"
 import type { PartitionState } from "./PartitionState.ts"
 
 /** A position that was found, or why there is none. */
 type Found =
   | { readonly state: PartitionState; readonly version: number; readonly offset: number; readonly leaderEpoch: number }
+  | { readonly state: PartitionState; readonly version: number; readonly atEnd: true }
   | { readonly failure: ConsumerError }
 
 /**
@@ -69,6 +71,7 @@ export class PositionSearch {
       const found: Array<Found> = []
       const byGroup = asked.filter((one) => one.search === "committed" && groupId !== undefined)
       const committed = yield* this.committed(byGroup.map((one) => one.state))
+      const nowMs = yield* Clock.currentTimeMillis
       const offsets = new Map(committed.map((one) => [keyOf(one.topic, one.partition), one]))
       const queries: Array<OffsetRequests.OffsetQuery> = []
       const atEnds: Array<(typeof asked)[number]> = []
@@ -79,7 +82,7 @@ export class PositionSearch {
         if (known !== undefined) found.push({ state, version, offset: known.offset, leaderEpoch: known.leaderEpoch })
         else if (end === "none" || end === undefined) found.push({ failure: noCommitted(state) })
         else {
-          const timestamp = OffsetRequests.Timestamp[end]
+          const timestamp = timeOf(end, nowMs)
           queries.push({ topic: state.topic, partition: state.partition, timestamp })
           atEnds.push(one)
         }
@@ -88,11 +91,12 @@ export class PositionSearch {
       const listed = new Map(
         (yield* this.list(queries)).map((one) => [keyOf(one.topic, one.partition), one])
       )
-      for (const { state, version } of atEnds) {
+      for (const { search, state, version } of atEnds) {
         const one = listed.get(keyOf(state.topic, state.partition))
-        if (one !== undefined) {
-          found.push({ state, version, offset: Math.max(0, one.offset), leaderEpoch: one.leaderEpoch })
-        }
+        if (one === undefined) continue
+        // nothing is as young as was asked for
+        if (one.offset < 0 && typeof search === "object") found.push({ state, version, atEnd: true })
+        else found.push({ state, version, offset: Math.max(0, one.offset), leaderEpoch: one.leaderEpoch })
       }
       return found
     }
@@ -108,8 +112,10 @@ export class PositionSearch {
   apply(): ConsumerError | undefined {
     for (let found = this.#found.shift(); found !== undefined; found = this.#found.shift()) {
       if ("failure" in found) return found.failure
-      const { leaderEpoch, offset, state, version } = found
-      if (state.version === version && state.search !== undefined) state.seek(offset, leaderEpoch)
+      const { state, version } = found
+      if (state.version !== version || state.search === undefined) continue
+      if ("atEnd" in found) state.reset("latest")
+      else state.seek(found.offset, found.leaderEpoch)
     }
     return undefined
   }
@@ -139,6 +145,10 @@ export class PositionSearch {
     return OffsetRequests.fetchCommitted(this.#cluster, this.#lane, groupId, partitions, options)
   }
 }
+
+/** The time to ask for. */
+const timeOf = (end: Exclude<ResetPolicy, "none">, nowMs: number): number =>
+  typeof end === "object" ? Math.max(0, nowMs - end.byDurationMs) : OffsetRequests.Timestamp[end]
 
 const noCommitted = (state: PartitionState) =>
   new ConsumerError({

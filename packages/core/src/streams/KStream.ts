@@ -57,7 +57,7 @@ export const from = <K, V>(
     key: all[0].key,
     value: all[0].value,
     timestampExtractor: Options.timestampExtractor(options.timestamp),
-    offsetReset: options.offsetReset,
+    offsetReset: Options.offsetReset(options.offsetReset),
     name: options.name
   }))
 }

@@ -43,7 +43,7 @@ export const from = <K, V>(
     key: topic.key,
     value: topic.value,
     timestampExtractor: Options.timestampExtractor(options.timestamp),
-    offsetReset: options.offsetReset,
+    offsetReset: Options.offsetReset(options.offsetReset),
     name: options.name,
     materialized: Options.materialized(options)
   }))

@@ -4,10 +4,16 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
+import type { RecordHeader } from "../records/RecordCursor.ts"
 import type { Erased } from "../serde/Erased.ts"
 import type * as Serde from "../serde/Serde.ts"
 import type { LogConfig, Materialized as Data } from "./LogicalNode.ts"
-import type { StoreType, StreamPartitioner, TimestampExtractor } from "./ResolvedTopology.ts"
+import type {
+  OffsetReset as OffsetResetData,
+  StoreType,
+  StreamPartitioner,
+  TimestampExtractor
+} from "./ResolvedTopology.ts"
 
 /**
  * A name for the operator's processor, which then survives a refactoring.
@@ -95,8 +101,24 @@ export interface Source<K, V> extends Named {
   /** The time of a record; by default its own timestamp, and a negative one fails the app. */
   readonly timestamp?: Timestamp<K, V> | undefined
   /** Where to begin without a committed offset; by default as the app says. */
-  readonly offsetReset?: "earliest" | "latest" | "none" | undefined
+  readonly offsetReset?: OffsetReset | undefined
 }
+
+/**
+ * Where to begin in a partition without a committed offset: at its first record, at its end, nowhere (the app fails), or at the
+ * first record that is not older than a duration, and at the end if there is none.
+ *
+ * @since 0.1.0
+ */
+export type OffsetReset = "earliest" | "latest" | "none" | { readonly byDuration: Duration.Input }
+
+/**
+ * The data of where to begin.
+ *
+ * @since 0.1.0
+ */
+export const offsetReset = (reset: OffsetReset | undefined): OffsetResetData | undefined =>
+  typeof reset === "object" ? { byDurationMs: Duration.toMillis(reset.byDuration) } : reset
 
 /**
  * A way to tell the time of a record: by name, or by a function of the record and of the partition's time so far.
@@ -115,6 +137,7 @@ export type Timestamp<K, V> =
     readonly timestamp: number
     readonly key: K | null
     readonly value: V | null
+    readonly headers: ReadonlyArray<RecordHeader>
   }, partitionTime: number) => number)
 
 /**

@@ -9,6 +9,7 @@
  */
 import { Prototype } from "effect/Pipeable"
 import type { Covariant } from "effect/Types"
+import type * as Serde from "../serde/Serde.ts"
 import { phantom } from "./internal/phantom.ts"
 import * as LogicalNode from "./LogicalNode.ts"
 import * as Options from "./Options.ts"
@@ -78,10 +79,36 @@ export const source = <K, V>(
       key: all[0].key,
       value: all[0].value,
       timestampExtractor: Options.timestampExtractor(options.timestamp),
-      offsetReset: options.offsetReset
+      offsetReset: Options.offsetReset(options.offsetReset)
     })
   )
 }
+
+/**
+ * Reads all topics whose whole name a pattern matches, also those that are made later, under a name. None of them may be read
+ * by another source.
+ *
+ * @since 0.1.0
+ */
+export const sourcePattern = <K, V>(
+  name: string,
+  pattern: RegExp,
+  serdes: { readonly key: Serde.Serde<K>; readonly value: Serde.Serde<V> },
+  options: Omit<Options.Source<K, V>, "name"> = {}
+): Node<K | null, V> =>
+  nodeOf(
+    name,
+    LogicalNode.make({
+      _tag: "NamedSource",
+      name,
+      topics: [],
+      pattern,
+      key: serdes.key,
+      value: serdes.value,
+      timestampExtractor: Options.timestampExtractor(options.timestamp),
+      offsetReset: Options.offsetReset(options.offsetReset)
+    })
+  )
 
 /**
  * A processor under a name, with the stores that its supplier names.

@@ -228,15 +228,16 @@ export type TimestampExtractor =
       readonly timestamp: number
       readonly key: Erased
       readonly value: Erased
+      readonly headers: ReadonlyArray<RecordHeader>
     }, partitionTime: number) => number
   }
 
 /**
- * Where a source begins when its group has no committed offset.
+ * Where a source begins when its group has no committed offset; `byDurationMs`: at the first record that is not older.
  *
  * @since 0.1.0
  */
-export type OffsetReset = "earliest" | "latest" | "none"
+export type OffsetReset = "earliest" | "latest" | "none" | { readonly byDurationMs: number }
 
 /**
  * A state store.

@@ -13,7 +13,8 @@ import * as Result from "effect/Result"
  * - `OverlappingSources`: two sources share some topics, but not all
  * - `ConflictingOffsetReset`: two sources of one topic begin at different places
  * - `MissingSerde`: bytes are needed, and no serde was given (the types refuse this)
- * - `InvalidName`, `InvalidWindows`, `InvalidRetention`, `InvalidPartitions`: a number or a name that cannot be
+ * - `InvalidName`, `InvalidWindows`, `InvalidRetention`, `InvalidPartitions`, `InvalidOffsetReset`: a number or a name that
+ *   cannot be
  * - `UnknownStore`: a processor uses a store that nothing makes
  * - `WrongStore`: a processor takes a store of another part for one of another kind
  * - `NotWindowed`: the close of windows is awaited where there are none
@@ -32,6 +33,7 @@ export interface Problem {
     | "DuplicateName"
     | "OverlappingSources"
     | "ConflictingOffsetReset"
+    | "InvalidOffsetReset"
     | "MissingSerde"
     | "InvalidName"
     | "InvalidWindows"

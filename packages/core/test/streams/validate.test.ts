@@ -210,6 +210,22 @@ const wrong: ReadonlyArray<readonly [Problem["reason"], string, string, Topology
     KStream.merge(KStream.fromPattern(/a.*/, text, { offsetReset: "earliest" }), KStream.fromPattern(/a.*/, text))
   ],
   [
+    "InvalidOffsetReset",
+    "s",
+    "an age that no record has",
+    KStream.from(topic("a"), { name: "s", offsetReset: { byDuration: -1 } })
+  ],
+  [
+    "OverlappingSources",
+    "a-.*",
+    "a topic and a named pattern",
+    ProcessorApi.sink(
+      "sink",
+      [ProcessorApi.source("topic", topic("a-1")), ProcessorApi.sourcePattern("pattern", /a-.*/, text)],
+      topic("out")
+    )
+  ],
+  [
     "MissingSerde",
     "r-repartition",
     "what is moved",

@@ -82,6 +82,16 @@ describe("processors", () => {
     assert.deepStrictEqual(shown(driver.read(out)), ["tick=-1@10005", "tick=-1@70005"])
   })
 
+  it("take what comes at the time that its headers tell", () => {
+    const sent = (headers: ReadonlyArray<{ readonly key: string; readonly value: Uint8Array | null }>) =>
+      Number(new TextDecoder().decode(headers.find(({ key }) => key === "sent")?.value ?? new Uint8Array()))
+    const driver = TopologyTestDriver.make(Topology.make(
+      KStream.from(lines, { timestamp: ({ headers }) => sent(headers) }).pipe(KStream.to(out))
+    ))
+    driver.pipe(lines, { key: "a", value: "b", headers: [{ key: "sent", value: new TextEncoder().encode("42") }] })
+    assert.deepStrictEqual(shown(driver.read(out)), ["a=b@42"])
+  })
+
   it("share a store, and read those of tables and global ones", () => {
     const titles = StateStore.timestampedKeyValue({ name: "titles", key: Serde.string, value: Serde.string })
     const all = StateStore.keyValue({ name: "all", key: Serde.string, value: Serde.string, type: "memory" })

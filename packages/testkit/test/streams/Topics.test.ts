@@ -19,6 +19,7 @@ import {
 import * as Murmur2 from "@millrace/core/hash/Murmur2"
 import { World } from "@millrace/testkit/simulation/World"
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 
@@ -100,6 +101,36 @@ describe("topics of apps", { timeout: 60_000 }, () => {
       dead: ["bad", "__streams.errors.exception"],
       late: "TWO"
     })
+  })
+
+  it("are read from records on that are young enough, as the app or the source says, and else from their end", () => {
+    const copying = Topology.make(
+      KStream.from(topic("by-app")).pipe(KStream.to(topic("out"))),
+      KStream.from(topic("by-source"), { offsetReset: { byDuration: "1 minute" } }).pipe(KStream.to(topic("out"))),
+      KStream.from(topic("all-old"), { offsetReset: { byDuration: 10 } }).pipe(KStream.to(topic("out")))
+    )
+    const program = Effect.gen(function*() {
+      const names = ["by-app", "by-source", "all-old"]
+      yield* create(1, "out", ...names)
+      const nowMs = yield* Clock.currentTimeMillis
+      for (const name of names) {
+        for (const age of [7_200_000, 3_000_000, 30_000]) yield* send(name, name, `${age} old`, nowMs - age)
+      }
+      const app = yield* StreamsApp.make(copying, { ...options, autoOffsetReset: { byDuration: "1 hour" } })
+      yield* Stream.runHead(Stream.filter(app.changes, (state) => state === "RUNNING"))
+      yield* Effect.sleep("2 seconds")
+      for (const name of names) yield* send(name, name, "new", nowMs)
+      const read = yield* Consumer.stream(topic("out"), { autoOffsetReset: "earliest", groupId: "reader" }).pipe(
+        Stream.take(6),
+        Stream.runCollect
+      )
+      return names.map((name) => read.filter(({ key }) => key === name).map(({ value }) => value))
+    })
+    assert.deepStrictEqual(simulate(Effect.scoped(program)), [
+      ["3000000 old", "30000 old", "new"],
+      ["30000 old", "new"],
+      ["new"]
+    ])
   })
 
   it("chosen per record take windowed keys by their inner key, from the first record on", () => {

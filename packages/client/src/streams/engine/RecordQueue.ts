@@ -246,8 +246,9 @@ export class RecordQueue {
         timestamp = this.policy.currentTimeMillis()
         break
       case "Custom": {
-        const { headKey: key, headOffset: offset, headValue: value, partition, topic } = this
-        timestamp = extractor.extract({ topic, partition, offset, timestamp: own, key, value }, this.partitionTime)
+        const { headHeaders: headers, headKey: key, headOffset: offset, headValue: value, partition, topic } = this
+        const record = { topic, partition, offset, timestamp: own, key, value, headers }
+        timestamp = extractor.extract(record, this.partitionTime)
         break
       }
       case "UsePartitionTimeOnInvalid":

@@ -11,6 +11,7 @@ import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { OffsetReset } from "../../consumer/ConsumerOptions.ts"
 import * as limits from "../../limits.ts"
 import type { ExceptionHandlers } from "../engine/errors/ExceptionHandlers.ts"
 import { type RecordingLevel, recordingLevels } from "../engine/metrics/RecordingLevel.ts"
@@ -63,8 +64,8 @@ export interface Options extends ExceptionHandlers {
    * value of each key. 0: every change is passed on (Kafka's `statestore.cache.max.bytes`).
    */
   readonly stateStoreCacheMaxBytes?: number | undefined
-  /** Where partitions begin that have no committed offset (`earliest`). */
-  readonly autoOffsetReset?: "earliest" | "latest" | undefined
+  /** Where partitions begin that have no committed offset, unless their source says otherwise (`earliest`). */
+  readonly autoOffsetReset?: OffsetReset | undefined
   /** Of internal topics; -1 (default): as the broker has it. */
   readonly replicationFactor?: number | undefined
   /** Where stores on disk and the process id are kept: `.millrace/<applicationId>`. */
@@ -139,7 +140,7 @@ export interface Settings {
   readonly maxTaskIdleMs: number
   readonly emitIntervalMs: number
   readonly stateStoreCacheMaxBytes: number
-  readonly autoOffsetReset: "earliest" | "latest"
+  readonly autoOffsetReset: OffsetReset
   readonly handlers: ExceptionHandlers
   readonly replicationFactor: number
   readonly stateDirectory: string

@@ -18,6 +18,7 @@ import type { Admin } from "../../admin/Admin.ts"
 import type * as Cluster from "../../cluster/Cluster.ts"
 import type { ConsumerCore } from "../../consumer/ConsumerCore.ts"
 import * as ConsumerEngine from "../../consumer/ConsumerEngine.ts"
+import { resetPolicy } from "../../consumer/ConsumerOptions.ts"
 import * as limits from "../../limits.ts"
 import * as ProducerEngine from "../../producer/ProducerEngine.ts"
 import * as TransactionalProducer from "../../transaction/TransactionalProducer.ts"
@@ -113,6 +114,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number, c
   const status = shared.state.addThread()
   yield* Effect.addFinalizer(() => Effect.sync(() => shared.state.removeThread(status)))
   const resets = resetsOf(topology)
+  const autoOffsetReset = resetPolicy(settings.autoOffsetReset)
   const isolationLevel = isolationOf(settings)
   const restorer = new Restorer(
     yield* ConsumerEngine.make(cluster, {
@@ -143,8 +145,8 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number, c
     local,
     effects,
     effectsWaitMaxMs: settings.maxPollIntervalMs,
-    offsetResetOf: (topic) => resets(topic) ?? settings.autoOffsetReset,
-    autoOffsetReset: settings.autoOffsetReset,
+    offsetResetOf: (topic) => resets(topic) ?? autoOffsetReset,
+    autoOffsetReset,
     commitIntervalMs: settings.commitIntervalMs,
     pollMs: limits.streamsPollMs
   })

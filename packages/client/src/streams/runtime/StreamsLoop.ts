@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
 import type { ConsumerCore, RebalanceListener } from "../../consumer/ConsumerCore.ts"
 import type { ConsumerError } from "../../consumer/ConsumerError.ts"
+import type { ResetPolicy } from "../../consumer/ConsumerOptions.ts"
 import type { RecordChunk } from "../../consumer/RecordChunk.ts"
 import * as limits from "../../limits.ts"
 import { ProducerError } from "../../producer/ProducerError.ts"
@@ -74,9 +75,9 @@ export interface Parts {
   /** How long a commit waits for effects before the app stops, in milliseconds. */
   readonly effectsWaitMaxMs: number
   /** Where a partition of this topic begins that has no committed offset. */
-  readonly offsetResetOf: (topic: string) => "earliest" | "latest" | "none"
+  readonly offsetResetOf: (topic: string) => ResetPolicy
   /** What the consumer does by itself where nothing is committed. */
-  readonly autoOffsetReset: "earliest" | "latest"
+  readonly autoOffsetReset: ResetPolicy
   readonly commitIntervalMs: number
   readonly pollMs: number
 }

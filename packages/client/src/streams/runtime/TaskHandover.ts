@@ -10,6 +10,7 @@
 import * as Effect from "effect/Effect"
 import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
 import type { ConsumerCore, OffsetAndMetadata } from "../../consumer/ConsumerCore.ts"
+import type { ResetPolicy } from "../../consumer/ConsumerOptions.ts"
 import type { Restorer } from "./Restorer.ts"
 import { consuming, stateFailed, StreamsError } from "./StreamsError.ts"
 import type { TaskManager } from "./TaskManager.ts"
@@ -24,10 +25,10 @@ export interface Parts {
   readonly tasks: TaskManager
   readonly restorer: Restorer
   /** Where a partition of this topic begins that has no committed offset. */
-  readonly offsetResetOf: (topic: string) => "earliest" | "latest" | "none"
+  readonly offsetResetOf: (topic: string) => ResetPolicy
 }
 
-type Positions = Pick<ConsumerCore, "committed" | "pause" | "seek" | "seekToBeginning" | "seekToEnd">
+type Positions = Pick<ConsumerCore, "committed" | "pause" | "seek" | "seekToBeginning" | "seekToEnd" | "seekByDuration">
 
 /**
  * The way of tasks in and out. Owned by the fiber of the app's loop.
@@ -88,7 +89,8 @@ export class TaskHandover {
       if (found !== undefined) consumer.seek(each, found.offset, found.leaderEpoch)
       else if (reset === "earliest") consumer.seekToBeginning([each])
       else if (reset === "latest") consumer.seekToEnd([each])
-      else return this.withoutPosition(each)
+      else if (reset === "none") return this.withoutPosition(each)
+      else consumer.seekByDuration([each], reset.byDurationMs)
     }
     return undefined
   }

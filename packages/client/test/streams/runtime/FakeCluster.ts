@@ -201,6 +201,7 @@ class FakeConsumer<E> {
       seek,
       seekToBeginning: (partitions) => partitions.forEach((each) => seek(each, 0)),
       seekToEnd: unused,
+      seekByDuration: unused,
       pause: (partitions) => partitions.forEach((each) => this.paused.add(nameOf(each))),
       resume: (partitions) => partitions.forEach((each) => this.paused.delete(nameOf(each))),
       paused: unused,

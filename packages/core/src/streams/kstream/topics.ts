@@ -47,7 +47,7 @@ export const fromPattern = <K, V>(
     key: serdes.key,
     value: serdes.value,
     timestampExtractor: Options.timestampExtractor(options.timestamp),
-    offsetReset: options.offsetReset,
+    offsetReset: Options.offsetReset(options.offsetReset),
     name: options.name
   }))
 

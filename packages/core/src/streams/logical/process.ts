@@ -87,6 +87,8 @@ export interface ReadOnlyStateStore extends Omit<SourceOptions, "name"> {
  */
 export interface NamedSource extends SourceOptions {
   readonly _tag: "NamedSource"
+  /** Instead of `topics`. */
+  readonly pattern?: RegExp | undefined
   readonly name: string
 }
 

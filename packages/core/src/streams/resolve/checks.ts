@@ -17,6 +17,7 @@ import * as Names from "./Names.ts"
  */
 export const check = (resolved: ResolvedTopology): ReadonlyArray<Problem> => [
   ...topicNames(resolved),
+  ...offsetResets(resolved),
   ...PartitionCounts.unequal(resolved),
   ...resolved.applicationId === "" ? [] : [...nothingRead(resolved), ...internalTopics(resolved)]
 ]
@@ -55,6 +56,18 @@ const topicNames = (resolved: ResolvedTopology): ReadonlyArray<Problem> => {
   )
   return [...illegal, ...long]
 }
+
+const offsetResets = (resolved: ResolvedTopology): ReadonlyArray<Problem> =>
+  resolved.nodes.flatMap((node): ReadonlyArray<Problem> => {
+    const reset = node._tag === "Source" ? node.offsetReset : undefined
+    if (typeof reset !== "object" || (Number.isFinite(reset.byDurationMs) && reset.byDurationMs >= 0)) return []
+    return [{
+      reason: "InvalidOffsetReset",
+      where: node.name,
+      detail: `no record is ${reset.byDurationMs} ms old`,
+      hint: "give a duration that is finite and not negative"
+    }]
+  })
 
 const ownTopics = ({ changelogTopics, repartitionTopics }: ResolvedTopology): ReadonlyArray<string> =>
   [...repartitionTopics, ...changelogTopics].map(({ topic }) => topic)

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Equal from "effect/Equal"
 import { addRepartition, type Expansion } from "./Expansion.ts"
 import { findAbove, type Graph, type GraphNode, link, type RepartitionRole, unlink } from "./Graph.ts"
 
@@ -88,7 +89,7 @@ const mergeSource = (expansion: Expansion, first: GraphNode, second: GraphNode, 
 
 const joinSource = (expansion: Expansion, first: GraphNode, second: GraphNode, topic: string): void => {
   if (first.role._tag !== "StreamSource" || second.role._tag !== "StreamSource") return
-  if (first.role.offsetReset !== second.role.offsetReset) {
+  if (!Equal.equals(first.role.offsetReset, second.role.offsetReset)) {
     expansion.problems.push({
       reason: "ConflictingOffsetReset",
       where: topic,

@@ -23,13 +23,14 @@ const named = (expansion: Expansion, graph: Graph.GraphNode, parents: ReadonlyAr
  * @since 0.1.0
  */
 export const source: Expand<LogicalNode.NamedSource> = (expansion, operation) => {
-  const { key, name, offsetReset, timestampExtractor, topics, value } = operation
+  const { key, name, offsetReset, pattern, timestampExtractor, topics, value } = operation
   const nullValue = value.isNullable ? "Keep" : "Drop"
   const write = (assembly: Assembly.Assembly) =>
     Assembly.addNode(assembly, {
       _tag: "Source",
       name,
       topics,
+      pattern,
       internal: false,
       key,
       value,
