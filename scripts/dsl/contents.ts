@@ -92,7 +92,8 @@ export const families: ReadonlyArray<Family> = [
       "dynamicSink",
 
       "connect",
-      "readOnlyStateStore"
+      "readOnlyStateStore",
+      "mockContext"
     ]
   },
   {

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+export * as MockProcessorContext from "./driver/MockProcessorContext.ts"
 export * as PartitionedTestDriver from "./driver/PartitionedTestDriver.ts"
 export * as TopologyTestDriver from "./driver/TopologyTestDriver.ts"
 export * as EmbeddedKafka from "./embedded/EmbeddedKafka.ts"
