@@ -191,12 +191,14 @@ export class BytesMap<V> {
   }
 
   /**
-   * Entries from `from` to `to`, both included; undefined means no bound. `reverse` gives the largest key first.
+   * Entries from `from` to `to`, both included; undefined means no bound. `reverse` gives the largest key first. `gone`: what
+   * is given for keys that leave meanwhile; undefined leaves them out.
    */
   *range(
     from: Uint8Array | undefined,
     to: Uint8Array | undefined,
-    reverse = false
+    reverse = false,
+    gone?: V
   ): Generator<readonly [Uint8Array, V]> {
     const runs = this.sorted()
     const first = from === undefined ? 0 : runOf(runs, from)
@@ -208,7 +210,8 @@ export class BytesMap<V> {
       const end = to !== undefined && at === last ? upperBound(run, to) : run.length
       for (let j = 0; j < end - start; j++) {
         const key = run[reverse ? end - 1 - j : start + j]!
-        const value = this.get(key)
+        const held = this.get(key)
+        const value = held === undefined ? gone : held
         if (value !== undefined) yield [key, value]
       }
     }

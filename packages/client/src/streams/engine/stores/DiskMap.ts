@@ -1,8 +1,9 @@
 /**
  * An ordered map of bytes on disk: what was changed since the table was written lies in memory above it.
  *
- * Keeps true: the table is as it was when it was written, whatever happens until the next time; reads see all changes. Bytes
- * that are given out belong to the map.
+ * Keeps true: the table is as it was when it was written, whatever happens until the next time; reads see all changes. A scan
+ * gives each key that was there when it began, and still is when it comes to it, once, with the value of that moment. Bytes that
+ * are given out belong to the map.
  * Leaves to others: when to write (the app's loop, after commits), what keys and values mean.
  *
  * @since 0.1.0
@@ -26,6 +27,8 @@ export class DiskMap implements OrderedMap {
   #isCleared = false
   #changedBytes = 0
   #isScanned = false
+  /** How often anything was changed: what a scan has read ahead may be old then. */
+  #version = 0
   /** Values that were read or written lately, and are the same in the table. */
   #recent = new BytesMap<Uint8Array>()
   #recentBytes = 0
@@ -60,37 +63,43 @@ export class DiskMap implements OrderedMap {
   }
 
   set(key: Uint8Array, value: Uint8Array): void {
+    this.#version++
     this.#changes.set(key, value)
     this.#changedBytes += key.length + value.length
   }
 
   delete(key: Uint8Array): void {
+    this.#version++
     this.#changes.set(key, null)
     this.#changedBytes += key.length
   }
 
   *range(from: Uint8Array | undefined, to: Uint8Array | undefined, reverse = false): Generator<Entry> {
     this.#isScanned ||= this.#changes.size > 0
+    const version = this.#version
     const changes = this.#changes.range(from, to, reverse)
     const stored = (this.#isCleared ? [] : this.#table.rangeUnsafe(from, to, reverse))[Symbol.iterator]()
     const sign = reverse ? -1 : 1
     let change = changes.next()
     let held = stored.next()
     while (change.done !== true || held.done !== true) {
+      let next: readonly [Uint8Array, Uint8Array | null]
       if (change.done === true || (held.done !== true && sign * compareBytes(held.value[0], change.value[0]) < 0)) {
-        yield held.value as Entry
+        next = held.value as Entry
         held = stored.next()
-        continue
+      } else {
+        next = change.value
+        if (held.done !== true && equalBytes(held.value[0], next[0])) held = stored.next()
+        change = changes.next()
       }
-      const [key, value] = change.value
-      if (held.done !== true && equalBytes(held.value[0], key)) held = stored.next()
-      if (value !== null) yield [key, value]
-      change = changes.next()
+      const value = version === this.#version ? next[1] : this.get(next[0]) ?? null
+      if (value !== null) yield [next[0], value]
     }
   }
 
   /** Forgets everything, when it is written next. */
   clear(): void {
+    this.#version++
     this.#isCleared = true
     this.#changes.clear()
     this.#changedBytes = 0

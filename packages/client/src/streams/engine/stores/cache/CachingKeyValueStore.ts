@@ -1,7 +1,9 @@
 /**
  * A key-value store behind a cache: what is put reaches the store, its changelog and the nodes below only when it is flushed.
  *
- * Keeps true: reads see what was put; the deletion of a key that the store below never had is not passed on.
+ * Keeps true: reads see what was put; the deletion of a key that the store below never had is not passed on. A scan gives each
+ * key that was there when it began, and still is when it comes to it, once, with the value of that moment: also when entries
+ * leave the cache meanwhile.
  * Leaves to others: when to flush (the task, before a commit), and the limit (`RecordCache`).
  *
  * @since 0.1.0
@@ -24,6 +26,9 @@ class Entry extends CacheEntry {
     return this.key.length
   }
 }
+
+/** Stands for what has left the cache. */
+const gone = new Entry(new Uint8Array(0))
 
 /** An entry that holds a value; it changes with the next put of its key, as any stored value. */
 const shown = (entry: Entry): Stored | undefined => entry.value === null ? undefined : entry as Stored
@@ -62,9 +67,12 @@ export const make = (inner: KeyValueStore, cache: RecordCache, context: Context)
   let sendOldValues = false
   /** What was found or added last, while it is here. */
   let last: Entry | undefined
+  /** How often anything was put, here or into the store below: what a scan has read ahead may be old then. */
+  let changes = 0
 
   const passOn = (entry: Entry) => {
     const { headers, key, timestamp, value } = entry
+    changes++
     if (listener === undefined) return inner.put(key, value, timestamp, headers)
     const old = value === null || sendOldValues ? inner.get(key)?.value ?? null : null
     if (value === null && old === null) return
@@ -91,7 +99,15 @@ export const make = (inner: KeyValueStore, cache: RecordCache, context: Context)
     return last
   }
   const cachedRange = function*(from: Uint8Array | undefined, to: Uint8Array | undefined, reverse?: boolean) {
-    for (const [, entry] of entries.range(from, to, reverse)) yield entry
+    for (const [key, entry] of entries.range(from, to, reverse, gone)) yield entry === gone ? new Entry(key) : entry
+  }
+  const peek = (key: Uint8Array): Stored | undefined => {
+    const entry = entries.get(key)
+    return entry === undefined ? inner.get(key) : shown(entry)
+  }
+  const peekEntry = (key: Uint8Array): readonly [Uint8Array, Stored] | undefined => {
+    const stored = peek(key)
+    return stored === undefined ? undefined : [key, stored]
   }
   return {
     kind: "keyValue",
@@ -115,24 +131,26 @@ export const make = (inner: KeyValueStore, cache: RecordCache, context: Context)
       held.read(read, stored.value, stored.timestamp)
       return shown(read)
     },
-    peek: (key) => {
-      const entry = entries.get(key)
-      return entry === undefined ? inner.get(key) : shown(entry)
-    },
+    peek,
     put: (key, value, timestamp, headers = noHeaders) => {
+      changes++
       const entry = find(key)
       held.write(entry ?? add(key), entry === undefined, value, timestamp, headers, context)
     },
-    range: (from, to, reverse) =>
-      merged(
-        cachedRange(from, to, reverse),
+    range: (from, to, reverse) => {
+      const changesBefore = changes
+      return merged(
+        held.scanned(cachedRange(from, to, reverse)),
         inner.range(from, to, reverse),
         reverse === true
           ? (entry, [key]) => compareBytes(key, entry.key)
           : (entry, [key]) => compareBytes(entry.key, key),
-        (entry) => entry.value !== null,
-        { cached: (entry) => [entry.key, entry as Stored] as const, stored: (each) => each }
-      ),
+        {
+          cached: ({ key }) => peekEntry(key),
+          stored: (entry) => changes === changesBefore ? entry : peekEntry(entry[0])
+        }
+      )
+    },
     get approximateNumEntries() {
       return inner.approximateNumEntries
     },

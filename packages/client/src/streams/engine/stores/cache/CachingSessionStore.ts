@@ -63,22 +63,7 @@ interface Bounds {
 }
 
 const byTime = (a: Bounds, b: Bounds) => a.end - b.end || a.start - b.start
-const isThere = (entry: Entry) => entry.value !== null
 const placeOf = (entry: Entry): SessionPlace => ({ key: entry.key, session: entry })
-const showFound = {
-  cached: ({ end, key, start, value }: Entry): SessionEntry => ({ key, session: { start, end, value: value! } }),
-  stored: (found: SessionEntry): SessionEntry => found
-}
-
-/** What is cached and what is stored, in the order of the store. */
-const mergedBy = (
-  compare: SessionStore["compare"],
-  cached: Array<Entry>,
-  found: ReadonlyArray<SessionEntry>
-): Array<SessionEntry> => {
-  cached.sort((a, b) => compare(placeOf(a), placeOf(b)))
-  return [...merged(cached, found, (entry, other) => compare(placeOf(entry), other), isThere, showFound)]
-}
 
 /**
  * Puts a cache before `inner`. `countsExpired`: whether a session that has expired in `inner` counts as dropped.
@@ -142,6 +127,20 @@ export const make = (
     held.write(entry ?? add(key, bounds), entry === undefined, value, timestamp, headers, context)
     return true
   }
+  /** What is cached, if it starts at `latestStart` or earlier, and what is stored, in the order of the store. */
+  const mergedBy = (
+    compare: SessionStore["compare"],
+    cached: Array<Entry>,
+    found: ReadonlyArray<SessionEntry>,
+    latestStart: number
+  ): Array<SessionEntry> => {
+    cached.sort((a, b) => compare(placeOf(a), placeOf(b)))
+    return [...merged(held.scanned(cached), found, (entry, other) => compare(placeOf(entry), other), {
+      cached: ({ end, key, start, value }) =>
+        value === null || start > latestStart ? undefined : { key, session: { start, end, value } },
+      stored: (each) => each
+    })]
+  }
   return {
     kind: "session",
     isCaching: true,
@@ -152,18 +151,19 @@ export const make = (
       sendOldValues = withOldValues
     },
     find: (key, earliestEnd, latestStart) => {
-      const cached = (entries.get(key) ?? []).filter(({ end, start }) => end >= earliestEnd && start <= latestStart)
+      const cached = (entries.get(key) ?? []).filter(({ end }) => end >= earliestEnd)
       const found = inner.find(key, earliestEnd, latestStart)
       if (cached.length === 0) return found
       const stored = found.map((session) => ({ key, session }))
-      return mergedBy(inner.compare, cached, stored).map(({ session }) => session)
+      return mergedBy(inner.compare, cached, stored, latestStart).map(({ session }) => session)
     },
     findRange: (keyFrom, keyTo, earliestEnd, latestStart) => {
       const cached: Array<Entry> = []
       for (const [, sessions] of entries.range(keyFrom, keyTo)) {
-        cached.push(...sessions.filter(({ end, start }) => end >= earliestEnd && start <= latestStart))
+        cached.push(...sessions.filter(({ end }) => end >= earliestEnd))
       }
-      return mergedBy(inner.compare, cached, inner.findRange(keyFrom, keyTo, earliestEnd, latestStart))
+      const found = inner.findRange(keyFrom, keyTo, earliestEnd, latestStart)
+      return mergedBy(inner.compare, cached, found, latestStart)
     },
     compare: inner.compare,
     put: hold,
@@ -173,7 +173,7 @@ export const make = (
       for (const [, sessions] of entries.range(undefined, undefined)) {
         cached.push(...sessions.filter(({ end }) => end >= from && end <= to))
       }
-      return mergedBy(inner.compareEnded, cached, inner.endedBetween(from, to))
+      return mergedBy(inner.compareEnded, cached, inner.endedBetween(from, to), Number.POSITIVE_INFINITY)
     },
     compareEnded: inner.compareEnded,
     restore: inner.restore,

@@ -2,14 +2,15 @@
  * A window store behind a cache: what is put reaches the store, its changelog and the nodes below only when it is flushed.
  *
  * Keeps true: reads see what was put; the deletion of a window that the store below never had is not passed on. A window
- * that has expired meanwhile is counted as dropped when it is flushed.
+ * that has expired meanwhile is counted as dropped when it is flushed. A scan gives each window that was there when it began,
+ * and still is when it comes to it, once, with the value of that moment: also when entries leave the cache meanwhile.
  * Leaves to others: when to flush (the task, before a commit), and the limit (`RecordCache`).
  *
  * @since 0.1.0
  */
 import { type Context, type Headers, noHeaders, withOrigin } from "../../Flow.ts"
 import { BytesMap, equalBytes } from "../BytesMap.ts"
-import type { Stored, WindowEntry, WindowStore } from "../StateStore.ts"
+import type { Stored, WindowEntry, WindowPlace, WindowStore } from "../StateStore.ts"
 import { merged } from "./merged.ts"
 import { CacheEntry, type RecordCache, StoreCache } from "./RecordCache.ts"
 
@@ -69,11 +70,9 @@ const firstFrom = (windows: ReadonlyArray<Entry>, start: number): number => {
 
 const noWindows: ReadonlyArray<Entry> = []
 
-const isThere = (entry: Entry) => entry.value !== null
-const show = {
-  cached: (entry: Entry): WindowEntry => ({ key: entry.key, windowStart: entry.windowStart, stored: entry as Stored }),
-  stored: (entry: WindowEntry): WindowEntry => entry
-}
+/** An entry that holds a value; it changes with the next put of its window, as any stored value. */
+const shown = (entry: Entry): Stored | undefined => entry.value === null ? undefined : entry as Stored
+
 /** The order of the windows of one key, in all stores. */
 const byStart = (cached: Entry, stored: WindowEntry) => cached.windowStart - stored.windowStart
 
@@ -91,11 +90,14 @@ export const make = (inner: WindowStore, cache: RecordCache, context: Context): 
   let sendOldValues = false
   /** The windows of the key that was looked for last, while there are any. */
   let last: Array<Entry> | undefined
+  /** How often anything was put, here or into the store below: what a scan has read ahead may be old then. */
+  let changes = 0
 
   const put = ({ headers, key, timestamp, value, windowStart }: Entry) => {
     if (!inner.put(key, value, windowStart, timestamp, headers)) context.dropped++
   }
   const passOn = (entry: Entry) => {
+    changes++
     if (listener === undefined) return put(entry)
     const { headers, key, timestamp, value, windowStart } = entry
     const old = value === null || sendOldValues ? inner.get(key, windowStart)?.value ?? null : null
@@ -140,6 +142,22 @@ export const make = (inner: WindowStore, cache: RecordCache, context: Context): 
     while (end < windows.length && windows[end]!.windowStart <= to) end++
     return windows.slice(first, end)
   }
+  const peekEntry = ({ key, windowStart }: WindowPlace): WindowEntry | undefined => {
+    const entry = find(key, windowStart)
+    const stored = entry === undefined ? inner.get(key, windowStart) : shown(entry)
+    return stored === undefined ? undefined : { key, windowStart, stored }
+  }
+  const withCached = (
+    cached: ReadonlyArray<Entry>,
+    stored: Iterable<WindowEntry>,
+    compare: (cached: Entry, stored: WindowEntry) => number
+  ): Iterable<WindowEntry> => {
+    const changesBefore = changes
+    return merged(held.scanned(cached), stored, compare, {
+      cached: peekEntry,
+      stored: (entry) => changes === changesBefore ? entry : peekEntry(entry)
+    })
+  }
   return {
     kind: "window",
     isCaching: true,
@@ -156,9 +174,10 @@ export const make = (inner: WindowStore, cache: RecordCache, context: Context): 
         return inner.get(key, windowStart)
       }
       held.hit(entry)
-      return entry.value === null ? undefined : entry as Stored
+      return shown(entry)
     },
     put: (key, value, windowStart, timestamp, headers = noHeaders) => {
+      changes++
       const entry = find(key, windowStart)
       held.write(entry ?? add(key, windowStart), entry === undefined, value, timestamp, headers, context)
       return true
@@ -166,20 +185,14 @@ export const make = (inner: WindowStore, cache: RecordCache, context: Context): 
     fetch: (key, from, to, reverse = false) => {
       const cached = between(entries.get(key) ?? noWindows, from, to)
       const [first, order] = reverse ? [[...cached].reverse(), reversed(byStart)] : [cached, byStart]
-      return merged(first, inner.fetch(key, from, to, reverse), order, isThere, show)
+      return withCached(first, inner.fetch(key, from, to, reverse), order)
     },
     fetchRange: (keyFrom, keyTo, from, to, reverse = false, after) => {
       const order = reverse ? reversed(inner.compare) : inner.compare
       const found: Array<Entry> = []
       for (const [, windows] of entries.range(keyFrom, keyTo)) found.push(...between(windows, from, to))
       const cached = after === undefined ? found : found.filter((entry) => order(entry, after) > 0)
-      return merged(
-        cached.sort(order),
-        inner.fetchRange(keyFrom, keyTo, from, to, reverse, after),
-        order,
-        isThere,
-        show
-      )
+      return withCached(cached.sort(order), inner.fetchRange(keyFrom, keyTo, from, to, reverse, after), order)
     },
     compare: inner.compare,
     restore: inner.restore,

@@ -86,6 +86,11 @@ export abstract class CacheEntry {
 
   /** The size of the key in the cache. */
   abstract readonly keyBytes: number
+
+  /** Whether it is in the cache, and has not left it. */
+  get isHeld(): boolean {
+    return this.sizeBytes > 0
+  }
 }
 
 /**
@@ -132,6 +137,15 @@ export class StoreCache<E extends CacheEntry> implements CacheUse {
   hit(entry: E): void {
     this.touch(entry)
     this.noteHit()
+  }
+
+  /** Entries as a scan comes to them, which uses them. */
+  *scanned(entries: Iterable<E>): Generator<E> {
+    for (const entry of entries) {
+      if (entry.isHeld) this.hit(entry)
+      else this.miss()
+      yield entry
+    }
   }
 
   /** Notes that there was no entry to read. */
@@ -266,7 +280,7 @@ export class StoreCache<E extends CacheEntry> implements CacheUse {
     for (let i = 0; i < entries.length; i++) this.owner.pass(entries[i]!)
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i]!
-      if (entry.value === null && !entry.isDirty && entry.sizeBytes > 0) this.remove(entry)
+      if (entry.value === null && !entry.isDirty && entry.isHeld) this.remove(entry)
     }
   }
 

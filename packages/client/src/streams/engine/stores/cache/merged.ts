@@ -5,7 +5,8 @@
  */
 
 /**
- * Two ordered sequences as one. Where both have a place, that of the cache counts; `isThere` says whether it shows anything.
+ * Two ordered sequences as one. Where both have a place, that of the cache counts. `show` says what there is to see at a place
+ * when it is its turn; undefined: nothing.
  *
  * @since 0.1.0
  */
@@ -13,8 +14,7 @@ export function* merged<C, S, A>(
   cached: Iterable<C>,
   stored: Iterable<S>,
   compare: (cached: C, stored: S) => number,
-  isThere: (cached: C) => boolean,
-  show: { readonly cached: (cached: C) => A; readonly stored: (stored: S) => A }
+  show: { readonly cached: (cached: C) => A | undefined; readonly stored: (stored: S) => A | undefined }
 ): Generator<A> {
   const above = cached[Symbol.iterator]()
   const below = stored[Symbol.iterator]()
@@ -26,11 +26,10 @@ export function* merged<C, S, A>(
       : nextBelow.done === true
       ? -1
       : compare(nextAbove.value, nextBelow.value)
-    if (order > 0) {
-      if (nextBelow.done !== true) yield show.stored(nextBelow.value)
-    } else if (nextAbove.done !== true && isThere(nextAbove.value)) {
-      yield show.cached(nextAbove.value)
-    }
+    let shown: A | undefined
+    if (order <= 0 && nextAbove.done !== true) shown = show.cached(nextAbove.value)
+    else if (nextBelow.done !== true) shown = show.stored(nextBelow.value)
+    if (shown !== undefined) yield shown
     if (order >= 0) nextBelow = below.next()
     if (order <= 0) nextAbove = above.next()
   }

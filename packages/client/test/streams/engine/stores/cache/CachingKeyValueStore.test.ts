@@ -5,10 +5,11 @@ import { RecordCache } from "@millrace/client/streams/engine/stores/cache/Record
 import * as DiskKeyValueStore from "@millrace/client/streams/engine/stores/DiskKeyValueStore"
 import * as InMemoryKeyValueStore from "@millrace/client/streams/engine/stores/InMemoryKeyValueStore"
 import * as LruKeyValueStore from "@millrace/client/streams/engine/stores/LruKeyValueStore"
-import { type KeyValueStore, noLog } from "@millrace/client/streams/engine/stores/StateStore"
+import { type KeyValueStore, noLog, type Stored } from "@millrace/client/streams/engine/stores/StateStore"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { checkScan } from "../scanning.ts"
 
 /** More than there are keys. */
 const entriesMax = 100
@@ -22,6 +23,13 @@ const inners: Record<string, () => KeyValueStore> = {
 /** Many are others and zeros after them. */
 const Key = Schema.Array(Schema.Literals([0, 1, 255])).check(Schema.isMaxLength(2))
 const Put = Schema.Struct({ key: Key, isDeletion: Schema.Boolean, isHeld: Schema.Boolean })
+
+/** What happens to a store while it is scanned. */
+const Change = Schema.Struct({ key: Key, action: Schema.Literals(["put", "put", "delete", "get", "flush"]) })
+
+function* textual(entries: Iterable<readonly [Uint8Array, Stored]>): Generator<readonly [Uint8Array, string]> {
+  for (const [key, { value }] of entries) yield [key, value.toString()]
+}
 
 const answers = (store: KeyValueStore, low: Uint8Array, high: Uint8Array) => ({
   ranges: [false, true].map((reverse) =>
@@ -54,5 +62,49 @@ describe("CachingKeyValueStore", () => {
         cached.flush()
         assert.deepStrictEqual(shown, answers(inner, ...bounds))
       }), { arbitrary: { runs: 100, seed: "stores" } })
+
+    it.effect.prop(`${name}: scans what is there, also while it changes and entries leave the cache`, [
+      Schema.Array(Change).check(Schema.isMinLength(10)),
+      Schema.Array(Change),
+      Schema.Literals([1, 150, 400, 1_000_000]),
+      Schema.Boolean
+    ], ([first, meanwhile, cacheBytes, reverse]) =>
+      Effect.sync(() => {
+        const cached = CachingKeyValueStore.make(makeInner(), new RecordCache(cacheBytes), makeContext())
+        const model = new BytesMap<Uint8Array>()
+        let count = 0
+        const apply = ({ action, key: bytes }: typeof Change.Type) => {
+          const key = Uint8Array.from(bytes)
+          if (action === "get") cached.get(key)
+          else if (action === "flush") cached.flush()
+          else {
+            const value = action === "delete" ? null : Uint8Array.of(++count)
+            cached.put(key, value, 0)
+            if (value === null) model.delete(key)
+            else model.set(key, value)
+          }
+        }
+        first.forEach(apply)
+        checkScan({
+          scan: textual(cached.range(undefined, undefined, reverse)),
+          before: Array.from(model.range(undefined, undefined, reverse), ([key]) => key),
+          compare: (a, b) => reverse ? compareBytes(b, a) : compareBytes(a, b),
+          valueOf: (key) => model.get(key)?.toString()
+        }, meanwhile.map((each) => () => apply(each)).values())
+      }), { arbitrary: { runs: 200, seed: "scans" } })
   }
+
+  it("uses the entries that a scan comes to, as Kafka's does", () => {
+    const [a, b, c] = [Uint8Array.of(1), Uint8Array.of(2), Uint8Array.of(3)]
+    const inner = InMemoryKeyValueStore.make("s", noLog)
+    // an entry takes 1 + 1 + 45 + 8 bytes
+    const cached = CachingKeyValueStore.make(inner, new RecordCache(120), makeContext())
+    cached.put(b, Uint8Array.of(1), 0)
+    cached.flush()
+    cached.put(a, Uint8Array.of(1), 0)
+    assert.lengthOf([...cached.range(undefined, undefined)], 2)
+    assert.isUndefined(inner.get(a))
+    cached.put(c, Uint8Array.of(1), 0)
+    assert.isDefined(inner.get(a))
+  })
 })

@@ -1,5 +1,5 @@
 import { makeContext } from "@millrace/client/streams/engine/Flow"
-import { BytesMap } from "@millrace/client/streams/engine/stores/BytesMap"
+import { BytesMap, equalBytes } from "@millrace/client/streams/engine/stores/BytesMap"
 import * as CachingWindowStore from "@millrace/client/streams/engine/stores/cache/CachingWindowStore"
 import { RecordCache } from "@millrace/client/streams/engine/stores/cache/RecordCache"
 import * as InMemoryWindowStore from "@millrace/client/streams/engine/stores/InMemoryWindowStore"
@@ -14,6 +14,7 @@ import * as TimeOrderedWindowStore from "@millrace/client/streams/engine/stores/
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { checkScan } from "../scanning.ts"
 
 /** Nothing expires; there are two segments. */
 const retentionMs = 200_000
@@ -32,6 +33,19 @@ const Step = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 3 }))
 const Key = Schema.Array(Schema.Literals([0, 1])).check(Schema.isMaxLength(2))
 /** Few keys and starts, so that many windows are put again. */
 const Put = Schema.Struct({ key: Key, start: Step, isDeletion: Schema.Boolean, isHeld: Schema.Boolean })
+
+/** What happens to a store while it is scanned. */
+const Change = Schema.Struct({
+  key: Key,
+  start: Step,
+  action: Schema.Literals(["put", "put", "delete", "get", "flush"])
+})
+
+const nameOf = ({ key, windowStart }: WindowPlace) => `${key} at ${windowStart}`
+
+function* textual(entries: Iterable<WindowEntry>): Generator<readonly [WindowPlace, string]> {
+  for (const entry of entries) yield [entry, entry.stored.value.toString()]
+}
 
 const show = ({ key, stored, windowStart }: WindowEntry) =>
   [[...key].join(""), windowStart, ...stored.value, stored.timestamp].join()
@@ -83,5 +97,43 @@ describe("CachingWindowStore", () => {
         assert.isTrue(ofKey.every(({ windowStart }, at) => at === 0 || ofKey[at - 1]!.windowStart < windowStart))
         assert.isTrue(isAscending(ofKey, inner.compare))
       }), { arbitrary: { runs: 100, seed: "stores" } })
+
+    it.effect.prop(`${name}: scans what is there, also while it changes and entries leave the cache`, [
+      Schema.Array(Change).check(Schema.isMinLength(10)),
+      Schema.Array(Change),
+      Schema.Literals([1, 150, 400, 1_000_000]),
+      Schema.Boolean,
+      Schema.Boolean
+    ], ([first, meanwhile, cacheBytes, ofOneKey, reverse]) =>
+      Effect.sync(() => {
+        const cached = CachingWindowStore.make(makeInner(), new RecordCache(cacheBytes), makeContext())
+        const model = new Map<string, { readonly place: WindowPlace; readonly value: string }>()
+        let count = 0
+        const apply = ({ action, key: bytes, start }: typeof Change.Type) => {
+          const place = { key: Uint8Array.from(bytes), windowStart: start * stepMs }
+          if (action === "get") cached.get(place.key, place.windowStart)
+          else if (action === "flush") cached.flush()
+          else {
+            const value = action === "delete" ? null : Uint8Array.of(++count)
+            cached.put(place.key, value, place.windowStart, 0)
+            if (value === null) model.delete(nameOf(place))
+            else model.set(nameOf(place), { place, value: value.toString() })
+          }
+        }
+        first.forEach(apply)
+        const places = Array.from(model.values(), ({ place }) => place)
+        const one = places[0]?.key ?? new Uint8Array(0)
+        const compare: WindowStore["compare"] = (a, b) => reverse ? cached.compare(b, a) : cached.compare(a, b)
+        checkScan({
+          scan: textual(
+            ofOneKey
+              ? cached.fetch(one, 0, retentionMs, reverse)
+              : cached.fetchRange(undefined, undefined, 0, retentionMs, reverse)
+          ),
+          before: places.filter(({ key }) => !ofOneKey || equalBytes(key, one)).sort(compare),
+          compare,
+          valueOf: (place) => model.get(nameOf(place))?.value
+        }, meanwhile.map((each) => () => apply(each)).values())
+      }), { arbitrary: { runs: 200, seed: "scans" } })
   }
 })
