@@ -1,11 +1,18 @@
 /**
  * Apps on a simulated broker, in virtual time: what an instance says of itself, and how it ends.
  */
-import { KGroupedStream, KStream, KTable, Serde, Topology } from "@millrace/core"
+import * as Admin from "@millrace/client/admin/Admin"
+import { GlobalStore, KGroupedStream, KStream, KTable, Serde, StateStore, Topic, Topology } from "@millrace/core"
 import type { StateRestoreListener } from "@millrace/client/streams/runtime/StateRestoreListener"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { counting, produce, run, setUp, words, worldOf } from "./apps.ts"
+
+const names = Topic.make("names", { key: Serde.string, value: Serde.string })
+const allNames = StateStore.keyValue({ name: "all-names", key: Serde.string, value: Serde.string })
+const makeNames = Effect.scoped(
+  Effect.flatMap(Admin.make, (admin) => admin.createTopics([{ name: names.name, partitions: 1 }]))
+)
 
 // worlds take seconds where machines are busy
 describe("StreamsApp", { timeout: 60_000 }, () => {
@@ -66,6 +73,38 @@ describe("StreamsApp", { timeout: 60_000 }, () => {
     step("close", Effect.andThen(services.get("two")!.close(), Effect.sleep(100)))
     assert.deepStrictEqual(states.get("two")!.slice(-2), ["PENDING_SHUTDOWN", "NOT_RUNNING"])
     assert.deepStrictEqual(world.anomalies, [])
+  })
+
+  it("tells where a key is by a partitioner where the app has one, and that global stores are here", () => {
+    const { addApp, isRunning, services, step, until } = worldOf(6)
+    step("set up", setUp)
+    step("names", makeNames)
+    const byLength = (key: string, numPartitions: number) => key.length % numPartitions
+    const topology = Topology.make(
+      KStream.from(words).pipe(
+        KStream.repartition({
+          name: "by-length",
+          partitions: 4,
+          streamPartitioner: (_topic, key, _value, numPartitions) => byLength(key ?? "", numPartitions)
+        }),
+        KStream.groupByKey,
+        KGroupedStream.count({ as: "counts" })
+      ),
+      KStream.from(words).pipe(KStream.groupByKey, KGroupedStream.count({ as: "plain" })),
+      GlobalStore.from(names, { store: allNames, processor: { stores: [allNames], init: () => () => {} } })
+    )
+    addApp("one", topology, { applicationServer: "one:1" })
+    until("one runs", isRunning("one"))
+    const one = services.get("one")!
+    const found = run(one.metadataForKey("counts", "abc", byLength))
+    assert.deepStrictEqual(found, { activeHost: { host: "one", port: 1 }, standbyHosts: [], partition: 3 })
+    assert.strictEqual(run(one.metadataForKey("all-names", "abc", Serde.string)).partition, -1)
+    const refused = (store: string, by: Parameters<typeof one.metadataForKey<string>>[2]) =>
+      run(Effect.flip(one.metadataForKey(store, "abc", by))).detail
+    assert.match(refused("counts", Serde.string), /streamPartitioner/)
+    assert.match(refused("counts", () => 4), /chose 4 of 4/)
+    assert.match(refused("none", Serde.string), /no store none/)
+    assert.match(run(Effect.flip(one.metadataForKey("plain", 0.5, Serde.long))).detail, /0.5/)
   })
 
   it("keeps standbys of tables whose changelog is their topic, as far as is committed; they take over from there", () => {

@@ -6,7 +6,9 @@
  * @since 0.1.0
  */
 import * as Serde from "@millrace/core/serde/Serde"
+import type { SubTopology } from "@millrace/core/streams/ResolvedTopology"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
 import * as OffsetRequests from "../../cluster/OffsetRequests.ts"
 import * as StoreReader from "../engine/stores/StoreReader.ts"
@@ -240,7 +242,15 @@ export const metadataForAllClients = (instance: Instance): ReadonlyArray<Streams
 const addressOf = ({ host, port }: HostPartitions): string => `${host}:${port}`
 
 /**
- * Who has a key of a store. Fails for a store that there is not, and before an instance that can be asked has it.
+ * How to tell the partition of a key: by its bytes, as Kafka's default partitioner does, or by a function of one's own.
+ *
+ * @since 0.1.0
+ */
+export type KeyPartitioner<K> = Serde.Serde<K> | ((key: K, numPartitions: number) => number)
+
+/**
+ * Who has a key of a store; a global store has partition -1, and is here. Fails for a store that there is not, for a key whose
+ * partition cannot be told, and before an instance that can be asked has it.
  *
  * @since 0.1.0
  */
@@ -248,31 +258,85 @@ export const metadataForKey = <K>(
   instance: Instance,
   store: string,
   key: K,
-  serde: Serde.Serde<K>
+  by: KeyPartitioner<K>
 ): Effect.Effect<KeyMetadata, StreamsError<never>> =>
   Effect.suspend(() => {
     const { topology } = instance
+    if (instance.globals.stores.has(store)) return everywhere(instance, store)
     const subTopology = topology.subTopologies.find(({ stores }) => stores.includes(store))
     if (subTopology === undefined) {
       return Effect.fail(
         unavailable(instance, `there is no store ${store}`, "ask for a store of the topology by its name")
       )
     }
-    const count = Placement.partitionCountOf(instance, subTopology)
-    const bytes = Serde.toBytesUnsafe(serde, key) ?? new Uint8Array(0)
-    const suffixBytes = Placement.suffixBytesOf(topology, subTopology, serde)
-    const partition = count === 0 ? 0 : Placement.partitionOf(bytes, suffixBytes, count)
-    const plan = Placement.planOf(instance)
-    const sources = Placement.sourceTopicsOf(instance, subTopology)
-    const [active] = Placement.having(plan?.activeByHost ?? [], sources, partition)
-    if (active === undefined) {
-      return Effect.fail(unavailable(
-        instance,
-        `no instance says that it has partition ${partition} of store ${store}`,
-        "give all instances an applicationServer, and ask when they are RUNNING"
-      ))
-    }
-    const standbyHosts = Placement.having(plan?.standbyByHost ?? [], sources, partition)
-      .map(({ host, port }) => ({ host, port }))
-    return Effect.succeed({ activeHost: { host: active.host, port: active.port }, standbyHosts, partition })
+    return Effect.flatMap(partitionOfKey(instance, subTopology, key, by), (partition) => {
+      const plan = Placement.planOf(instance)
+      const sources = Placement.sourceTopicsOf(instance, subTopology)
+      const [active] = Placement.having(plan?.activeByHost ?? [], sources, partition)
+      if (active === undefined) {
+        return Effect.fail(unavailable(
+          instance,
+          `no instance says that it has partition ${partition} of store ${store}`,
+          "give all instances an applicationServer, and ask when they are RUNNING"
+        ))
+      }
+      const standbyHosts = Placement.having(plan?.standbyByHost ?? [], sources, partition)
+        .map(({ host, port }) => ({ host, port }))
+      return Effect.succeed({ activeHost: { host: active.host, port: active.port }, standbyHosts, partition })
+    })
   })
+
+/** A global store is where one asks, or else, as in Kafka, at the first instance that says where it can be asked. */
+const everywhere = (instance: Instance, store: string): Effect.Effect<KeyMetadata, StreamsError<never>> => {
+  const hosts = Placement.planOf(instance)?.activeByHost ?? []
+  const host = hosts.find((each) => addressOf(each) === instance.settings.applicationServer) ?? hosts[0]
+  return host === undefined
+    ? Effect.fail(unavailable(
+      instance,
+      `no instance says that it can be asked for store ${store}`,
+      "give all instances an applicationServer, and ask when they are RUNNING"
+    ))
+    : Effect.succeed({ activeHost: { host: host.host, port: host.port }, standbyHosts: [], partition: -1 })
+}
+
+const partitionOfKey = <K>(
+  instance: Instance,
+  subTopology: SubTopology,
+  key: K,
+  by: KeyPartitioner<K>
+): Effect.Effect<number, StreamsError<never>> => {
+  const { topology } = instance
+  const count = Placement.partitionCountOf(instance, subTopology)
+  if (count === 0) {
+    return Effect.fail(unavailable(
+      instance,
+      "it is not known how many partitions the store has",
+      "ask when the instance is RUNNING"
+    ))
+  }
+  if (typeof by === "function") {
+    const partition = by(key, count)
+    return Number.isInteger(partition) && partition >= 0 && partition < count
+      ? Effect.succeed(partition)
+      : Effect.fail(unavailable(
+        instance,
+        `the partitioner chose ${partition} of ${count} partitions`,
+        "choose as the streamPartitioner of the store's topic does"
+      ))
+  }
+  if (Placement.hasPartitioner(topology, subTopology)) {
+    return Effect.fail(unavailable(
+      instance,
+      "the store's topic has a streamPartitioner, so the bytes of the key do not tell its partition",
+      "give a function that does as the streamPartitioner, in place of the serde"
+    ))
+  }
+  return Result.match(Serde.serialize(by, key), {
+    onSuccess: (bytes) => {
+      const suffixBytes = Placement.suffixBytesOf(topology, subTopology, by)
+      return Effect.succeed(Placement.partitionOf(bytes ?? new Uint8Array(0), suffixBytes, count))
+    },
+    onFailure: (cause) =>
+      Effect.fail(unavailable(instance, cause.message, "give a key that the serde of the store can write"))
+  })
+}

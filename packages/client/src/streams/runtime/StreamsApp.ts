@@ -12,7 +12,6 @@ import type { Disk } from "@millrace/core/platform/Disk"
 import type { StoreEngine } from "@millrace/core/platform/StoreEngine"
 import type { Network } from "@millrace/core/platform/Network"
 import type { Compression } from "@millrace/core/records/Compression"
-import type * as Serde from "@millrace/core/serde/Serde"
 import type * as Resolve from "@millrace/core/streams/resolve/resolve"
 import * as Topology from "@millrace/core/streams/Topology"
 import * as Cause from "effect/Cause"
@@ -91,11 +90,11 @@ export class StreamsApp extends Context.Service<StreamsApp, {
   readonly localThreads: Effect.Effect<ReadonlyArray<ThreadMetadata.ThreadMetadata>>
   /** All instances of the app that have an `applicationServer`, and what each has. */
   readonly metadataForAllClients: Effect.Effect<ReadonlyArray<Queries.StreamsMetadata>>
-  /** Which instances have a key of a store (Kafka's `queryMetadataForKey`). */
+  /** Which instances have a key of a store (Kafka's `queryMetadataForKey`), by its serde or by a partitioner. */
   readonly metadataForKey: <K>(
     store: string,
     key: K,
-    serde: Serde.Serde<K>
+    by: Queries.KeyPartitioner<K>
   ) => Effect.Effect<Queries.KeyMetadata, StreamsError>
   /** Finds one value, wherever its store is; fails with `QueryError` or `NotUpToBound` when the time of the query is up. */
   readonly query: <A>(
@@ -243,7 +242,7 @@ export const make = Effect.fnUntraced(function*<E, R>(
     localStorePartitionLags: Queries.storePartitionLags(instance),
     localThreads: Effect.sync(() => ThreadMetadata.ofThreads(instance)),
     metadataForAllClients: Effect.sync(() => Queries.metadataForAllClients(instance)),
-    metadataForKey: (store, key, serde) => Queries.metadataForKey(instance, store, key, serde),
+    metadataForKey: (store, key, by) => Queries.metadataForKey(instance, store, key, by),
     query: (query, options = {}) => router.one(query, options),
     queryMany: (query, options = {}) =>
       Stream.flattenIterable(Stream.map(router.many(query, options), ({ entries }) => entries)),
