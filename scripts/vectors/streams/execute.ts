@@ -55,6 +55,8 @@ export interface ExecutableSpec {
 /** How Kafka writes the end of a window that has none, as JSON gives it to us. */
 const longMax = Number("9223372036854775807")
 
+const endOf = (end: number): number => end === Infinity ? longMax : end
+
 /** How values of the vectors' JSON are made of ours. */
 export const toJson = (value: unknown): unknown => {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
@@ -62,7 +64,7 @@ export const toJson = (value: unknown): unknown => {
   if (value instanceof Uint8Array) return { hex: Buffer.from(value).toString("hex") }
   if (Array.isArray(value)) return value.map(toJson)
   if (typeof value === "object" && value !== null && "start" in value && "end" in value && "key" in value) {
-    return { key: toJson(value.key), start: value.start, end: value.end === Infinity ? longMax : value.end }
+    return { key: toJson(value.key), start: value.start, end: endOf(value.end as number) }
   }
   return value
 }
@@ -200,7 +202,7 @@ const entriesWithHeaders = ({ definition, store }: TaskStore): unknown => {
         .map(({ key: bytes, stored, windowStart: start }) => {
           const { headers, value } = valueOf(stored)
           const end = start + (definition._tag === "Window" ? definition.windowSizeMs : 0)
-          return { key: { key: key(bytes), start, end }, value, timestamp: stored.timestamp, headers }
+          return { key: { key: key(bytes), start, end: endOf(end) }, value, timestamp: stored.timestamp, headers }
         })
     case "session":
       return store.findRange(undefined, undefined, 0, Number.MAX_SAFE_INTEGER)
@@ -244,14 +246,6 @@ const storeOf = (driver: TopologyTestDriver.TopologyTestDriver, name: string, ki
       ...(kind === "window" ? {} : { timestamp })
     }))
 }
-
-/** Kafka has an interval for windows and one for joins; ours is for both. */
-const emitIntervalOf = (config: ExecutableSpec["config"]): number =>
-  Number(
-    config["__emit.interval.ms.kstreams.windowed.aggregation__"]
-      ?? config["__emit.interval.ms.kstreams.outer.join.spurious.results.fix__"]
-      ?? 0
-  )
 
 /** What a join of streams keeps alone: Kafka shows the values of a key one by one. */
 const unmatchedOf = (key: SidedKey<unknown>, values: ReadonlyArray<SidedValue<unknown, unknown>>) =>
@@ -300,7 +294,8 @@ const driverOf = (spec: ExecutableSpec, topology: ResolvedTopology) =>
   TopologyTestDriver.fromResolved(topology, {
     wallClockMs: spec.wallClockStartMs,
     stateStoreCacheMaxBytes: Number(spec.config["statestore.cache.max.bytes"] ?? 0),
-    emitIntervalMs: emitIntervalOf(spec.config),
+    emitIntervalMs: Number(spec.config["__emit.interval.ms.kstreams.windowed.aggregation__"] ?? 0),
+    joinEmitIntervalMs: Number(spec.config["__emit.interval.ms.kstreams.outer.join.spurious.results.fix__"] ?? 0),
     ...exceptionHandlers(spec.config)
   })
 

@@ -83,6 +83,8 @@ export interface Options extends Omit<Resolve.Options, "applicationId">, Excepti
   readonly wallClockMs?: number | undefined
   /** How often at most, in wall-clock time, aggregations look for windows that have closed (0: at each record). */
   readonly emitIntervalMs?: number | undefined
+  /** How often at most joins of streams look for what has found no partner; as `emitIntervalMs` when left out. */
+  readonly joinEmitIntervalMs?: number | undefined
   /**
    * How much caches may hold back until a commit, in bytes (0: nothing, every change is passed on). A driver that commits
    * after each record passes on what one record does to a key as one change.
@@ -106,10 +108,12 @@ export interface Services<in R> {
  *
  * @since 0.1.0
  */
-export interface RunOptions
-  extends
-    ExceptionHandlers,
-    Pick<Options, "wallClockMs" | "emitIntervalMs" | "stateStoreCacheMaxBytes" | "metricsRecordingLevel">
+export interface RunOptions extends
+  ExceptionHandlers,
+  Pick<
+    Options,
+    "wallClockMs" | "emitIntervalMs" | "joinEmitIntervalMs" | "stateStoreCacheMaxBytes" | "metricsRecordingLevel"
+  >
 {
   readonly layer?: Layer.Layer<Erased, Erased> | undefined
 }
@@ -224,6 +228,7 @@ class Driver implements TopologyTestDriver {
       output,
       globalStores: this.globals.stores,
       emitIntervalMs: options.emitIntervalMs ?? 0,
+      joinEmitIntervalMs: options.joinEmitIntervalMs,
       cache: RecordCache.ofSize(options.stateStoreCacheMaxBytes ?? 0)
     })
     this.task.initializeUnsafe()

@@ -98,7 +98,10 @@ const contents = (store: AnyStore): unknown => {
     }
     case "suppressBuffer": {
       const held: Array<unknown> = [store.sizeBytes]
-      for (let first = store.takeFirst(); first !== undefined; first = store.takeFirst()) held.push(first)
+      for (let { first } = store; first !== undefined; { first } = store) {
+        held.push(first)
+        store.removeFirst()
+      }
       return JSON.parse(JSON.stringify(held))
     }
   }

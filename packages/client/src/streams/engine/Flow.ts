@@ -9,6 +9,7 @@
  * @since 0.1.0
  */
 import type { RecordHeader } from "@millrace/core/records/RecordCursor"
+import { ownBytes } from "./stores/BytesMap.ts"
 
 /**
  * The headers of a record, in order.
@@ -106,6 +107,19 @@ export interface Origin {
   readonly rawKey?: Uint8Array | null
   readonly rawValue?: Uint8Array | null
 }
+
+/**
+ * Where the record under way came from, to be kept.
+ *
+ * @since 0.1.0
+ */
+export const originOf = ({ offset, partition, rawKey, rawValue, topic }: Context): Origin => ({
+  topic,
+  partition,
+  offset,
+  rawKey: rawKey === null ? null : ownBytes(rawKey),
+  rawValue: rawValue === null ? null : ownBytes(rawValue)
+})
 
 /**
  * A step after which the bytes of the record that is under way are still there, whatever was sent to a sink below.

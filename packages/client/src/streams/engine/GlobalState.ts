@@ -87,7 +87,7 @@ export const makeUnsafe = (options: Options): GlobalState => {
     stores: TaskStores.access(stores),
     output: nowhere,
     errors,
-    throttle: { intervalMs: 0, currentTimeMillis, measures },
+    throttle: { intervalMs: 0, joinIntervalMs: 0, currentTimeMillis, measures },
     processing
   })
   const policy: Policy = { errors, measures, currentTimeMillis, hasMutableHeaders: !processing.isEmpty }

@@ -49,6 +49,8 @@ export interface Options {
   readonly measuring?: Omit<Measuring, "currentTimeMillis"> | undefined
   /** How often at most an aggregation looks for windows that have closed; 1000, as Kafka, when left out. */
   readonly emitIntervalMs?: number | undefined
+  /** How often at most a join of streams looks for what has found no partner; as `emitIntervalMs` when left out. */
+  readonly joinEmitIntervalMs?: number | undefined
   /** What the stores date their changes by, where they are there already. */
   readonly context?: Flow.Context | undefined
   /** The stores, where they are there already; otherwise they are made, empty. */
@@ -112,7 +114,8 @@ export interface Task {
 export const makeUnsafe = (options: Options): Task => {
   const id = `${options.subTopology ?? 0}_${options.partition}`
   const context = options.context ?? Flow.makeContext()
-  const { currentTimeMillis, emitIntervalMs: intervalMs = 1000 } = options
+  const { currentTimeMillis, emitIntervalMs: intervalMs = 1000, joinEmitIntervalMs: joinIntervalMs = intervalMs } =
+    options
   const errors = new ErrorHandling({ taskId: id, handlers: options.handlers, context, output: options.output })
   const output = errors.guardOutput(options.output)
   const measures = new TaskMeasures(context, { ...options.measuring, currentTimeMillis })
@@ -138,7 +141,7 @@ export const makeUnsafe = (options: Options): Task => {
     stores: TaskStores.access(stores, options.globalStores),
     output,
     errors,
-    throttle: { intervalMs, currentTimeMillis, measures },
+    throttle: { intervalMs, joinIntervalMs, currentTimeMillis, measures },
     processing
   })
   const policy: Policy = { errors, measures, currentTimeMillis, hasMutableHeaders: !processing.isEmpty }

@@ -92,9 +92,8 @@ const suppressBuffer = (store: SuppressBuffer, measures: StoreMeasures): Partial
     store.put(time, key, held)
     measures.buffered(store.count, store.sizeBytes)
   },
-  takeFirst: () => {
-    const first = store.takeFirst()
-    if (first !== undefined) measures.buffered(store.count, store.sizeBytes)
-    return first
+  removeFirst: () => {
+    store.removeFirst()
+    measures.buffered(store.count, store.sizeBytes)
   }
 })

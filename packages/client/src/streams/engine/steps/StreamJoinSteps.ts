@@ -143,7 +143,7 @@ const unmatchedOf = (
     if (!mayHave()) return
     const now = throttle.currentTimeMillis()
     if (now < time.nextLookAt) return
-    time.nextLookAt = now + throttle.intervalMs
+    time.nextLookAt = now + throttle.joinIntervalMs
     time.minTime = Number.POSITIVE_INFINITY
     let gone: SidedKey<unknown> | undefined
     let isLeftOpen = false

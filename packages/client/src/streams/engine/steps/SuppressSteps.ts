@@ -10,7 +10,7 @@
 import * as Serde from "@millrace/core/serde/Serde"
 import type * as Windowed from "@millrace/core/serde/Windowed"
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
-import { type Context, type Step, withOrigin } from "../Flow.ts"
+import { type Context, originOf, type Step, withOrigin } from "../Flow.ts"
 import type { Lookup } from "./JoinSteps.ts"
 import type { Held, SuppressBuffer } from "../stores/StateStore.ts"
 
@@ -43,9 +43,11 @@ export const suppress = (
     onEmit?.()
   }
   const emitFirst = () => {
-    const first = buffer.takeFirst()
-    if (first === undefined || (isFinal && first.held.newValue === null)) return
-    withOrigin(context, first.held.source, first, emit)
+    const { first } = buffer
+    if (first === undefined) return
+    // those below still see it as held back
+    if (!isFinal || first.held.newValue !== null) withOrigin(context, first.held.source, first, emit)
+    buffer.removeFirst()
   }
   const isFull = () => buffer.count > recordsMax || buffer.sizeBytes > sizeMaxBytes
 
@@ -55,12 +57,11 @@ export const suppress = (
     const bytes = serdes.key.serializeUnsafe(key)
     const oldValue = Serde.toBytesUnsafe(serdes.value, old)
     const before = buffer.get(bytes)
-    const { offset, partition, topic } = context
     buffer.put(isFinal ? (key as Windowed.Windowed<unknown>).end : timestamp, bytes, {
       prior: before === undefined ? oldValue : before.prior,
       old: oldValue,
       newValue: Serde.toBytesUnsafe(serdes.value, value),
-      source: { topic, partition, offset, timestamp, headers }
+      source: { ...originOf(context), timestamp, headers }
     })
     while (buffer.firstTime <= streamTime - waitMs) emitFirst()
     if (!isFull()) return

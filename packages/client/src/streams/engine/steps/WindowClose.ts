@@ -12,12 +12,13 @@ import type { Context } from "../Flow.ts"
 import type { FinalEmits, TaskMeasures } from "../metrics/TaskMeasures.ts"
 
 /**
- * Tells how long to wait at least between two looks, what time it is, and what measures what is found.
+ * Tells how long aggregations and joins wait at least between two looks, what time it is, and what measures what is found.
  *
  * @since 0.1.0
  */
 export interface Throttle {
   readonly intervalMs: number
+  readonly joinIntervalMs: number
   readonly currentTimeMillis: () => number
   readonly measures: TaskMeasures
 }

@@ -18,6 +18,9 @@ const sameAsPrior = -2
 const text = new TextEncoder()
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 
+/** The end of a window that has none. */
+const forEver = Uint8Array.of(0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)
+
 const headerParts = (headers: Headers): ReadonlyArray<Uint8Array | null> =>
   headers.flatMap(({ key, value }) => [text.encode(key), value])
 
@@ -59,7 +62,8 @@ export const serialize = ({ newValue, old, prior, source }: Held, time: number):
   putBytes(prior, noBytes)
   putBytes(isShared ? null : old, isShared ? sameAsPrior : noBytes)
   putBytes(newValue, noBytes)
-  putLong(time)
+  if (time === Number.POSITIVE_INFINITY) bytes.set(forEver, at)
+  else putLong(time)
   return bytes
 }
 
@@ -86,5 +90,6 @@ export const deserialize = (bytes: Uint8Array): { readonly held: Held; readonly 
   const old = oldLength === sameAsPrior ? prior : part(oldLength)
   const newValue = part(int())
   const source = { topic, partition, offset, timestamp, headers }
-  return { held: { prior, old, newValue, source }, time: long() }
+  const time = long()
+  return { held: { prior, old, newValue, source }, time: Number.isSafeInteger(time) ? time : Number.POSITIVE_INFINITY }
 }

@@ -9,7 +9,7 @@
  *
  * @since 0.1.0
  */
-import type { Headers } from "../Flow.ts"
+import type { Headers, Origin } from "../Flow.ts"
 
 /**
  * A stored value, its timestamp (milliseconds) and headers, which only some stores are given. It belongs to the store: read it before the next put of its key.
@@ -270,13 +270,8 @@ export interface Held {
   readonly prior: Uint8Array | null
   readonly old: Uint8Array | null
   readonly newValue: Uint8Array | null
-  readonly source: {
-    readonly topic: string
-    readonly partition: number
-    readonly offset: number
-    readonly timestamp: number
-    readonly headers: Headers
-  }
+  /** The bytes of the source record are known only until a restart. */
+  readonly source: Origin & { readonly timestamp: number; readonly headers: Headers }
 }
 
 /**
@@ -292,7 +287,9 @@ export interface SuppressBuffer extends StateStore {
   readonly firstTime: number
   readonly get: (key: Uint8Array) => Held | undefined
   readonly put: (time: number, key: Uint8Array, held: Held) => void
-  readonly takeFirst: () => { readonly key: Uint8Array; readonly held: Held } | undefined
+  /** What would leave first; undefined if there is nothing. */
+  readonly first: { readonly key: Uint8Array; readonly held: Held } | undefined
+  readonly removeFirst: () => void
 }
 
 /**

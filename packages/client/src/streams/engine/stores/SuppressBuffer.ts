@@ -93,13 +93,15 @@ export const make = (name: string, log: ChangeLog): SuppressBuffer => {
       put(time, key, held)
       dirty.set(key, true)
     },
-    takeFirst: () => {
+    get first() {
+      return order[0]
+    },
+    removeFirst: () => {
       const entry = order.shift()
-      if (entry === undefined) return undefined
+      if (entry === undefined) return
       byKey.delete(entry.key)
       sizeBytes -= sizeOf(entry.key, entry.held)
       dirty.set(entry.key, true)
-      return entry
     },
     restore: (key, value) => {
       if (value === null) return remove(key)

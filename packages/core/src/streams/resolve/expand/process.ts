@@ -102,6 +102,8 @@ export const tableTransformValues: Expand<LogicalNode.TableTransformValues> = (
   const graph = Graph.makeNode(name, {
     _tag: "Processor",
     write: (assembly, parents) => {
+      // its own store comes first among those it uses, as in Kafka
+      if (store !== undefined) Assembly.connect(assembly, name, [store])
       writeSupplied(assembly, name, { _tag: "TableTransformValues", supplier, store, sendOldValues }, parents)
       if (store === undefined) return
       Assembly.addStore(assembly, Stores.keyValue(expansion, store, key, value, materialized), name)
