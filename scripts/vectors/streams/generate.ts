@@ -37,6 +37,7 @@ const specs = Array.from({ length: count }, (_, index) => {
 
 const byArea = new Map<string, Array<string>>()
 for await (const spec of answers(specs)) {
+  if ("isTooMuch" in spec) continue
   byArea.set(spec.area, [...byArea.get(spec.area) ?? [], JSON.stringify(spec)])
 }
 mkdirSync(out, { recursive: true })

@@ -6,12 +6,13 @@ import type { Spec } from "../spec.ts"
 import { Draft } from "./compose/draft.ts"
 import { group, window } from "./compose/groups.ts"
 import { joinGlobalTable, joinStreams, joinTable, joinTables } from "./compose/joins.ts"
-import { stateful } from "./compose/processors.ts"
+import { globalStore, stateful } from "./compose/processors.ts"
 import { sinks, through } from "./compose/sinks.ts"
 import { source } from "./compose/sources.ts"
 import { merge, repartition, stateless, toTable } from "./compose/streams.ts"
 import { changeTable, groupTable, suppress, toStream } from "./compose/tables.ts"
-import { texts } from "./inputs.ts"
+import { ofWindows } from "./compose/windowed.ts"
+import { fed } from "./inputs.ts"
 import type { Random } from "./random.ts"
 import { settingsLike } from "./settings.ts"
 
@@ -29,6 +30,9 @@ const moves: ReadonlyArray<(draft: Draft) => void> = [
   window,
   window,
   suppress,
+  suppress,
+  ofWindows,
+  ofWindows,
   toStream,
   toStream,
   changeTable,
@@ -37,7 +41,9 @@ const moves: ReadonlyArray<(draft: Draft) => void> = [
   joinTable,
   joinTables,
   joinGlobalTable,
+  joinTables,
   stateful,
+  globalStore,
   through
 ]
 
@@ -47,6 +53,13 @@ const handling = (random: Random): Spec["config"] => ({
   ...(random.chance(0.5) ? { "errors.dead.letter.queue.topic.name": "dlq" } : {})
 })
 
+/** Random settings; where a global table takes its share of Kafka's cache, none that it could fill. */
+const settingsOf = ({ inputs, random }: Draft): Spec["config"] => {
+  const settings = settingsLike({}, random, random.pick([0, 0.4, 0.6]))
+  const cache = "statestore.cache.max.bytes"
+  return inputs.has("glob") && cache in settings ? { ...settings, [cache]: "10485760" } : settings
+}
+
 /** A spec of a random topology with random settings and inputs, without answers. */
 export const compose = (random: Random, name: string): Spec => {
   const throws = random.chance(0.15)
@@ -55,15 +68,14 @@ export const compose = (random: Random, name: string): Spec => {
   source(draft)
   for (let count = random.between(3, 12); count > 0; count--) random.pick(moves)(draft)
   sinks(draft)
-  const inputs = [...draft.inputs]
   const serdes = { ...draft.serdes }
-  for (const topic of inputs) serdes[topic] = { key: "string", value: "string" }
+  for (const [topic, value] of draft.inputs) serdes[topic] = { key: "string", value }
   return {
     name,
     area: "composed",
-    config: { ...settingsLike({}, random, random.pick([0, 0.4, 0.6])), ...(throws ? handling(random) : {}) },
+    config: { ...settingsOf(draft), ...(throws ? handling(random) : {}) },
     serdes,
     topology: draft.ops,
-    steps: texts(random, inputs, random.pick([0, 0, 0.1]))
+    steps: fed(random, draft.inputs, random.pick([0, 0, 0.1]))
   }
 }

@@ -11,6 +11,13 @@ const gaps: ReadonlyArray<(random: Random) => number> = [
   (random) => random.chance(0.05) ? random.between(60_000, 400_000) : random.between(-40, 40)
 ]
 
+/** Headers, some of them twice or null; `to` says where `byHeader` sends a record. */
+const headers = (random: Random): ReadonlyArray<readonly [string, string | null]> =>
+  Array.from({ length: random.pick([1, 1, 1, 2, 3]) }, () => {
+    if (random.chance(0.2)) return ["to", random.pick(["out-x", "out-y"])]
+    return [random.pick(["h", "h", "g"]), random.chance(0.1) ? null : String(random.below(50))]
+  })
+
 /** Where an input goes, its key and its value. */
 type Fed = Readonly<Record<string, Erased>>
 
@@ -25,8 +32,8 @@ export const steps = (random: Random, feed: () => Fed, advances: number): Readon
     return {
       in: {
         ...feed(),
-        timestamp: random.chance(0.003) ? -1 : timestamp,
-        ...(random.chance(0.1) ? { headers: [["h", String(random.below(50))]] } : {})
+        timestamp: random.chance(0.0005) ? -1 : timestamp,
+        ...(random.chance(0.1) ? { headers: headers(random) } : {})
       }
     }
   })
@@ -56,12 +63,28 @@ const values = [
 ]
 
 /** Inputs of strings, for these topics. */
-export const texts = (random: Random, topics: ReadonlyArray<string>, advances: number): ReadonlyArray<Erased> => {
+export const texts = (random: Random, topics: ReadonlyArray<string>, advances: number): ReadonlyArray<Erased> =>
+  fed(random, new Map(topics.map((topic) => [topic, "string"])), advances)
+
+/** Inputs for topics of texts and of numbers; of these, some are no numbers at times. */
+export const fed = (
+  random: Random,
+  topics: ReadonlyMap<string, "string" | "long">,
+  advances: number
+): ReadonlyArray<Erased> => {
   const nulls = random.pick([0, 0.05, 0.15])
   const used = random.some(keys, random.between(1, keys.length))
-  return steps(random, () => ({
-    topic: random.pick(topics),
-    key: random.chance(nulls) ? null : random.pick(used),
-    value: random.chance(nulls) ? null : random.pick(values)
-  }), advances)
+  const damaged = random.chance(0.2) ? 0.03 : 0
+  const names = [...topics.keys()]
+  return steps(random, () => {
+    const topic = random.pick(names)
+    const isText = topics.get(topic) === "string"
+    // what fills a global store takes no null keys
+    const key = topic !== "gtopic" && random.chance(nulls) ? null : random.pick(used)
+    if (!isText && random.chance(damaged)) {
+      return { topic, key, valueHex: random.pick(["", "00", "000102030405060708"]) }
+    }
+    const value = isText ? random.pick(values) : random.between(-3, 9)
+    return { topic, key, value: random.chance(nulls) ? null : value }
+  }, advances)
 }

@@ -13,7 +13,7 @@ const common: ReadonlyArray<readonly [string, ReadonlyArray<Erased>]> = [
     "single.store.self.join",
     "reuse.ktable.source.topics,merge.repartition.topics"
   ]],
-  ["statestore.cache.max.bytes", [10_485_760, 10_485_760, 1]]
+  ["statestore.cache.max.bytes", [10_485_760, 10_485_760, 1, 300, 1000]]
 ]
 
 const rare: ReadonlyArray<readonly [string, ReadonlyArray<Erased>]> = [
@@ -41,7 +41,6 @@ export const settingsLike = (given: Spec["config"], random: Random, rate: number
   }
   for (const setting of common) change(setting, rate)
   for (const setting of rare) change(setting, rate / 8)
-  const interval = random.pick([0, 5, 1000])
-  if (random.chance(rate / 8)) { for (const name of intervals) changed[name] = interval }
+  for (const name of intervals) change([name, [0, 5, 1000]], rate / 8)
   return changed
 }

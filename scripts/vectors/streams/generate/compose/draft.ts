@@ -4,19 +4,25 @@ import type { Op } from "../../spec.ts"
 import type { Random } from "../random.ts"
 import { type Functions, functionsOf } from "./functions.ts"
 
-export type ValueType = "string" | "long"
+/** The serde of values; what is neither text nor a long is only written. */
+export type ValueType = "string" | "long" | "int" | "double" | "list:string"
 
 /** What an operation made: a stream or a table, of keys that are text unless a serde of windows is told. */
 export interface Node {
   readonly id: string
   readonly is: "stream" | "table"
   readonly value: ValueType
-  readonly windowed?: string
+  readonly windowed?: string | undefined
   readonly versioned?: boolean
 }
 
 /** A stream of texts. */
 export const text = { is: "stream", value: "string" } as const
+
+/** The serde of its keys. */
+export const keySerde = ({ windowed }: Pick<Node, "windowed">): string => windowed ?? "string"
+
+const isRead = ({ value }: Node): boolean => value === "string" || value === "long"
 
 /** Takes operations one after the other. `throws`: some of their functions do. */
 export class Draft {
@@ -24,7 +30,10 @@ export class Draft {
   readonly functions: Functions
   readonly ops: Array<Op> = []
   readonly serdes: Record<string, { key: string; value: string }> = {}
-  readonly inputs = new Set<string>()
+  /** The topics that are fed, and the serdes of their values. */
+  readonly inputs = new Map<string, "string" | "long">()
+  /** Names of global stores. */
+  readonly globalStores: Array<string> = []
   readonly #nodes: Array<Node> = []
   readonly #read = new Set<string>()
   #ids = 0
@@ -49,7 +58,7 @@ export class Draft {
   add(op: string, fields: Erased, node?: Omit<Node, "id">): string {
     const id = `n${this.#ids++}`
     this.ops.push({ op, ...fields, id })
-    if (node !== undefined) this.addNode({ id, ...node })
+    if (node !== undefined) this.addNode({ ...node, id })
     return id
   }
 
@@ -62,9 +71,14 @@ export class Draft {
     return this.#any("stream", ({ windowed }) => windowed === undefined)
   }
 
+  /** A stream of keys in windows. */
+  windowedStream(): Node | undefined {
+    return this.#any("stream", ({ windowed }) => windowed !== undefined)
+  }
+
   /** A table, of any keys. */
-  anyTable(): Node | undefined {
-    return this.#any("table")
+  anyTable(accepts: (node: Node) => boolean = () => true): Node | undefined {
+    return this.#any("table", accepts)
   }
 
   /** A table of plain keys. */
@@ -73,8 +87,8 @@ export class Draft {
   }
 
   /** The last one or any other, which counts as read from now on. */
-  #any(is: Node["is"], accepts: (node: Node) => boolean = () => true): Node | undefined {
-    const choices = this.#nodes.filter((node) => node.is === is && accepts(node))
+  #any(is: Node["is"], accepts: (node: Node) => boolean): Node | undefined {
+    const choices = this.#nodes.filter((node) => node.is === is && isRead(node) && accepts(node))
     if (choices.length === 0) return undefined
     const node = this.random.chance(0.6) ? choices.at(-1)! : this.random.pick(choices)
     this.#read.add(node.id)

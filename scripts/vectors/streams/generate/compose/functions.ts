@@ -69,6 +69,7 @@ const throwing = {
 
 /** What a topology chooses its functions from. */
 export interface Functions {
+  readonly isThrowing: boolean
   readonly texts: ReadonlyArray<Erased>
   readonly predicates: ReadonlyArray<Erased>
   readonly keys: ReadonlyArray<Erased>
@@ -81,6 +82,7 @@ export const functionsOf = (throws: boolean): Functions => {
   const also = (functions: ReadonlyArray<Erased>, one: Erased) =>
     throws ? [...functions, one, one, one, one] : functions
   return {
+    isThrowing: throws,
     texts: also(textFunctions, throwing.text),
     predicates: also(predicates, throwing.predicate),
     keys: also(keyFunctions, throwing.key),

@@ -19,15 +19,20 @@ const gathering = (
   value: ValueType
 ): readonly [op: string, fields: Erased, value: ValueType] => {
   if (random.chance(0.35)) return ["count", {}, "long"]
-  if (value === "long") return ["reduce", { reducer: random.pick(["sum", "max", "min", "last"]) }, "long"]
-  if (random.chance(0.4)) return ["reduce", { reducer: random.pick(["concat", "first", "last"]) }, "string"]
+  if (value === "long") {
+    return ["reduce", { reducer: random.pick(["sum", "max", "min", "last", "minus", "sumNullAtZero"]) }, "long"]
+  }
+  if (random.chance(0.4)) {
+    const reducer = random.pick<Erased>(["concat", "first", "last", { fn: "concatOrNull", on: "x" }])
+    return ["reduce", { reducer }, "string"]
+  }
   if (random.chance(0.3)) {
     return ["aggregate", { initializer: "zero", aggregator: "addLength", merger: "sum" }, "long"]
   }
   return ["aggregate", {
     initializer: random.pick(["empty", "null"]),
     aggregator: random.pick(functions.aggregators),
-    merger: "concat"
+    merger: random.pick(["concat", "concat", "last"])
   }, "string"]
 }
 
@@ -58,7 +63,7 @@ const cogroup = (draft: Draft, group: string): void => {
   const windowed = random.chance(0.5) ? windowing(random) : undefined
   if (windowed !== undefined) id = draft.add("windowedBy", { of: id, windows: windowed.windows })
   const merger = windowed?.kind === "session" ? { merger: "concat" } : {}
-  const store = materialized(draft, "string", 0.4, windowed?.kind)
+  const store = materialized(draft, "string", 0.4, windowed)
   draft.add(
     "aggregate",
     { of: id, initializer: "empty", ...merger, ...store, ...draft.name(0.1) },
@@ -72,15 +77,16 @@ export const window = (draft: Draft): void => {
   if (of === undefined) return
   const { random } = draft
   const group = grouped(draft, of)
-  const { kind, serde, windows } = windowing(random)
+  const windowed = windowing(random)
+  const { kind, serde, windows } = windowed
   const emit = random.chance(0.3) ? { emit: random.pick(["onWindowClose", "onWindowUpdate"]) } : {}
-  const windowed = draft.add("windowedBy", { of: group, windows, ...emit })
+  const id = draft.add("windowedBy", { of: group, windows, ...emit })
   const [op, { merger, ...fields }, value] = gathering(draft, of.value)
   const merging = kind === "session" && op === "aggregate" ? { merger } : {}
-  const store = materialized(draft, value, storeRate(op, value), kind)
+  const store = materialized(draft, value, storeRate(op, value), windowed)
   draft.add(
     op,
-    { of: windowed, ...fields, ...merging, ...store, ...draft.name(0.1) },
+    { of: id, ...fields, ...merging, ...store, ...draft.name(0.1) },
     { is: "table", value, windowed: serde }
   )
 }

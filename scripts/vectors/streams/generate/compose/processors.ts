@@ -12,10 +12,21 @@ export const process = (draft: Draft, of: Node): void => {
     "meta",
     "tagHeaders",
     { proc: "shiftTime", by: random.pick([-5, 3, 20]) },
-    { proc: "mapValue", value: "upper" }
+    { proc: "mapValue", value: "upper" },
+    "drop"
   ])
   const full = random.pick<Erased>([
     "dropHeaders",
+    "mutateHeaders",
+    { proc: "ticker", everyMs: random.pick([5, 20]), on: random.pick(["stream", "wall"]) },
+    { proc: "passTicker", everyMs: 10, on: "wall", startMs: random.pick([0, 7, 30]) },
+    ...(functions.isThrowing
+      ? [{ proc: "throwIf", value: "foo" }, {
+        proc: "throwOnPunctuate",
+        everyMs: 20,
+        on: random.pick(["stream", "wall"])
+      }]
+      : []),
     { proc: "rekey", key: random.pick(functions.keys) },
     { proc: "passTicker", everyMs: random.pick([5, 10]), on: random.pick(["stream", "wall"]) },
     "commit"
@@ -41,11 +52,41 @@ const storeOf = (random: Random, name: string, proc: string, value: ValueType): 
   return { name, kind, supplier, key: "string", value, ...(random.chance(0.1) ? { logging: false } : {}) }
 }
 
+/** A store that all instances have, and a processor that reads it. */
+export const globalStore = (draft: Draft): void => {
+  const { globalStores, inputs, random } = draft
+  const of = draft.stream()
+  if (of === undefined || of.value !== "string") return
+  if (globalStores.length === 0) {
+    const name = draft.fresh("gs-")
+    const [kind, supplier] = random.pick(globalKinds)
+    inputs.set("gtopic", "string")
+    globalStores.push(name)
+    draft.ops.push({
+      op: "addGlobalStore",
+      topic: "gtopic",
+      key: "string",
+      value: "string",
+      store: { name, kind, supplier, key: "string", value: "string", logging: false },
+      processor: { proc: random.pick(["storeUpdate", "storeUpdateUpper"]), store: name }
+    })
+  }
+  const there = draft.add("filter", { of: of.id, predicate: "keyNotNull" })
+  const processor = { proc: "joinStore", store: globalStores[0]! }
+  draft.add(random.pick(["process", "processValues"]), { of: there, processor, ...draft.name(0.1) }, text)
+}
+
+const globalKinds = [
+  ["kv", "inMemoryKeyValue"],
+  ["kv", "persistentKeyValue"],
+  ["timestampedKv", "persistentTimestampedKeyValue"]
+] as const
+
 /** A processor with a store of its own or shared; keys are there. */
 export const stateful = (draft: Draft): void => {
   const { random } = draft
   const of = draft.stream()
-  if (of === undefined || of.value === "long") return
+  if (of === undefined || of.value !== "string") return
   const name = draft.fresh("ps-")
   const there = draft.add("filter", { of: of.id, predicate: "keyNotNull" })
   const [proc, value, isFull] = random.pick(withStore)

@@ -5,7 +5,7 @@ import { type Draft, text } from "./draft.ts"
 export const through = (draft: Draft): void => {
   const { random } = draft
   const of = draft.stream()
-  if (of === undefined || of.value === "long") return
+  if (of === undefined || of.value !== "string") return
   if (random.chance(0.4)) {
     draft.add("to", { of: of.id, topicFn: random.pick(["byKey", "byValuePrefix", "bySource", "byHeader"]) })
     return

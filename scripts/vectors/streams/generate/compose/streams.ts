@@ -1,6 +1,6 @@
 /** Operations of streams that keep nothing in mind, and what makes a table of a stream. */
 import type { Erased } from "@millrace/core/serde/Erased"
-import { type Draft, type Node, text } from "./draft.ts"
+import { type Draft, type Node, text, type ValueType } from "./draft.ts"
 import { isVersioned, materialized } from "./materialized.ts"
 import { process } from "./processors.ts"
 
@@ -13,15 +13,39 @@ const operation =
     draft.add(op, { of: of.id, ...fields, ...named }, text)
   }
 
+/** Up to three branches, some of which are changed or sent away at once, and sometimes one of all others. */
 const split = (draft: Draft, of: Node): void => {
+  const { functions, random } = draft
   const name = `${draft.fresh("sp")}-`
-  const id = draft.add("split", {
-    of: of.id,
-    name,
-    branches: [{ predicate: draft.random.pick(draft.functions.predicates), name: "a" }],
-    default: { name: "b" }
-  })
-  for (const branch of ["a", "b"]) draft.addNode({ id: `${id}.${name}${branch}`, ...text })
+  const names = random.some(["a", "b", "c"], random.between(1, 3))
+  const branches = names.map((branch) => ({
+    predicate: random.pick(functions.predicates),
+    name: branch,
+    ...(random.chance(0.15) ? { apply: random.pick(functions.texts) } : {}),
+    ...(random.chance(0.1) ? { consumeTo: draft.fresh("split") } : {})
+  })).map(({ apply, ...branch }) => apply === undefined || "consumeTo" in branch ? branch : { ...branch, apply })
+  const rest = random.chance(0.7) ? { default: { name: "z" } } : {}
+  const id = draft.add("split", { of: of.id, name, branches, ...rest })
+  const kept = branches.filter((branch) => !("consumeTo" in branch)).map((branch) => branch.name)
+  for (const branch of "default" in rest ? [...kept, "z"] : kept) {
+    draft.addNode({ id: `${id}.${name}${branch}`, ...text })
+  }
+}
+
+/** Where a stream ends without a topic. */
+const end = (draft: Draft, of: Node, named: Erased): void => {
+  draft.add(draft.random.pick(["foreach", "foreach", "print"]), { of: of.id, ...named })
+}
+
+/** What makes other values of texts. */
+const retype = (draft: Draft, of: Node, named: Erased): void => {
+  const [fn, value] = draft.random.pick<readonly [string, ValueType]>([
+    ["length", "long"],
+    ["length", "long"],
+    ["charSum", "long"],
+    ["listOf", "list:string"]
+  ])
+  draft.add("mapValues", { of: of.id, fn, ...named }, { is: "stream", value })
 }
 
 const ofTexts: ReadonlyArray<Operation> = [
@@ -36,18 +60,47 @@ const ofTexts: ReadonlyArray<Operation> = [
       : { fn: "kv", key: random.pick(functions.keys), value: random.pick(functions.texts) }
   }]),
   operation(({ random }) => ["flatMapValues", {
-    fn: random.pick<Erased>(["splitWords", { fn: "repeat", n: 2 }, "same"])
+    fn: random.pick<Erased>([
+      "splitWords",
+      { fn: "repeat", n: 2 },
+      { fn: "repeat", n: 2, withKey: true },
+      "same",
+      "none"
+    ])
   }]),
   operation(({ functions, random }) => ["selectKey", { fn: random.pick(functions.keys) }]),
-  operation(({ random }) => ["flatMap", { fn: random.pick(["wordsAsKeys", "bothWays", "splitWords"]) }]),
+  operation(({ random }) => ["flatMap", { fn: random.pick(["wordsAsKeys", "bothWays", "splitWords", "none"]) }]),
+  process,
   process,
   split,
-  operation(() => ["peek", {}])
+  operation(() => ["peek", {}]),
+  end,
+  retype
 ]
 
-const ofLongs = operation((
-  { random }
-) => ["mapValues", { fn: random.pick<Erased>(["toStr", { fn: "addLong", n: 1 }]) }])
+/** A function of longs, and what it makes. */
+const longFunctions: ReadonlyArray<readonly [fn: Erased, value: ValueType]> = [
+  ["toStr", "string"],
+  ["toStr", "string"],
+  ["toStr", "string"],
+  [{ fn: "addLong", n: 1 }, "long"],
+  [{ fn: "mulLong", n: -3 }, "long"],
+  [{ fn: "modLong", n: 5 }, "long"],
+  ["nullIfOdd", "long"],
+  ["toInt", "int"],
+  ["toDouble", "double"]
+]
+
+const ofLongs: Operation = (draft, of, named) => {
+  const { random } = draft
+  if (random.chance(0.25)) {
+    const predicate = random.pick<Erased>(["valueEven", { fn: "valueGt", n: 2 }, "valueNotNull", "keyNotNull"])
+    draft.add(random.pick(["filter", "filterNot"]), { of: of.id, predicate, ...named }, { is: "stream", value: "long" })
+    return
+  }
+  const [fn, value] = random.pick(longFunctions)
+  draft.add("mapValues", { of: of.id, fn, ...named }, { is: "stream", value })
+}
 
 export const stateless = (draft: Draft): void => {
   const of = draft.stream()
@@ -67,7 +120,11 @@ export const repartition = (draft: Draft): void => {
   const of = draft.stream()
   if (of === undefined) return
   const isTold = of.value === "long" || draft.random.chance(0.5)
-  const repartitioned = { ...draft.name(0.5, "rp"), ...(isTold ? { key: "string", value: of.value } : {}) }
+  const repartitioned = {
+    ...draft.name(0.5, "rp"),
+    ...(draft.random.chance(0.1) ? { partitions: draft.random.between(1, 3) } : {}),
+    ...(isTold ? { key: "string", value: of.value } : {})
+  }
   draft.add("repartition", { of: of.id, repartitioned }, { is: "stream", value: of.value })
 }
 

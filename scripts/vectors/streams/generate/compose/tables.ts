@@ -1,12 +1,13 @@
 /** Operations of tables. */
 import type { Erased } from "@millrace/core/serde/Erased"
-import type { Draft, ValueType } from "./draft.ts"
-import { materialized } from "./materialized.ts"
+import type { Random } from "../random.ts"
+import { type Draft, keySerde, type Node, type ValueType } from "./draft.ts"
+import { isVersioned, materialized } from "./materialized.ts"
 
 export const suppress = (draft: Draft): void => {
   const { random } = draft
-  const of = draft.anyTable()
-  if (of === undefined || of.versioned === true) return
+  const of = draft.anyTable(({ versioned }) => versioned !== true)
+  if (of === undefined) return
   const until = of.windowed !== undefined && random.chance(0.7)
     ? { until: "windowCloses" }
     : { until: "timeLimit", ms: random.pick([0, 5, 20]) }
@@ -16,6 +17,7 @@ export const suppress = (draft: Draft): void => {
     {},
     { buffer: { maxRecords: random.pick([1, 2, 5]), ...full } },
     { buffer: { maxBytes: random.pick([100, 300]), ...full } },
+    { buffer: { maxRecords: random.pick([2, 5]), maxBytes: random.pick([150, 400]), ...full } },
     { buffer: { logging: false } }
   ])
   draft.add("suppress", { of: of.id, ...until, ...buffer, ...draft.name(0.3, "sup") }, of)
@@ -27,56 +29,102 @@ export const toStream = (draft: Draft): void => {
   if (of === undefined) return
   const { id, value, windowed } = of
   if (windowed !== undefined && random.chance(0.3)) {
-    draft.add("toStream", { of: id }, { is: "stream", value, windowed })
+    draft.add("toStream", { of: id, ...draft.name(0.1) }, { is: "stream", value, windowed })
     return
   }
   const key = windowed === undefined ? {} : { key: random.pick(["windowToString", "windowKey"]) }
   draft.add("toStream", { of: id, ...key, ...draft.name(0.1) }, { is: "stream", value })
 }
 
-/** What makes a table of texts of another table. */
-const change = ({ functions, random }: Draft, value: ValueType): readonly [op: string, fields: Erased] => {
-  if (value === "long") return ["mapValues", { fn: "toStr" }]
-  if (random.chance(0.5)) return ["mapValues", { fn: random.pick(functions.texts) }]
-  if (random.chance(0.8)) {
-    const predicate = random.pick(functions.predicates)
-    return [random.pick(["filter", "filterNot"]), { predicate }]
+type Change = readonly [op: string, fields: Erased, value: ValueType]
+
+const changeLongs = (random: Random): Change => {
+  if (random.chance(0.5)) return ["mapValues", { fn: "toStr" }, "string"]
+  if (random.chance(0.5)) {
+    return ["mapValues", { fn: random.pick<Erased>([{ fn: "mulLong", n: 2 }, "nullIfOdd"]) }, "long"]
   }
-  return ["transformValues", { processor: { proc: "mapValue", value: random.pick(functions.texts) } }]
+  return [
+    random.pick(["filter", "filterNot"]),
+    { predicate: random.pick(["valueEven", { fn: "valueGt", n: 1 }]) },
+    "long"
+  ]
+}
+
+/** What makes a table of another one. */
+const change = (draft: Draft, { value, windowed }: Node): Change => {
+  const { functions, random } = draft
+  if (value === "long") return changeLongs(random)
+  if (random.chance(0.5)) return ["mapValues", { fn: random.pick(functions.texts) }, "string"]
+  if (random.chance(0.6)) {
+    const predicate = random.pick(functions.predicates)
+    return [random.pick(["filter", "filterNot"]), { predicate }, "string"]
+  }
+  if (random.chance(0.2)) return ["mapValues", { fn: "length" }, "long"]
+  if (windowed === undefined && random.chance(0.5)) return ["transformValues", counting(draft), "string"]
+  return ["transformValues", { processor: { proc: "mapValue", value: random.pick(functions.texts) } }, "string"]
+}
+
+/**
+ * A transformer that counts, in a store that is shared. Its table has to be kept: in Kafka, joins that would call it again do
+ * not get at its store.
+ */
+const counting = (draft: Draft): Erased => {
+  const name = draft.fresh("ts-")
+  const supplier = draft.random.pick(["persistentKeyValue", "inMemoryKeyValue"])
+  draft.ops.push({ op: "addStateStore", store: { name, kind: "kv", supplier, key: "string", value: "long" } })
+  return { processor: { proc: "countPerKey", store: name }, stores: [name] }
 }
 
 export const changeTable = (draft: Draft): void => {
   const of = draft.anyTable()
   if (of === undefined) return
-  const store = of.windowed === undefined ? materialized(draft, "string", 0.3) : {}
-  const named = draft.name(0.1)
-  const [op, fields] = change(draft, of.value)
+  const [op, fields, value] = change(draft, of)
+  const isKept = of.windowed === undefined || draft.random.chance(0.2)
+  const isNeeded = (value === "long" && op === "mapValues") || "stores" in fields
+  const store = isKept || isNeeded ? materialized(draft, value, isNeeded ? 1 : 0.3, undefined, keySerde(of)) : {}
+  const { windowed } = of
   draft.add(
     op,
-    { of: of.id, ...fields, ...store, ...named },
-    { is: "table", value: "string", ...(of.windowed === undefined ? {} : { windowed: of.windowed }) }
+    { of: of.id, ...fields, ...store, ...draft.name(0.1) },
+    { is: "table", value, windowed, versioned: isVersioned(store) }
   )
 }
 
 export const groupTable = (draft: Draft): void => {
   const { functions, random } = draft
-  const of = draft.table(({ value }) => value === "string")
+  const of = draft.anyTable()
   if (of === undefined) return
-  const fn = {
-    fn: "kv",
-    key: random.pick(functions.keys),
-    ...(random.chance(0.3) ? { value: random.pick(functions.texts) } : {})
-  }
+  const isText = of.value === "string"
+  const key = of.windowed !== undefined
+    ? random.pick(["windowKey", "windowToString"])
+    : random.pick(isText ? functions.keys : [{ fn: "charMod", n: 2 }, { fn: "valueMod", n: 3 }, "valueStr"])
+  const value = isText && random.chance(0.3) ? { value: random.pick(functions.texts) } : {}
   const grouped = draft.add("groupBy", {
     of: of.id,
-    fn,
-    grouped: { ...draft.name(0.4, "tg"), key: "string", value: "string" }
+    fn: { fn: "kv", key, ...value },
+    grouped: { ...draft.name(0.4, "tg"), key: "string", value: of.value }
   })
-  const [op, fields, value] = random.pick<readonly [string, Erased, ValueType]>([
-    ["count", {}, "long"],
-    ["reduce", { adder: "concat", subtractor: "removeFirst" }, "string"],
-    ["aggregate", { initializer: "empty", adder: "concat", subtractor: "removeFirst" }, "string"]
-  ])
-  const store = materialized(draft, value, 0.4)
-  draft.add(op, { of: grouped, ...fields, ...store, ...draft.name(0.1) }, { is: "table", value })
+  const [op, fields, made] = random.pick(isText ? gatheringTexts : gatheringLongs)
+  const store = materialized(draft, made, made === "long" && op !== "count" ? 1 : 0.4)
+  draft.add(
+    op,
+    { of: grouped, ...fields, ...store, ...draft.name(0.1) },
+    { is: "table", value: made, versioned: isVersioned(store) }
+  )
 }
+
+type Gathering = readonly [op: string, fields: Erased, value: ValueType]
+
+const gatheringTexts: ReadonlyArray<Gathering> = [
+  ["count", {}, "long"],
+  ["reduce", { adder: "concat", subtractor: "removeFirst" }, "string"],
+  ["aggregate", { initializer: "empty", adder: "concat", subtractor: "removeFirst" }, "string"],
+  ["aggregate", { initializer: "null", adder: { fn: "concatOrNull", on: "x" }, subtractor: "last" }, "string"],
+  ["aggregate", { initializer: "zero", adder: "inc", subtractor: "dec" }, "long"]
+]
+
+const gatheringLongs: ReadonlyArray<Gathering> = [
+  ["count", {}, "long"],
+  ["reduce", { adder: "sum", subtractor: "minus" }, "long"],
+  ["aggregate", { initializer: "one", adder: "sum", subtractor: "minus" }, "long"]
+]
