@@ -217,10 +217,11 @@ const configAdmin = (cluster: Service) => ({
   }
 } satisfies Partial<AdminShape>)
 
-const assignmentOf = (protocolType: string, bytes: Uint8Array): ReadonlyArray<TopicPartition> => {
-  if (protocolType !== ConsumerProtocol.protocolType || bytes.length === 0) return []
-  const read = Message.attempt(() => ConsumerProtocol.decodeAssignment(bytes))
-  return read._tag === "Success" ? read.success.partitions : []
+/** What a member of a group of consumers said or was told; undefined for other groups, and if it cannot be read. */
+const readOf = <A>(protocolType: string, bytes: Uint8Array, decode: (bytes: Uint8Array) => A): A | undefined => {
+  if (protocolType !== ConsumerProtocol.protocolType || bytes.length === 0) return undefined
+  const read = Message.attempt(() => decode(bytes))
+  return read._tag === "Success" ? read.success : undefined
 }
 
 const describeGroup = (cluster: Service, groupId: string): Effect.Effect<GroupDescription, Failure> =>
@@ -242,7 +243,10 @@ const describeGroup = (cluster: Service, groupId: string): Effect.Effect<GroupDe
               groupInstanceId: member.groupInstanceId,
               clientId: member.clientId,
               clientHost: member.clientHost,
-              assignment: assignmentOf(group.protocolType, member.memberAssignment)
+              subscription:
+                readOf(group.protocolType, member.memberMetadata, ConsumerProtocol.decodeSubscription)?.topics ?? [],
+              assignment:
+                readOf(group.protocolType, member.memberAssignment, ConsumerProtocol.decodeAssignment)?.partitions ?? []
             }))
           }))[0]!
         ))

@@ -128,7 +128,7 @@ export interface GroupListing {
 }
 
 /**
- * A member of a classic group; its partitions are known for consumers only.
+ * A member of a classic group; its topics and partitions are known for consumers only.
  *
  * @since 0.1.0
  */
@@ -137,6 +137,9 @@ export interface GroupMember {
   readonly groupInstanceId: string | null
   readonly clientId: string
   readonly clientHost: string
+  /** The topics that it has asked for. */
+  readonly subscription: ReadonlyArray<string>
+  /** The partitions that it was given. */
   readonly assignment: ReadonlyArray<TopicPartition>
 }
 

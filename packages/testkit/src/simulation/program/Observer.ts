@@ -43,7 +43,7 @@ const quietMs = 4_000
 const lookMs = 500
 /** What takes long is looked at less and less often, down to this. */
 const lookMaxMs = 4_000
-/** For so long a partition counts as unread that a group was given and has committed nothing of. */
+/** For so long a partition counts as unread of which a group that wants it has committed nothing, or that no member was given. */
 const uncommittedMs = 60_000
 
 const copy = (bytes: Uint8Array | null): Uint8Array | null => bytes === null ? null : Uint8Array.from(bytes)
@@ -186,8 +186,9 @@ export class Observer {
         if (state !== "Stable" && state !== "Empty" && state !== "Dead") unsettled.push(`group ${groupId} is ${state}`)
         const committed = yield* this.#admin.listConsumerGroupOffsets(groupId)
         const positions = new Map(committed.map((one) => [keyOf(one.topic, one.partition), one.offset]))
-        const given = members.flatMap(({ assignment }) => assignment.map((one) => keyOf(one.topic, one.partition)))
-        for (const key of new Set([...positions.keys(), ...(isPatient ? given : [])])) {
+        const wanted = new Set(isPatient ? members.flatMap(({ subscription }) => subscription) : [])
+        const mine = [...this.#partitions].filter(([, { topic }]) => wanted.has(topic)).map(([key]) => key)
+        for (const key of new Set([...positions.keys(), ...mine])) {
           const position = positions.get(key) ?? 0
           const last = this.#records.get(key)?.at(-1)?.offset ?? -1
           if (position <= last) unsettled.push(`group ${groupId} is at ${position} of ${key}, which has ${last}`)
