@@ -43,8 +43,11 @@ const quietMs = 4_000
 const lookMs = 500
 /** What takes long is looked at less and less often, down to this. */
 const lookMaxMs = 4_000
-/** For so long a partition counts as unread of which a group that wants it has committed nothing, or that no member was given. */
-const uncommittedMs = 60_000
+/**
+ * For so long a partition counts as unread that members ask for and of which their group has committed nothing. Who died
+ * while it was joining may be given it, and is missed only after two sessions: that of who died before it, and its own.
+ */
+const uncommittedMs = 100_000
 
 const copy = (bytes: Uint8Array | null): Uint8Array | null => bytes === null ? null : Uint8Array.from(bytes)
 

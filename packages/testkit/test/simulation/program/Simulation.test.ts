@@ -1,5 +1,4 @@
 import { assert, describe, it, vi } from "@effect/vitest"
-import { range } from "@millrace/client/consumer/assignor/Range"
 import * as Consumer from "@millrace/client/consumer/Consumer"
 import * as Producer from "@millrace/client/producer/Producer"
 import * as StreamsApp from "@millrace/client/streams/runtime/StreamsApp"
@@ -135,40 +134,6 @@ describe("Simulation.check", () => {
     const report = Simulation.run(optionsOf(silent, { progressWithin: "1 minute" }))
     assert.strictEqual(report.findings[0]?.name, "stuck")
     assert.include(report.findings[0]?.detail, "group silent is at")
-  })
-
-  it("waits for a group that has not been given all that it asked for", () => {
-    /** Gives its group nothing for a while. */
-    const late = Effect.gen(function*() {
-      let gives = false
-      const consumer = yield* Consumer.make({
-        groupId: "late",
-        autoOffsetReset: "earliest",
-        assignors: [{ ...range, assign: (topics, members) => gives ? range.assign(topics, members) : new Map() }]
-      })
-      yield* consumer.subscribe([words.name])
-      yield* Effect.forkScoped(Effect.andThen(
-        Effect.sleep("20 seconds"),
-        Effect.sync(() => {
-          gives = true
-          consumer.enforceRebalance()
-        })
-      ))
-      const commit = ({ partition, topic }: { readonly topic: string; readonly partition: number }) =>
-        consumer.commit([{ topic, partition, offset: consumer.position({ topic, partition }) ?? 0 }])
-      return yield* Effect.forever(Effect.flatMap(consumer.poll(1_000), Effect.forEach(commit)))
-    })
-    const { findings, virtualMs } = Simulation.run(optionsOf(late, {
-      faults: [],
-      program: (sim) =>
-        Effect.gen(function*() {
-          yield* sim.produce(words, [{ key: "a", value: "one" }])
-          yield* sim.launch(late)
-          yield* sim.healed
-        })
-    }))
-    assert.deepStrictEqual(findings, [])
-    assert.isAbove(virtualMs, 20_000)
   })
 
   it("holds a topic against a topology, rules for each record, and what has to hold in the end", () => {
