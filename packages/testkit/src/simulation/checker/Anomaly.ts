@@ -1,5 +1,6 @@
 /**
- * What can be wrong with a history, by name. The names are those of the Jepsen Kafka workload where it has one.
+ * What can be wrong with a history, by name. The names are those of the Jepsen Kafka workload where it has one; its
+ * `-process` and `-realtime` cycles are `G0` and `G1c` here, as time always counts.
  *
  * @since 0.1.0
  */
@@ -18,8 +19,10 @@ import type { Operation } from "../History.ts"
  * - `garbage-read`: read, and never written.
  * - `nonmonotonic-send`: what one producer sent later lies before what it sent earlier: `int` within one operation, else
  *   between two.
- * - `nonmonotonic-poll`: offsets went back; `poll-skip`: polls left out what is there: `int` within one poll, else between
- *   two of the same assignment.
+ * - `int-send-skip`: between what one transaction wrote lies what another wrote. Kafka does not isolate writes: an anomaly
+ *   only of workloads that do.
+ * - `nonmonotonic-poll`: offsets went back; `poll-skip`: polls left out what is there: `int` within one poll or one committed
+ *   transaction, else between two polls of the same assignment.
  * - `streams-output`: not what the reference run gives, or not exactly once.
  * - `unseen`: there, and never given to the group that reads it.
  * - `defect`: a process died of a defect. `runaway`, `deadlock`, `stuck`: the run did not come to its end.
@@ -38,6 +41,7 @@ export const names = [
   "garbage-read",
   "int-nonmonotonic-send",
   "nonmonotonic-send",
+  "int-send-skip",
   "int-nonmonotonic-poll",
   "nonmonotonic-poll",
   "int-poll-skip",

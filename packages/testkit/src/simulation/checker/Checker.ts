@@ -72,6 +72,8 @@ export const check = (history: History, options: Options = {}): ReadonlyArray<An
   const atTheEnd = () => [
     Transactions.whole(history, index),
     Sends.lost(history, index),
+    Polls.within(history, index),
+    ...areWritesIsolated ? [Sends.gaps(history, index)] : [],
     ...grouped.map((topic) => Polls.unseen(history, topic, index)),
     ...taking.map(({ members, topic }) => Transactions.taken(history, index, topic, new Set(members)))
   ]

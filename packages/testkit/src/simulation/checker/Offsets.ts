@@ -52,10 +52,18 @@ const compare = (
   operation: Operation
 ): ReadonlyArray<Anomaly.Anomaly> => {
   const found: Array<Anomaly.Anomaly> = []
-  const end = index.partitionOf(topic, partition)
+  const values = index.topics.get(topic)
+  const end = values?.partitions.get(partition)
   for (const { offset, value } of records) {
     const place = end?.recordAt(offset)
     if (place?.value === value) continue
+    // Values of writers that nobody knows may well be the same.
+    const elsewhere = values?.isWritten === true ? values.values.get(value)?.place : undefined
+    if (elsewhere !== undefined) {
+      const detail = `${topic}: ${value} was seen at ${show({ partition, offset })}, and is at ${show(elsewhere)}`
+      found.push(Anomaly.make("inconsistent-offsets", detail, [operation, elsewhere]))
+      continue
+    }
     const where = `${topic}-${partition}@${offset}`
     const first = place ?? sights.get(where)
     if (first === undefined) sights.set(where, { value, operation })

@@ -3,13 +3,14 @@
  *
  * @since 0.1.0
  */
-import type { History, Polled } from "../History.ts"
+import type { History, Operation, Polled, Transacted } from "../History.ts"
 import * as Anomaly from "./Anomaly.ts"
 import { countBelow, type HistoryIndex, type PartitionEnd, show } from "./HistoryIndex.ts"
 
+/** How far somebody has read a partition, and when. */
 interface Position {
   readonly offset: number
-  readonly polled: Polled
+  readonly operation: Polled | Transacted
 }
 
 /**
@@ -23,26 +24,50 @@ export const order = function*(history: History, index: HistoryIndex, isOver: bo
   for (const polled of history.polled) {
     const { consumer, partition, records, topic } = polled
     const key = `${consumer}/${topic}/${partition}`
+    const where = `${consumer} on ${topic}-${partition}`
     const end = isOver ? index.partitionOf(topic, partition) : undefined
     let before = positions.get(key)
     for (const { offset } of records) {
-      const anomaly = before === undefined ? undefined : step(before, polled, offset, end)
+      const anomaly = before === undefined ? undefined : step(before, { offset, operation: polled }, where, end)
       if (anomaly !== undefined) yield anomaly
-      before = { offset, polled }
+      before = { offset, operation: polled }
     }
     if (before !== undefined) positions.set(key, before)
   }
 }
 
+/**
+ * `int-nonmonotonic-poll` and `int-poll-skip` of what one transaction took, if it is committed: one whose partitions were
+ * taken away meanwhile cannot be.
+ *
+ * @since 0.1.0
+ */
+export const within = function*(history: History, index: HistoryIndex): Iterable<Anomaly.Anomaly> {
+  for (const transacted of history.transactions) {
+    if (transacted.outcome !== "committed") continue
+    const positions = new Map<PartitionEnd, Position>()
+    for (const { partition, records, topic } of transacted.reads) {
+      const end = index.partitionOf(topic, partition)
+      if (end === undefined) continue
+      const where = `${transacted.producer} on ${topic}-${partition}`
+      for (const { offset } of records) {
+        const before = positions.get(end)
+        const anomaly = before === undefined ? undefined : step(before, { offset, operation: transacted }, where, end)
+        if (anomaly !== undefined) yield anomaly
+        positions.set(end, { offset, operation: transacted })
+      }
+    }
+  }
+}
+
 const step = (
-  { offset: last, polled: before }: Position,
-  polled: Polled,
-  offset: number,
+  { offset: last, operation: before }: Position,
+  { offset, operation }: Position,
+  where: string,
   end: PartitionEnd | undefined
 ): Anomaly.Anomaly | undefined => {
-  const where = `${polled.consumer} on ${polled.topic}-${polled.partition}`
-  const isWithin = before === polled
-  const operations = isWithin ? [polled] : [before, polled]
+  const isWithin = before === operation
+  const operations: ReadonlyArray<Operation> = isWithin ? [operation] : [before, operation]
   if (offset <= last) {
     const name = isWithin ? "int-nonmonotonic-poll" : "nonmonotonic-poll"
     return Anomaly.make(name, `${where}: ${last}, and then ${offset}`, operations)

@@ -6,7 +6,7 @@
  */
 import type { History, Placed, Sent, Transacted } from "../History.ts"
 import * as Anomaly from "./Anomaly.ts"
-import { type HistoryIndex, type PartitionEnd, show } from "./HistoryIndex.ts"
+import { countBelow, type HistoryIndex, type PartitionEnd, show } from "./HistoryIndex.ts"
 
 /**
  * `lost-write`: what was acknowledged and is not there.
@@ -93,4 +93,27 @@ const nonmonotonic = (before: Last, { burst, operation, place }: Last): Anomaly.
     before.place,
     place
   ])
+}
+
+/**
+ * `int-send-skip`: something else lies between what one transaction wrote into a partition.
+ *
+ * @since 0.1.0
+ */
+export const gaps = function*(history: History, index: HistoryIndex): Iterable<Anomaly.Anomaly> {
+  for (const [number, transacted] of history.transactions.entries()) {
+    const last = new Map<PartitionEnd, Placed>()
+    for (const { place } of index.writes[number]!) {
+      if (place === undefined) continue
+      const end = index.partitionOf(place.topic, place.partition)!
+      const before = last.get(end)
+      last.set(end, place)
+      if (before === undefined || before.offset >= place.offset) continue
+      const between = end.records[countBelow(end.offsets, before.offset + 1)]!
+      if (between.offset === place.offset) continue
+      const detail = `${place.topic}: ${between.value} lies between ${before.value} and ${place.value}, which `
+        + `${transacted.producer} wrote in one transaction`
+      yield Anomaly.make("int-send-skip", detail, [transacted, between])
+    }
+  }
 }

@@ -86,6 +86,13 @@ describe("the checker", () => {
     assert.deepStrictEqual(namesOf(history), ["precommitted-read", "inconsistent-offsets"])
   })
 
+  it("finds a value that was seen elsewhere than where it is, though nothing else is there", () => {
+    const history = historyOf([seen(0, "a"), seen(5, "b")])
+    for (const value of ["a", "b"]) send(history, value)
+    history.poll("one", "t", 0, [seen(0, "a"), seen(3, "b")])
+    assert.deepStrictEqual(namesOf(history), ["inconsistent-offsets"])
+  })
+
   it("finds polls that go back or leave something out", () => {
     const history = historyOf([seen(0, "a"), seen(1, "b"), seen(2, "c")])
     for (const value of ["a", "b", "c"]) send(history, value)
@@ -116,6 +123,35 @@ describe("the checker", () => {
     assert.deepStrictEqual(namesOf(history), [])
     const cycles = Checker.check(history, { areWritesIsolated: true })
     assert.deepStrictEqual(cycles.map(({ name, operations }) => [name, operations]), [["G0", [one, other]]])
+  })
+
+  it("finds what lies between the writes of a transaction only where the workload keeps transactions apart", () => {
+    const history = historyOf([seen(0, "a"), seen(1, "b"), seen(3, "c")])
+    transact(history, ["a", "c"], "committed")
+    send(history, "b", 1)
+    assert.deepStrictEqual(namesOf(history), [])
+    const [anomaly, ...more] = Checker.check(history, { areWritesIsolated: true })
+    assert.deepStrictEqual([anomaly?.name, anomaly?.operations[0], more], [
+      "int-send-skip",
+      history.transactions[0],
+      []
+    ])
+  })
+
+  it("finds what a committed transaction took out of order or left out, and forgives others", () => {
+    const namesAfter = (outcome: Transacted["outcome"], ...offsets: ReadonlyArray<number>) => {
+      const history = historyOf([seen(0, "a"), seen(1, "b"), seen(2, "c")])
+      for (const value of ["a", "b", "c"]) send(history, value)
+      const transacted = history.transact("mover")
+      for (const offset of offsets) history.take(transacted, "t", 0, [seen(offset, "abc"[offset]!)])
+      history.commit(transacted)
+      history.end(transacted, outcome)
+      return namesOf(history)
+    }
+    assert.deepStrictEqual(namesAfter("committed", 0, 1, 2), [])
+    assert.deepStrictEqual(namesAfter("committed", 0, 2), ["int-poll-skip"])
+    assert.deepStrictEqual(namesAfter("committed", 1, 0), ["int-nonmonotonic-poll"])
+    assert.deepStrictEqual(namesAfter("aborted", 1, 0), [])
   })
 
   it("does not count yet what only the end shows", () => {
