@@ -19,7 +19,7 @@ import type * as Scope from "effect/Scope"
 import * as Apis from "../cluster/Apis.ts"
 import * as Cluster from "../cluster/Cluster.ts"
 import * as OffsetRequests from "../cluster/OffsetRequests.ts"
-import { groupByTopic, keyOf, type TopicPartition } from "../cluster/TopicPartition.ts"
+import { groupByTopic, keyOf } from "../cluster/TopicPartition.ts"
 import * as ConsumerProtocol from "../cluster/ConsumerProtocol.ts"
 import { apiTimeoutMs, requestTimeoutMs } from "../limits.ts"
 import {
