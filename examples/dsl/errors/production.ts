@@ -1,6 +1,7 @@
 /**
  * Decides what becomes of a record that a sink cannot serialise, or that is too large to be sent: the app fails (the default),
- * or the record is dropped and counted.
+ * or the record is dropped and counted. At least once, it decides of records that the broker refuses as well, as too large for
+ * their topic or invalid; with exactly-once, those end the transaction, and the app.
  *
  * Kafka: `production.exception.handler`.
  */

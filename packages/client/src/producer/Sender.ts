@@ -82,6 +82,8 @@ export class Sender {
   unreported: ProducerError | undefined
   /** Told of each failure of records without acknowledgements. */
   onUnreported: (error: ProducerError) => void = () => {}
+  /** Asked about a batch that the broker has refused and whose fate nobody awaits: true if it may be lost without a word. */
+  forgives: (topic: string, bytes: Uint8Array, error: ProducerError) => boolean = () => false
   isClosing = false
   readonly #cluster: Cluster["Service"]
   readonly #lane: Lane
@@ -482,13 +484,17 @@ export class Sender {
   #end(batch: Batch, error: ProducerError): void {
     this.#transaction?.onFailed(error)
     const awaited = batch.awaited.reduce((sum, run) => sum + run.tokens.length, 0)
-    if (awaited < batch.recordsCount) {
+    if (awaited < batch.recordsCount && !this.#isForgiven(batch, error)) {
       this.unreported ??= error
       this.onUnreported(error)
     }
     this.#accumulator.settle(batch)
     for (const { acknowledgement, tokens } of batch.awaited) acknowledgement.onFailed(error, tokens)
     this.#wakeRoom()
+  }
+
+  #isForgiven({ bytes, queue }: Batch, error: ProducerError): boolean {
+    return bytes !== undefined && this.forgives(queue.topic, bytes, error)
   }
 
   // Time

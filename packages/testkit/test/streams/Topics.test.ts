@@ -5,6 +5,7 @@
 import * as Admin from "@millrace/client/admin/Admin"
 import * as Consumer from "@millrace/client/consumer/Consumer"
 import * as Producer from "@millrace/client/producer/Producer"
+import { ProducerError } from "@millrace/client/producer/ProducerError"
 import * as StreamsApp from "@millrace/client/streams/runtime/StreamsApp"
 import {
   KGroupedStream,
@@ -218,6 +219,46 @@ describe("topics of apps", { timeout: 60_000 }, () => {
         "topic out has no partition 3, only 3; leave the partition to the partitioner, or add partitions"
       ], processingGuarantee)
     }
+  })
+
+  it("that take no such record: the production handler is asked, at least once, and dead letters are kept", () => {
+    const repeating = Topology.make(
+      KStream.from(topic("in")).pipe(
+        KStream.mapValues((value) => value.repeat(100), Serde.string),
+        KStream.to(topic("out"), { name: "write" })
+      )
+    )
+    const run = (processingGuarantee: "at_least_once" | "exactly_once", continues: boolean) => {
+      const asked: Array<unknown> = []
+      const program = Effect.gen(function*() {
+        yield* create(1, "in", "dead")
+        const limited = { name: "out", partitions: 1, configs: { "max.message.bytes": "300" } }
+        yield* Effect.scoped(Effect.flatMap(Admin.make, (admin) => admin.createTopics([limited])))
+        const app = yield* StreamsApp.make(repeating, {
+          ...options,
+          processingGuarantee,
+          deadLetterQueueTopic: "dead",
+          productionExceptionHandler: ({ processorNodeId }, { key, topic }, error) => {
+            const name = new TextDecoder().decode(key as Uint8Array)
+            asked.push([processorNodeId, topic, name, error instanceof ProducerError ? error.reason : error])
+            return continues ? "continue" : "fail"
+          }
+        })
+        for (const value of ["a", "too long", "b"]) yield* send("in", value, value)
+        if (processingGuarantee === "exactly_once" || !continues) return [(yield* Effect.flip(app.await)).reason, asked]
+        const read = yield* Consumer.stream(topic("out"), { autoOffsetReset: "earliest", groupId: "reader" }).pipe(
+          Stream.take(2),
+          Stream.runCollect
+        )
+        const dead = yield* first(Topic.make("dead", { key: Serde.string, value: Serde.nullable(Serde.string) }))
+        return [read.map(({ key }) => key), asked, dead.headers[0]?.key, yield* app.droppedRecords]
+      })
+      return simulate(Effect.scoped(program))
+    }
+    const refused = ["write", "out", "too long", "TooLarge"]
+    assert.deepStrictEqual(run("at_least_once", true), [["a", "b"], [refused], "__streams.errors.exception", 1])
+    assert.deepStrictEqual(run("at_least_once", false), ["Producing", [refused]])
+    assert.deepStrictEqual(run("exactly_once", true), ["Transaction", []])
   })
 
   it("of its own have the settings that the app and each changelog ask for", () => {

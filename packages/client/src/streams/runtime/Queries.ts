@@ -128,13 +128,15 @@ export const sessionStore = <K, V>(
   Effect.map(read(instance, name, "session", StoreReader.session<K, V>), StoreReader.sessionOfAll)
 
 /**
- * Kafka's `dropped-records-total`, of the tasks that the instance has.
+ * Kafka's `dropped-records-total`, of the tasks that the instance has, and what brokers refused and a handler let pass.
  *
  * @since 0.1.0
  */
 export const droppedRecords = ({ globals, threads }: Instance): number =>
-  threads().flatMap(({ tasks }) => [...tasks.tasks.values()])
-    .reduce((sum, { task }) => sum + task.context.dropped, globals.context.dropped)
+  threads().flatMap(({ refused, tasks }) => [
+    refused?.dropped ?? 0,
+    ...[...tasks.tasks.values()].map(({ task }) => task.context.dropped)
+  ]).reduce((sum, dropped) => sum + dropped, globals.context.dropped)
 
 /**
  * Records still to be processed, by partition.

@@ -32,6 +32,7 @@ import { LocalState } from "./LocalState.ts"
 import { ThreadMeasures } from "./metrics/ThreadMeasures.ts"
 import * as PartitionRacks from "./PartitionRacks.ts"
 import type { Turns } from "./queries/Turns.ts"
+import { RefusedRecords } from "./RefusedRecords.ts"
 import { RepartitionPurge } from "./RepartitionPurge.ts"
 import { Restorer } from "./Restorer.ts"
 import type { Settings } from "./Settings.ts"
@@ -75,6 +76,8 @@ export interface StreamThread {
   /** What its tasks' stores share to hold changes back; undefined: nothing is held back. */
   readonly cache: RecordCache | undefined
   readonly measures: ThreadMeasures
+  /** What brokers refuse and may be lost; undefined: nothing may. */
+  readonly refused: RefusedRecords | undefined
   readonly consumer: ConsumerCore<StreamsError>
   /** Runs until the instance is to stop, or something fails. */
   readonly run: Effect.Effect<void, StreamsError>
@@ -91,7 +94,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number, c
   const { admin, cluster, database, globals, processId, settings, topology } = shared
   const { applicationId } = settings
   const clock = yield* Clock.Clock
-  const delivery = yield* deliveryOf(shared, index)
+  const { delivery, refused } = yield* deliveryOf(shared, index)
   const effects = yield* EffectFibers.make()
   const local = database === undefined ? undefined : new LocalState(database)
   const cache = settings.stateStoreCacheMaxBytes > 0 ? new RecordCache(cacheMaxBytes) : undefined
@@ -196,6 +199,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number, c
     plan,
     cache,
     measures,
+    refused,
     consumer,
     run,
     requestShutdown
@@ -219,12 +223,15 @@ const deliveryOf = Effect.fnUntraced(function*(shared: Shared, index: number) {
   const { compression, lingerMs: linger, metadataMaxAgeMs: metadataMaxAge } = settings
   const producing = { acks: "all", linger, compression, metadataMaxAge } as const
   if (!settings.isExactlyOnce) {
-    const { core } = yield* ProducerEngine.make(cluster, producing)
+    const { core, sender } = yield* ProducerEngine.make(cluster, producing)
     yield* Effect.mapError(core.prepare(written), Delivery.producing(applicationId))
-    return Delivery.atLeastOnce(applicationId, core)
+    const delivery = Delivery.atLeastOnce(applicationId, core)
+    const refused = new RefusedRecords(topology, settings.handlers, yield* Compression, delivery.output)
+    sender.forgives = (topic, bytes, error) => refused.forgives(topic, bytes, error)
+    return { delivery, refused }
   }
   const codecs = yield* Compression
-  return yield* Delivery.exactlyOnce(applicationId, (isFenced) =>
+  const delivery = yield* Delivery.exactlyOnce(applicationId, (isFenced) =>
     Effect.gen(function*() {
       if (isFenced) yield* renewProcessId
       const producer = yield* TransactionalProducer.make(cluster, {
@@ -236,6 +243,7 @@ const deliveryOf = Effect.fnUntraced(function*(shared: Shared, index: number) {
       yield* producer.prepare(written)
       return producer
     }).pipe(Effect.provideService(Compression, codecs)))
+  return { delivery, refused: undefined }
 })
 
 /** Where topics begin that say so. A repartition topic is read from its beginning, whatever the app says of its sources. */

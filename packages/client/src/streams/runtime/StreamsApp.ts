@@ -131,7 +131,7 @@ export class StreamsApp extends Context.Service<StreamsApp, {
    * interval (10 seconds); until it is interrupted.
    */
   readonly trackMetrics: (interval?: Duration.Input) => Effect.Effect<never>
-  /** Kafka's `dropped-records-total`, of the tasks that this instance has. */
+  /** Kafka's `dropped-records-total`, of the tasks that this instance has; and what brokers refused and a handler let pass. */
   readonly droppedRecords: Effect.Effect<number>
 }>()("@millrace/client/streams/runtime/StreamsApp") {}
 

@@ -78,7 +78,8 @@ export type ProcessingExceptionHandler = (
 
 /**
  * For records that a sink cannot serialise, that are too large to be sent, or for which a partitioner chooses a partition that
- * their topic does not have.
+ * their topic does not have; and, at least once, for those that the broker refuses as too large for their topic or invalid.
+ * Of these `record` has the bytes, and the context has the sink and what the record has, for its task has gone on.
  *
  * @since 0.1.0
  */
