@@ -205,7 +205,7 @@ const entriesWithHeaders = ({ definition, store }: TaskStore): unknown => {
           return { key: { key: key(bytes), start, end: endOf(end) }, value, timestamp: stored.timestamp, headers }
         })
     case "session":
-      return store.findRange(undefined, undefined, 0, Number.MAX_SAFE_INTEGER)
+      return [...store.findRange(undefined, undefined, 0, Number.MAX_SAFE_INTEGER)]
         .map(({ key: bytes, session }) => ({
           key: { key: key(bytes), start: session.start, end: session.end },
           ...valueOf(session)

@@ -81,7 +81,7 @@ const contents = (store: AnyStore): unknown => {
         stored.timestamp
       ])
     case "session":
-      return store.findRange(undefined, undefined, 0, 1_000).map(({ key, session }) => [
+      return [...store.findRange(undefined, undefined, 0, 1_000)].map(({ key, session }) => [
         [...key],
         session.start,
         session.end,

@@ -76,8 +76,8 @@ const window = (store: WindowStore, measures: StoreMeasures): Partial<WindowStor
 
 const session = (store: SessionStore, measures: StoreMeasures): Partial<SessionStore> => ({
   find: (key, earliestEnd, latestStart) => measures.timed("fetch", () => store.find(key, earliestEnd, latestStart)),
-  findRange: (keyFrom, keyTo, earliestEnd, latestStart) =>
-    measures.timed("fetch", () => store.findRange(keyFrom, keyTo, earliestEnd, latestStart)),
+  findRange: (keyFrom, keyTo, earliestEnd, latestStart, after) =>
+    measures.iterated("fetch", () => store.findRange(keyFrom, keyTo, earliestEnd, latestStart, after)),
   endedBetween: (from, to) => measures.timed("fetch", () => store.endedBetween(from, to)),
   put: (key, start, end, value, timestamp, headers) =>
     measures.putting(

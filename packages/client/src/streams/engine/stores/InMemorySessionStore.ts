@@ -10,7 +10,8 @@
 import { BytesMap, compareBytes, ownBytes } from "./BytesMap.ts"
 import type { Headers } from "../Flow.ts"
 import { compareEndedInSegments, logged } from "./SessionKey.ts"
-import type { ChangeLog, Session, SessionEntry, SessionStore } from "./StateStore.ts"
+import { SessionsByEnd } from "./SessionsByEnd.ts"
+import type { ChangeLog, Session, SessionEntry, SessionPlace, SessionStore } from "./StateStore.ts"
 
 /**
  * Makes an empty store. `segmentMs` undefined: sessions expire one by one. `keepsHeaders`: the headers of an aggregate are kept with it.
@@ -25,6 +26,8 @@ export const make = (
   keepsHeaders = false
 ): SessionStore => {
   const keys = new BytesMap<Array<Session>>()
+  /** The sessions of all keys, once somebody has read them and until the next sweep. */
+  let byEnd: SessionsByEnd | undefined
   const isSegmented = segmentMs !== undefined
   let observedEnd = -1
   let sweptEnd = -1
@@ -34,6 +37,7 @@ export const make = (
   /** Keys that no record comes for any more must go as well: all are looked at once per retention. */
   const sweep = () => {
     sweptEnd = observedEnd
+    byEnd = undefined
     for (const [key, sessions] of keys.range(undefined, undefined)) expire(key, sessions)
   }
   const observe = (end: number) => {
@@ -44,7 +48,10 @@ export const make = (
   }
   const expire = (key: Uint8Array, sessions: Array<Session>) => {
     let expired = 0
-    while (expired < sessions.length && sessions[expired]!.end < firstEnd) expired++
+    while (expired < sessions.length && sessions[expired]!.end < firstEnd) {
+      byEnd?.delete({ key, session: sessions[expired]! })
+      expired++
+    }
     if (expired === sessions.length) keys.delete(key)
     else if (expired > 0) sessions.splice(0, expired)
   }
@@ -68,13 +75,11 @@ export const make = (
     const isThere = sessions[at]?.start === start && sessions[at]?.end === end
     if (value === null) {
       if (isThere) sessions.splice(at, 1)
+      byEnd?.delete({ key, session: { start, end } })
     } else {
-      sessions.splice(at, isThere ? 1 : 0, {
-        start,
-        end,
-        value: ownBytes(value),
-        headers: keepsHeaders ? headers : undefined
-      })
+      const session = { start, end, value: ownBytes(value), headers: keepsHeaders ? headers : undefined }
+      sessions.splice(at, isThere ? 1 : 0, session)
+      if (byEnd !== undefined) byEnd.put({ key: new Uint8Array(key), session })
     }
     expire(key, sessions)
     if (observedEnd - sweptEnd > retentionMs + (segmentMs ?? 0)) sweep()
@@ -88,8 +93,30 @@ export const make = (
     one.end - other.end || compareBytes(a, b) || compareStarts(one.start, other.start)
   // as Kafka: by end and key in memory, by end, start and key in segments
   const compareEnded = isSegmented ? compareEndedInSegments : compare
+  const ofKeys = (
+    keyFrom: Uint8Array | undefined,
+    keyTo: Uint8Array | undefined,
+    after: SessionPlace | undefined
+  ): ReadonlyArray<SessionEntry> => {
+    const found: Array<SessionEntry> = []
+    for (const [key, sessions] of keys.range(keyFrom, keyTo)) {
+      for (const session of sessions) {
+        if (after === undefined || compare({ key, session }, after) > 0) found.push({ key, session })
+      }
+    }
+    return found.sort(compare)
+  }
+  const sessionsByEnd = (): SessionsByEnd => {
+    if (byEnd !== undefined) return byEnd
+    byEnd = new SessionsByEnd(compare)
+    for (const [key, sessions] of keys.range(undefined, undefined)) {
+      for (const session of sessions) byEnd.put({ key, session })
+    }
+    return byEnd
+  }
   const wipe = () => {
     keys.clear()
+    byEnd = undefined
     observedEnd = -1
     sweptEnd = -1
     firstEnd = Number.NEGATIVE_INFINITY
@@ -101,15 +128,12 @@ export const make = (
       const from = Math.max(earliestEnd, observedEnd - retentionMs + 1)
       return (keys.get(key) ?? []).filter(({ end, start }) => end >= from && start <= latestStart)
     },
-    findRange: (keyFrom, keyTo, earliestEnd, latestStart) => {
+    *findRange(keyFrom, keyTo, earliestEnd, latestStart, after) {
       const from = Math.max(earliestEnd, observedEnd - retentionMs + 1)
-      const found: Array<SessionEntry> = []
-      for (const [key, sessions] of keys.range(keyFrom, keyTo)) {
-        for (const session of sessions) {
-          if (session.end >= from && session.start <= latestStart) found.push({ key, session })
-        }
+      const isAll = keyFrom === undefined && keyTo === undefined
+      for (const entry of isAll ? sessionsByEnd().from(from, after) : ofKeys(keyFrom, keyTo, after)) {
+        if (entry.session.end >= from && entry.session.start <= latestStart) yield entry
       }
-      return found.sort(compare)
     },
     ...logged(log, apply, (key, start, end) => {
       // as Kafka: what is not there, or is later than all that was put, makes no time go on

@@ -13,7 +13,7 @@ import { compareBytes, equalBytes } from "./BytesMap.ts"
 import type { OrderedMap } from "./OrderedMap.ts"
 import { Segments } from "./Segments.ts"
 import { compareEndedInSegments, logged, sessionKey, sessionOf } from "./SessionKey.ts"
-import type { ChangeLog, Session, SessionEntry, SessionStore } from "./StateStore.ts"
+import type { ChangeLog, Session, SessionEntry, SessionPlace, SessionStore } from "./StateStore.ts"
 import * as StoredBytes from "./StoredBytes.ts"
 
 const timeMax = Number.MAX_SAFE_INTEGER
@@ -57,22 +57,23 @@ export const make = (
     }
     return found
   }
-  const findRange = (
+  function* findRange(
     keyFrom: Uint8Array | undefined,
     keyTo: Uint8Array | undefined,
     earliestEnd: number,
-    latestStart: number
-  ): ReadonlyArray<SessionEntry> => {
+    latestStart: number,
+    after?: SessionPlace
+  ): Generator<SessionEntry> {
     const first = Math.max(earliestEnd, segments.firstTime)
-    const found: Array<SessionEntry> = []
-    for (const [bytes, value] of segments.range(first, timeMax, keyFrom, undefined)) {
+    const place = after &&
+      { time: after.session.end, key: sessionKey(after.key, after.session.start, after.session.end) }
+    for (const [bytes, value] of segments.range(first, timeMax, keyFrom, undefined, false, place)) {
       const { end, key, start } = sessionOf(bytes)
       const isWithin = end >= first && start <= latestStart &&
         (keyFrom === undefined || compareBytes(keyFrom, key) <= 0) &&
         (keyTo === undefined || compareBytes(key, keyTo) <= 0)
-      if (isWithin) found.push({ key, session: read(start, end, value) })
+      if (isWithin) yield { key, session: read(start, end, value) }
     }
-    return found
   }
   return {
     kind: "session",
@@ -84,7 +85,7 @@ export const make = (
       segments.compare(one.end, other.end) ||
       compareBytes(sessionKey(a, one.start, one.end), sessionKey(b, other.start, other.end)),
     endedBetween: (from, to) =>
-      findRange(undefined, undefined, from, timeMax).filter(({ session }) => session.end <= to)
+      [...findRange(undefined, undefined, from, timeMax)].filter(({ session }) => session.end <= to)
         .sort(compareEndedInSegments),
     compareEnded: compareEndedInSegments,
     flush: () => {},

@@ -245,13 +245,17 @@ export interface SessionStore extends StateStore {
   ) => boolean
   /** Deletes as a put of null does; but in memory, no time goes on by it. */
   readonly remove: (key: Uint8Array, start: number, end: number, timestamp: number, headers?: Headers) => void
-  /** As `find`, for the keys from `keyFrom` to `keyTo` (both included; undefined: no bound), in the order of the store. */
+  /**
+   * As `find`, for the keys from `keyFrom` to `keyTo` (both included; undefined: no bound), in the order of the store. `after`:
+   * only those that follow a place. To be read before the store changes.
+   */
   readonly findRange: (
     keyFrom: Uint8Array | undefined,
     keyTo: Uint8Array | undefined,
     earliestEnd: number,
-    latestStart: number
-  ) => ReadonlyArray<SessionEntry>
+    latestStart: number,
+    after?: SessionPlace
+  ) => Iterable<SessionEntry>
   /** The order of the store; the sessions of a key are in it by end. */
   readonly compare: (a: SessionPlace, b: SessionPlace) => number
   /** Sessions of all keys that end from `from` to `to`, both included, by end. */

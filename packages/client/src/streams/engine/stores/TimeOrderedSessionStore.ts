@@ -106,6 +106,18 @@ export const make = (
       if (value !== undefined) yield { key, session: read(start, end, value) }
     }
   }
+  /** The same by end, key and start. */
+  function* inOrder(from: number): Generator<SessionEntry> {
+    let together: Array<SessionEntry> = []
+    for (const entry of byEnd(from, timeMax)) {
+      if (together.length > 0 && together[0]!.session.end !== entry.session.end) {
+        yield* together.sort(compare)
+        together = []
+      }
+      together.push(entry)
+    }
+    yield* together.sort(compare)
+  }
   return {
     kind: "session",
     name,
@@ -120,12 +132,14 @@ export const make = (
       }
       return found
     },
-    findRange: (keyFrom, keyTo, earliestEnd, latestStart) => {
-      const isWithin = ({ key, session }: SessionEntry): boolean =>
-        session.start <= latestStart &&
-        (keyFrom === undefined || compareBytes(keyFrom, key) <= 0) &&
-        (keyTo === undefined || compareBytes(key, keyTo) <= 0)
-      return [...byEnd(Math.max(earliestEnd, firstEnd()), timeMax)].filter(isWithin).sort(compare)
+    *findRange(keyFrom, keyTo, earliestEnd, latestStart, after) {
+      for (const entry of inOrder(Math.max(earliestEnd, firstEnd(), after?.session.end ?? 0))) {
+        const isWithin = entry.session.start <= latestStart &&
+          (after === undefined || compare(entry, after) > 0) &&
+          (keyFrom === undefined || compareBytes(keyFrom, entry.key) <= 0) &&
+          (keyTo === undefined || compareBytes(entry.key, keyTo) <= 0)
+        if (isWithin) yield entry
+      }
     },
     compare,
     endedBetween: (from, to) => [...byEnd(Math.max(from, firstHeld()), to)],

@@ -11,6 +11,7 @@ import { compareBytes, startsWith } from "../../engine/stores/BytesMap.ts"
 import type {
   KeyValueStore,
   SessionEntry,
+  SessionPlace,
   SessionStore,
   Stored,
   VersionedRecord,
@@ -268,15 +269,18 @@ const sessionsOf = (
   return store.find(bytes, Math.max(from, after?.end ?? from), to).map((session) => ({ key: bytes, session }))
 }
 
-function* sessionsAfter(
-  store: SessionStore,
-  found: ReadonlyArray<SessionEntry>,
-  after: Place | undefined
-): Generator<RawEntry> {
-  const last = after === undefined ? undefined : { key: after.key, session: after }
-  for (const entry of found) {
+const placeOf = (after: Place | undefined): SessionPlace | undefined => after && { key: after.key, session: after }
+
+function* sessionFind(store: SessionStore, query: RawQuery, after: Place | undefined): Generator<RawEntry> {
+  const last = placeOf(after)
+  for (const entry of sessionsOf(store, query, after)) {
     if (last === undefined || store.compare(entry, last) > 0) yield ofSession(entry)
   }
+}
+
+function* sessionAll(store: SessionStore, after: Place | undefined): Generator<RawEntry> {
+  const found = store.findRange(undefined, undefined, -timeMax, timeMax, placeOf(after))
+  for (const entry of found) yield ofSession(entry)
 }
 
 const sessionEntries = (
@@ -286,9 +290,9 @@ const sessionEntries = (
 ): Iterable<RawEntry> | undefined => {
   switch (query.kind) {
     case "sessionFind":
-      return sessionsAfter(store, sessionsOf(store, query, after), after)
+      return sessionFind(store, query, after)
     case "sessionAll":
-      return sessionsAfter(store, store.findRange(undefined, undefined, -timeMax, timeMax), after)
+      return sessionAll(store, after)
     default:
       return undefined
   }

@@ -1,6 +1,7 @@
 import { makeContext } from "@millrace/client/streams/engine/Flow"
 import { BytesMap } from "@millrace/client/streams/engine/stores/BytesMap"
 import { RecordCache } from "@millrace/client/streams/engine/stores/cache/RecordCache"
+import type { OrderedMap } from "@millrace/client/streams/engine/stores/OrderedMap"
 import { noLog, type SessionStore, type WindowStore } from "@millrace/client/streams/engine/stores/StateStore"
 import * as TaskStores from "@millrace/client/streams/engine/TaskStores"
 import {
@@ -154,6 +155,45 @@ describe("a query in pages", () => {
         assert.deepStrictEqual(paged(cached, ofKey, paging), whole(cached, ofKey))
       })
   )
+
+  it("reads on from where a page of sessions ended", () => {
+    for (const timeOrdered of [false, true]) {
+      const map = new BytesMap<Uint8Array>()
+      let read = 0
+      const counting: OrderedMap = {
+        get size() {
+          return map.size
+        },
+        get: (key) => map.get(key),
+        set: (key, value) => map.set(key, value),
+        delete: (key) => map.delete(key),
+        clear: () => map.clear(),
+        *range(from, to, reverse) {
+          for (const entry of map.range(from, to, reverse)) {
+            read++
+            yield entry
+          }
+        }
+      }
+      const definition = {
+        ...base,
+        _tag: "Session",
+        type: "persistent",
+        caching: false,
+        timeOrdered,
+        retentionMs: 120_000
+      }
+      const made = TaskStores.makeStore(definition as Resolved.SessionStore, noLog, makeContext(), () => counting)
+      for (let time = 0; time < 300; time++) {
+        const store = made.store as SessionStore
+        store.put(bytesOf(`${time % 7}`), time, time, bytesOf(`${time}`), time)
+      }
+      read = 0
+      const every = { ...all, kind: "sessionAll" } as const
+      assert.lengthOf(paged(made, every, { entriesMax: 10, bytesMax: 1_000_000 }), 300)
+      assert.isBelow(read, 3 * 300)
+    }
+  })
 
   it.effect.prop(
     "finds what it finds at once, in a versioned store; and each version as of its own time",

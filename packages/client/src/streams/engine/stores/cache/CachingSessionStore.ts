@@ -131,15 +131,15 @@ export const make = (
   const mergedBy = (
     compare: SessionStore["compare"],
     cached: Array<Entry>,
-    found: ReadonlyArray<SessionEntry>,
+    found: Iterable<SessionEntry>,
     latestStart: number
-  ): Array<SessionEntry> => {
+  ): Iterable<SessionEntry> => {
     cached.sort((a, b) => compare(placeOf(a), placeOf(b)))
-    return [...merged(held.scanned(cached), found, (entry, other) => compare(placeOf(entry), other), {
+    return merged(held.scanned(cached), found, (entry, other) => compare(placeOf(entry), other), {
       cached: ({ end, key, start, value }) =>
         value === null || start > latestStart ? undefined : { key, session: { start, end, value } },
       stored: (each) => each
-    })]
+    })
   }
   return {
     kind: "session",
@@ -155,14 +155,17 @@ export const make = (
       const found = inner.find(key, earliestEnd, latestStart)
       if (cached.length === 0) return found
       const stored = found.map((session) => ({ key, session }))
-      return mergedBy(inner.compare, cached, stored, latestStart).map(({ session }) => session)
+      return Array.from(mergedBy(inner.compare, cached, stored, latestStart), ({ session }) => session)
     },
-    findRange: (keyFrom, keyTo, earliestEnd, latestStart) => {
+    findRange: (keyFrom, keyTo, earliestEnd, latestStart, after) => {
       const cached: Array<Entry> = []
       for (const [, sessions] of entries.range(keyFrom, keyTo)) {
-        cached.push(...sessions.filter(({ end }) => end >= earliestEnd))
+        for (const entry of sessions) {
+          const follows = after === undefined || inner.compare(placeOf(entry), after) > 0
+          if (follows && entry.end >= earliestEnd) cached.push(entry)
+        }
       }
-      const found = inner.findRange(keyFrom, keyTo, earliestEnd, latestStart)
+      const found = inner.findRange(keyFrom, keyTo, earliestEnd, latestStart, after)
       return mergedBy(inner.compare, cached, found, latestStart)
     },
     compare: inner.compare,
@@ -173,7 +176,7 @@ export const make = (
       for (const [, sessions] of entries.range(undefined, undefined)) {
         cached.push(...sessions.filter(({ end }) => end >= from && end <= to))
       }
-      return mergedBy(inner.compareEnded, cached, inner.endedBetween(from, to), Number.POSITIVE_INFINITY)
+      return [...mergedBy(inner.compareEnded, cached, inner.endedBetween(from, to), Number.POSITIVE_INFINITY)]
     },
     compareEnded: inner.compareEnded,
     restore: inner.restore,

@@ -35,7 +35,7 @@ export const open = (store: SessionStore, opening: Opening): StateStore.SessionS
     return shown(store.find(bytes, earliestEnd, latestStart).map((session) => ({ key: bytes, session })), reverse)
   }
   const findRange = (from: unknown, to: unknown, earliestEnd: number, latestStart: number, reverse: boolean) =>
-    shown(store.findRange(bound(from), bound(to), earliestEnd, latestStart), reverse)
+    shown([...store.findRange(bound(from), bound(to), earliestEnd, latestStart)], reverse)
   const last = Number.MAX_SAFE_INTEGER
   return {
     put: ({ end, key, start }, stored) => {

@@ -4,7 +4,12 @@ import * as CachingSessionStore from "@millrace/client/streams/engine/stores/cac
 import { RecordCache } from "@millrace/client/streams/engine/stores/cache/RecordCache"
 import * as InMemorySessionStore from "@millrace/client/streams/engine/stores/InMemorySessionStore"
 import * as SegmentedSessionStore from "@millrace/client/streams/engine/stores/SegmentedSessionStore"
-import { noLog, type SessionEntry, type SessionStore } from "@millrace/client/streams/engine/stores/StateStore"
+import {
+  noLog,
+  type SessionEntry,
+  type SessionPlace,
+  type SessionStore
+} from "@millrace/client/streams/engine/stores/StateStore"
 import * as TimeOrderedSessionStore from "@millrace/client/streams/engine/stores/TimeOrderedSessionStore"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -35,10 +40,20 @@ const Put = Schema.Struct({
 
 const show = ({ key, session: { end, start, value } }: SessionEntry) => [[...key].join(""), start, end, ...value].join()
 
+const placeOf = (key: Uint8Array, at: number): SessionPlace => ({ key, session: { start: at, end: at } })
+
+/** What follows a place, looked for among all. */
+const following = (store: SessionStore, after: SessionPlace, latestStart: number) =>
+  [...store.findRange(undefined, undefined, 0, latestStart)]
+    .filter((entry) => store.compare(entry, after) > 0)
+    .map(show)
+
 const answers = (store: SessionStore, key: Uint8Array, from: number, to: number) => ({
   found: store.find(key, from, to).map((session) => show({ key, session })),
-  ofKeys: store.findRange(key, undefined, from, to).map(show),
-  all: store.findRange(undefined, undefined, 0, retentionMs).map(show),
+  ofKeys: Array.from(store.findRange(key, undefined, from, to), show),
+  all: Array.from(store.findRange(undefined, undefined, 0, retentionMs), show),
+  afterFrom: Array.from(store.findRange(undefined, undefined, 0, to, placeOf(key, from)), show),
+  ofKeysAfterFrom: Array.from(store.findRange(undefined, key, 0, to, placeOf(key, from)), show),
   ended: store.endedBetween(from, to).map(show)
 })
 
@@ -51,14 +66,18 @@ describe("CachingSessionStore", () => {
       Schema.Array(Put).check(Schema.isMinLength(5)),
       Key,
       Step,
-      Step
-    ], ([puts, ofKey, from, to]) =>
+      Step,
+      Schema.Literals([0, 2, 4])
+    ], ([puts, ofKey, from, to, readAt]) =>
       Effect.sync(() => {
         const inner = makeInner()
         const cached = CachingSessionStore.make(inner, true, new RecordCache(1_000_000), makeContext())
         for (const [index, { end, isDeletion, isHeld, key, start }] of puts.entries()) {
           const value = isDeletion ? null : Uint8Array.of(index)
           const store = isHeld ? cached : inner
+          if (index === readAt) {
+            assert.isTrue(isAscending([...inner.findRange(undefined, undefined, 0, 1)], inner.compare))
+          }
           store.put(Uint8Array.from(key), Math.min(start, end) * stepMs, end * stepMs, value, index)
         }
         const key = Uint8Array.from(ofKey)
@@ -68,7 +87,8 @@ describe("CachingSessionStore", () => {
         const sessions = inner.find(key, 0, retentionMs)
         assert.isTrue(sessions.every(({ end }, at) => at === 0 || sessions[at - 1]!.end <= end))
         assert.isTrue(isAscending(sessions.map((session) => ({ key, session })), cached.compare))
-        assert.isTrue(isAscending(inner.findRange(undefined, undefined, 0, retentionMs), cached.compare))
+        assert.isTrue(isAscending([...inner.findRange(undefined, undefined, 0, retentionMs)], cached.compare))
+        assert.deepStrictEqual(shown.afterFrom, following(inner, placeOf(key, from * stepMs), to * stepMs))
         assert.isTrue(isAscending(inner.endedBetween(0, retentionMs), cached.compareEnded))
       }), { arbitrary: { runs: 100, seed: "stores" } })
   }
