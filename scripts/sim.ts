@@ -42,7 +42,7 @@ const Fault = await import("../packages/testkit/src/simulation/Fault.ts")
 const History = await import("../packages/testkit/src/simulation/History.ts")
 const PlatformScenario = await import("../packages/testkit/src/simulation/platform/PlatformScenario.ts")
 const { points } = await import("../packages/testkit/src/simulation/Sometimes.ts")
-const { bandOf, Recorder } = await import("../packages/testkit/src/simulation/timeline/Timeline.ts")
+const { Recorder } = await import("../packages/testkit/src/simulation/timeline/Timeline.ts")
 const Timelines = await import("../packages/testkit/src/simulation/timeline/Timelines.ts")
 const { Trace } = await import("../packages/testkit/src/simulation/Trace.ts")
 
@@ -77,15 +77,16 @@ let traceFile = given.get("trace")?.at(-1)
 const trace = (report: Report): void => {
   if (traceFile === undefined) return
   const recorder = new Recorder()
-  const { anomalies, faults, hash, size, virtualMs } = PlatformScenario.run({ ...report, witness: recorder })
-  const endUs = virtualMs * 1000
-  const timeline = recorder.timeline({
-    title: `seed ${report.seed}`,
-    findings: anomalies.map(({ detail, name }) => `${name}: ${detail}`),
-    hash,
-    endUs,
-    bands: faults.map((fault) => bandOf(fault, Fault.describe(fault), size.safetyMs * 1000))
-  })
+  const { anomalies, faults, hash, virtualMs } = PlatformScenario.run({ ...report, witness: recorder })
+  const timeline = recorder.timeline(
+    {
+      title: `seed ${report.seed}`,
+      findings: anomalies.map(({ detail, name }) => `${name}: ${detail}`),
+      hash,
+      endUs: virtualMs * 1000
+    },
+    faults.map((fault) => [fault, Fault.describe(fault)])
+  )
   NodeFs.writeFileSync(traceFile, Timelines.render(timeline, traceFile))
   traceFile = undefined
 }

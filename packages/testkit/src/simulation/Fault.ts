@@ -119,6 +119,20 @@ export const describe = (fault: Fault): string =>
   `${seconds(fault.atMs)}: ${sentence(fault)}${fault.when === undefined ? "" : `, ${Moments.describe(fault.when)}`}`
 
 /**
+ * How the events begin that tell of a fault when it begins: its line follows.
+ *
+ * @since 0.1.0
+ */
+export const begins = "fault at "
+
+/**
+ * The event that tells that all faults are over.
+ *
+ * @since 0.1.0
+ */
+export const healed = "all faults are healed"
+
+/**
  * Injects faults into running processes, until all is healed.
  *
  * @since 0.1.0
@@ -155,7 +169,7 @@ export class Faults {
   }
 
   #tellAndBegin(fault: Fault, process: Process): void {
-    this.#universe.trace.event(this.#universe.nowUs, `fault at ${describe(fault)}`)
+    this.#universe.trace.event(this.#universe.nowUs, `${begins}${describe(fault)}`)
     this.#begin(fault, process)
   }
 
@@ -259,7 +273,7 @@ export class Faults {
   /** Ends all faults: what is paused goes on, what is cut off is joined, disks and clocks are well. */
   heal(): void {
     this.#isHealed = true
-    this.#universe.trace.event(this.#universe.nowUs, "all faults are healed")
+    this.#universe.trace.event(this.#universe.nowUs, healed)
     for (const end of this.#lasting) end()
     this.#lasting.clear()
     for (const { disk } of this.#processes.values()) disk.syncFailures = 0

@@ -35,7 +35,7 @@ import { SimulationError } from "./program/SimulationError.ts"
 import * as TestName from "./program/TestName.ts"
 import * as Token from "./program/Token.ts"
 import { Seeded } from "./Seeded.ts"
-import { bandOf, Recorder } from "./timeline/Timeline.ts"
+import { Recorder } from "./timeline/Timeline.ts"
 
 export type { Entry, Expectation } from "./program/Expectation.ts"
 export { SimulationFailure } from "./program/Failure.ts"
@@ -166,16 +166,17 @@ const trace = (
 ): void => {
   const recorder = new Recorder()
   const { outcome } = attempt(settings, replay, recorder)
-  const { endUs } = outcome
   Environment.writeTimeline(
     file,
-    recorder.timeline({
-      title,
-      findings: outcome.findings.map((finding) => Failure.findingLine(finding, { outcome, explanation })),
-      hash: outcome.hash,
-      endUs,
-      bands: outcome.happening.map((fault) => bandOf(fault, Failure.faultLine(fault), endUs))
-    })
+    recorder.timeline(
+      {
+        title,
+        findings: outcome.findings.map((finding) => Failure.findingLine(finding, { outcome, explanation })),
+        hash: outcome.hash,
+        endUs: outcome.endUs
+      },
+      outcome.happening.map((fault) => [fault, Failure.faultLine(fault)])
+    )
   )
 }
 

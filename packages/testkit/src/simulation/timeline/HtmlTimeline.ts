@@ -37,11 +37,12 @@ export const render = (timeline: Timeline): string => {
 </header>
 <nav>
   <span class="zoom"><button id="out" title="Show more time">−</button><button id="in" title="Show less time">+</button
-  ><button id="all">all</button></span>
+  ><button id="faults" title="Show the time of the faults">faults</button><button id="all" title="Show all the time">all</button
+  ></span>
   <span id="apis"></span>
 </nav>
 <div id="stage"><canvas id="lanes"></canvas><div id="tip" hidden></div></div>
-<p class="hint">Drag to move through time, scroll to zoom, point at what you want to know.</p>
+<p class="hint">Drag or ← → to move through time, scroll or + − to zoom, f for the faults, a for all; point at what you want to know.</p>
 <section><h2>Events</h2><ol id="events"></ol></section>
 <script type="application/json" id="data">${jsonOf(timeline)}</script>
 <script>${script}</script>

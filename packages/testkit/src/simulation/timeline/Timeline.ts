@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import * as limits from "../../limits.ts"
+import * as Fault from "../Fault.ts"
 import type { Link, Witness } from "../Trace.ts"
 import * as MessageName from "./MessageName.ts"
 
@@ -36,7 +37,22 @@ export interface State {
 }
 
 /**
- * A fault, as a band on the lanes of the processes that bear it.
+ * What is shown of a fault that was planned. Times are in milliseconds.
+ *
+ * @since 0.1.0
+ */
+export interface Planned {
+  readonly process?: string | undefined
+  readonly other?: string | undefined
+  readonly atMs: number
+  /** It waits for a moment from its time on, which may never come. */
+  readonly when?: unknown
+  readonly forMs?: number | undefined
+  readonly downMs?: number | undefined
+}
+
+/**
+ * A fault, as a band on the lanes of the processes that bear it: from its beginning to its end, or until all are healed.
  *
  * @since 0.1.0
  */
@@ -85,8 +101,13 @@ export class Recorder implements Witness {
   #events: Array<{ readonly atUs: number; readonly text: string }> = []
   readonly #states: Array<State> = []
   readonly #ways = new Map<Link, Way>()
+  /** When faults began, by their lines. */
+  readonly #begunUs = new Map<string, number>()
+  #healedUs = Number.POSITIVE_INFINITY
 
   readonly event = (atUs: number, text: string): void => {
+    if (text.startsWith(Fault.begins)) this.#begunUs.set(text.slice(Fault.begins.length), atUs)
+    if (text === Fault.healed) this.#healedUs = atUs
     this.#events.push({ atUs, text })
     if (this.#events.length >= 2 * limits.timelineEventsMax) {
       this.#events = this.#events.slice(-limits.timelineEventsMax)
@@ -141,36 +162,27 @@ export class Recorder implements Witness {
     return way
   }
 
-  /** All that was recorded. */
-  timeline(facts: Pick<Timeline, "title" | "findings" | "hash" | "endUs" | "bands">): Timeline {
+  /** All that was recorded, with the faults that were planned, each with its line for people. */
+  timeline(
+    facts: Pick<Timeline, "title" | "findings" | "hash" | "endUs">,
+    faults: ReadonlyArray<readonly [fault: Planned, text: string]>
+  ): Timeline {
+    const untilUs = Math.min(facts.endUs, this.#healedUs)
     return {
       ...facts,
       processes: [...new Set(this.#states.map(({ process }) => process))],
       states: this.#states,
       messages: this.#messages.slice(-limits.timelineMessagesMax),
-      events: this.#events.slice(-limits.timelineEventsMax)
+      events: this.#events.slice(-limits.timelineEventsMax),
+      bands: faults.flatMap(([fault, text]) => this.#bandOf(fault, text, untilUs))
     }
   }
-}
 
-/**
- * The band of a fault that is data, until all faults are healed.
- *
- * @since 0.1.0
- */
-export const bandOf = (
-  fault: {
-    readonly process?: string | undefined
-    readonly other?: string | undefined
-    readonly atMs: number
-    readonly forMs?: number | undefined
-    readonly downMs?: number | undefined
-  },
-  text: string,
-  endUs: number
-): Band => {
-  const fromUs = fault.atMs * 1000
-  const toUs = fromUs + (fault.forMs ?? fault.downMs ?? 0) * 1000
-  const processes = [fault.process, fault.other].filter((process) => process !== undefined)
-  return { processes, text, fromUs, toUs: Math.min(toUs, endUs) }
+  /** None for a fault whose moment never came. */
+  #bandOf({ atMs, downMs, forMs, other, process, when }: Planned, text: string, untilUs: number): ReadonlyArray<Band> {
+    const fromUs = this.#begunUs.get(text) ?? (when === undefined ? atMs * 1000 : untilUs)
+    if (fromUs >= untilUs) return []
+    const processes = [process, other].filter((name) => name !== undefined)
+    return [{ processes, text, fromUs, toUs: Math.min(fromUs + (forMs ?? downMs ?? 0) * 1000, untilUs) }]
+  }
 }

@@ -84,7 +84,7 @@ const drawAxis = (width) => {
 }
 
 const drawBands = () => {
-  for (const { fromUs, processes, text, toUs } of data.bands) {
+  for (const { fromUs, processes, toUs } of data.bands) {
     for (const process of processes) {
       const middle = laneOf.get(process)
       if (middle === undefined) continue
@@ -93,16 +93,31 @@ const drawBands = () => {
       context.fillRect(left, middle - laneHeight / 2 + 2, right - left, laneHeight - 4)
       context.fillStyle = colour("fault")
       context.fillRect(left, middle - laneHeight / 2 + 2, 2, laneHeight - 4)
+    }
+  }
+}
+
+// What a band is, over everything else, and no further than the next band of its lane.
+const drawBandTexts = (width) => {
+  context.font = "10.5px ui-sans-serif, system-ui, sans-serif"
+  context.strokeStyle = colour("panel")
+  context.fillStyle = colour("fault")
+  context.lineWidth = 3
+  context.lineJoin = "round"
+  for (const process of data.processes) {
+    const bands = data.bands.filter((band) => band.processes.includes(process)).sort((a, b) => a.fromUs - b.fromUs)
+    bands.forEach(({ fromUs, text, toUs }, index) => {
+      const begin = x(fromUs), end = bands[index + 1] ? x(bands[index + 1].fromUs) : width
+      const left = x(toUs) > gutter + 60 ? Math.max(begin, gutter) : begin
+      const top = laneOf.get(process) - laneHeight / 2
       context.save()
       context.beginPath()
-      // Its text ends where the next begins.
-      const next = data.bands.filter((band) => band.fromUs > fromUs && band.processes.includes(process)).map((band) => x(band.fromUs))
-      context.rect(left, middle - laneHeight / 2, Math.min(Math.max(right - left, 220), ...next.map((other) => other - left)), laneHeight)
+      context.rect(left, top, end - left, laneHeight)
       context.clip()
-      context.font = "10.5px ui-sans-serif, system-ui, sans-serif"
-      context.fillText(text.replace(/^[\\d.]+ s: /, ""), left + 6, middle - laneHeight / 2 + 14)
+      context.strokeText(text.replace(/^[\\d.]+ s:? /, ""), left + 6, top + 14)
+      context.fillText(text.replace(/^[\\d.]+ s:? /, ""), left + 6, top + 14)
       context.restore()
-    }
+    })
   }
 }
 
@@ -167,6 +182,18 @@ const drawNames = () => {
   for (const [name, middle] of laneOf) context.fillText(name, 14, middle + 4, gutter - 26)
 }
 
+// The event that was chosen last.
+let marked
+const drawMark = () => {
+  if (marked === undefined) return
+  context.strokeStyle = colour("accent")
+  context.lineWidth = 1.5
+  context.beginPath()
+  context.moveTo(x(marked), top_ - 6)
+  context.lineTo(x(marked), height - bottom)
+  context.stroke()
+}
+
 const draw = () => {
   const width = canvas.clientWidth, ratio = devicePixelRatio
   canvas.width = width * ratio
@@ -178,6 +205,8 @@ const draw = () => {
   drawBands()
   drawLanes(width)
   drawMessages(width)
+  drawBandTexts(width)
+  drawMark()
   drawNames()
 }
 
@@ -193,7 +222,28 @@ const zoom = (factor, at) => {
 }
 document.getElementById("in").onclick = () => zoom(.5, (from + to) / 2)
 document.getElementById("out").onclick = () => zoom(2, (from + to) / 2)
-document.getElementById("all").onclick = () => show(0, end)
+const showAll = () => show(0, end)
+// The faults and what comes right before and after, where they are a small part of the run.
+const showFaults = () => {
+  const first = Math.min(...data.bands.map((band) => band.fromUs)), last = Math.max(...data.bands.map((band) => band.toUs))
+  const around = Math.max(1e6, (last - first) / 10)
+  return last - first + 2 * around < end / 2 ? show(first - around, last + around) : showAll()
+}
+document.getElementById("all").onclick = showAll
+document.getElementById("faults").onclick = showFaults
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.tagName === "INPUT") return
+  const by = (to - from) / 4, middle = (from + to) / 2
+  const does = {
+    ArrowLeft: () => show(from - by, to - by),
+    ArrowRight: () => show(from + by, to + by),
+    "+": () => zoom(.5, middle),
+    "-": () => zoom(2, middle),
+    a: showAll,
+    f: showFaults
+  }[event.key]
+  if (does) { event.preventDefault(); does() }
+})
 canvas.addEventListener("wheel", (event) => {
   event.preventDefault()
   zoom(event.deltaY > 0 ? 1.2 : 1 / 1.2, timeAt(event.offsetX))
@@ -242,10 +292,10 @@ for (const { atUs, text } of data.events) {
   words.textContent = text
   if (/^(fault|all faults)/.test(text)) words.className = "fault"
   item.append(time, words)
-  item.onclick = () => { show(atUs - 250000, atUs + 250000); canvas.scrollIntoView({ behavior: "smooth", block: "center" }) }
+  item.onclick = () => { marked = atUs; show(atUs - 250000, atUs + 250000); canvas.scrollIntoView({ behavior: "smooth", block: "center" }) }
   list.append(item)
 }
 addEventListener("resize", draw)
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw)
-draw()
+showFaults()
 `

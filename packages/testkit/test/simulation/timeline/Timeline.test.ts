@@ -5,7 +5,7 @@ import { Simulation } from "@millrace/testkit"
 import type { AnyFault } from "@millrace/testkit/simulation/program/FaultKind"
 import * as Token from "@millrace/testkit/simulation/program/Token"
 import * as HtmlTimeline from "@millrace/testkit/simulation/timeline/HtmlTimeline"
-import { bandOf, Recorder, type Timeline } from "@millrace/testkit/simulation/timeline/Timeline"
+import { Recorder, type Timeline } from "@millrace/testkit/simulation/timeline/Timeline"
 import * as Effect from "effect/Effect"
 import * as NodeFs from "node:fs"
 import * as NodeOs from "node:os"
@@ -70,13 +70,7 @@ describe("a timeline", () => {
     recorder.arrived(20, near, 25)
     recorder.sent(30, far, new TextEncoder().encode("HTTP/1.1 201 Created\r\n\r\n"))
     recorder.arrived(35, far, 10)
-    const timeline = recorder.timeline({
-      title: "<b>",
-      findings: ["lost-write: <i>"],
-      hash: "0",
-      endUs: 40,
-      bands: [bandOf({ process: "app", atMs: 0, forMs: 5 }, "a fault", 40)]
-    })
+    const timeline = recorder.timeline({ title: "<b>", findings: ["lost-write: <i>"], hash: "0", endUs: 40 }, [])
     assert.deepStrictEqual(timeline.messages.map(({ arrivedUs, name }) => [name, arrivedUs]), [
       ["POST /orders HTTP/1.1", 20],
       ["HTTP/1.1 201 Created", undefined]
@@ -84,6 +78,25 @@ describe("a timeline", () => {
     const page = HtmlTimeline.render(timeline)
     assert.include(page, "<h1>&#60;b&#62;</h1>")
     assert.notInclude(page, "<i>")
+  })
+
+  it("shows faults where they happened: those that waited for a moment later, or not at all, and none when all are healed", () => {
+    const recorder = new Recorder()
+    recorder.event(1_000, "fault at one")
+    recorder.event(5_000, "fault at waiting")
+    recorder.event(7_000, "all faults are healed")
+    const facts = { title: "", findings: [], hash: "0", endUs: 9_000 }
+    const { bands } = recorder.timeline(facts, [
+      [{ process: "app", other: "broker", atMs: 1, forMs: 2 }, "one"],
+      [{ process: "app", atMs: 2, forMs: 50, when: "it writes" }, "waiting"],
+      [{ process: "app", atMs: 2, forMs: 50, when: "it reads" }, "in vain"],
+      [{ atMs: 3, forMs: 1 }, "of one's own"]
+    ])
+    assert.deepStrictEqual(bands.map(({ fromUs, processes, text, toUs }) => [text, fromUs, toUs, processes]), [
+      ["one", 1_000, 3_000, ["app", "broker"]],
+      ["waiting", 5_000, 7_000, ["app"]],
+      ["of one's own", 3_000, 4_000, []]
+    ])
   })
 })
 
