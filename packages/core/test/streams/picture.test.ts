@@ -72,6 +72,29 @@ describe("a picture of a topology", () => {
     assert.strictEqual(svg.match(/<rect class="box/g)?.length, svg.match(/<text x=/g)?.length)
   })
 
+  it("has topics above and below the sub-topology that reads and writes them, each box as near to its source as can be", () => {
+    const topic = (name: string) => Topic.make(name, text)
+    const left = KStream.from(topic("left"))
+    const right = KStream.from(topic("right"))
+    const topology = Topology.make(
+      KStream.to(KStream.filter(right, () => true, { name: "of-right" }), topic("out")),
+      KStream.to(KStream.filter(left, () => true, { name: "of-left" }), topic("out")),
+      KStream.to(KStream.merge(left, right, { name: "both" }), topic("out"))
+    )
+    const { boxes, groups } = Layout.of(
+      Picture.of(Result.getOrThrow(Topology.resolve(topology, { applicationId: "app" })))
+    )
+    const at = (label: string) => {
+      const { x, width, y } = [...boxes].find(([id]) => id.endsWith(` ${label}`))![1]
+      return { middle: x + width / 2, y }
+    }
+    const [group] = [...groups.values()]
+    assert.isBelow(at("left").y, group!.y)
+    assert.isAbove(at("out").y, group!.y + group!.height)
+    const leftIsFirst = at("left").middle < at("right").middle
+    assert.strictEqual(at("of-left").middle < at("of-right").middle, leftIsFirst)
+  })
+
   it("shows every node and arrow of any topology, and nothing overlaps", () => {
     for (const spec of specsOf(resolve(import.meta.dirname, "../../../../vectors/streams"), { every: 5 })) {
       if (spec.error?.at === "build") continue
@@ -87,7 +110,13 @@ describe("a picture of a topology", () => {
       for (const places of [[...boxes.values()], [...groups.values()]]) {
         for (const [index, place] of places.entries()) {
           for (const other of places.slice(index + 1)) assert.isFalse(overlaps(place, other), spec.name)
+          assert.isAtLeast(Math.min(place.x, place.y), 0, spec.name)
         }
+      }
+      for (const { group, id } of picture.boxes) {
+        const place = boxes.get(id)!
+        const isInside = [...groups].filter(([, other]) => overlaps(place, other)).map(([other]) => other)
+        assert.deepStrictEqual(isInside, group === undefined ? [] : [group], spec.name)
       }
     }
   })
