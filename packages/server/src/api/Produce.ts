@@ -124,7 +124,10 @@ const succeeded = (index: number, result: AppendResult): PartitionResponse => ({
   errorMessage: null
 })
 
-/** Asks the coordinator whether a transaction may write here; from version 12 on the partition joins it thereby. */
+/** From this version of Produce on, producers speak the second transaction protocol: partitions join by being written to. */
+const transactionVersion2Since = 12
+
+/** Asks the coordinator whether a transaction may write here, which the partition joins thereby in the second protocol. */
 const verify = (
   transactions: TransactionCoordinator["Service"],
   transactionalId: string | null,
@@ -133,7 +136,7 @@ const verify = (
 ): Effect.Effect<void, PartitionError> => {
   const refuse = (code: number) => Effect.fail(new PartitionError({ code, message: notVerified, recordErrors: [] }))
   if (transactionalId === null) return refuse(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
-  const operation = version >= 12 ? "add" : version === 11 ? "abortable" : "default"
+  const operation = version >= transactionVersion2Since ? "add" : version === 11 ? "abortable" : "default"
   const topics = [{ name: topic, partitions: [partition] }]
   return Effect.flatMap(
     transactions.verify({ transactionalId, producerId, producerEpoch, operation, topics }),
@@ -235,6 +238,7 @@ export const handler = Effect.map(
           origin: "client",
           acksAll: acks === -1,
           zstdAllowed: version >= 7,
+          transactionVersion: version >= transactionVersion2Since ? 2 : 0,
           verifyTransaction: (transaction) => verify(transactions, transactionalId, version, transaction)
         }
         const outcomes: Array<ReadonlyArray<Outcome>> = []

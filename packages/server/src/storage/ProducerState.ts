@@ -306,7 +306,10 @@ export class ProducerState {
     entry.coordinatorEpoch = marker.value.coordinatorEpoch
     entry.lastTimestamp = RecordBatch.maxTimestamp(bytes, at)
     entry.currentTransactionFirstOffset = -1
-    this.#verifications.delete(producerId)
+    const verification = this.#verifications.get(producerId)
+    // under the second protocol each transaction has an epoch of its own: a marker of the same epoch ended the one before
+    const isOfNext = verification?.mustStartAtZero === true && verification.producerEpoch === entry.producerEpoch
+    if (!isOfNext) this.#verifications.delete(producerId)
     if (firstOffset < 0) return undefined
     this.#open.delete(firstOffset)
     const completed = {

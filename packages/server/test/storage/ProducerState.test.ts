@@ -113,15 +113,18 @@ describe("ProducerState", () => {
     assert.isUndefined(codeOf(state, batch(1, { baseSequence: 0, producerEpoch: 1 })))
   })
 
+  const verificationOf = (given: Partial<Verification>): Verification => ({
+    producerId,
+    producerEpoch: 0,
+    mustStartAtZero: false,
+    lowestSequence: 0,
+    startedMs: 0,
+    ...given
+  })
+
   it("forgets a verification when the transaction begins or ends", () => {
     const state = new ProducerState()
-    const wanted = (lowestSequence: number): Verification => ({
-      producerId,
-      producerEpoch: 0,
-      mustStartAtZero: true,
-      lowestSequence,
-      startedMs: 0
-    })
+    const wanted = (lowestSequence: number) => verificationOf({ lowestSequence })
     const verification = state.startVerification(wanted(3))
     assert.strictEqual(state.startVerification(wanted(0)), verification)
     assert.strictEqual(verification.lowestSequence, 0)
@@ -131,6 +134,17 @@ describe("ProducerState", () => {
       ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
     )
     state.apply(marker("ABORT", 0), 0)
+    assert.isFalse(state.isVerified(verification))
+  })
+
+  it("goes on verifying a transaction of the second protocol when the marker of the one before comes again", () => {
+    const state = new ProducerState()
+    state.apply(batch(1, { baseSequence: 0, transactional: true }), 0)
+    state.apply(marker("COMMIT", 1, 1), 0)
+    const verification = state.startVerification(verificationOf({ producerEpoch: 1, mustStartAtZero: true }))
+    state.apply(marker("COMMIT", 2, 1), 0)
+    assert.isTrue(state.isVerified(verification))
+    state.apply(marker("COMMIT", 3, 2), 0)
     assert.isFalse(state.isVerified(verification))
   })
 

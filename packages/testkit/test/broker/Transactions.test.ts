@@ -1,5 +1,6 @@
 /** Transactions against a broker whose fibers are stopped between any two operations. */
 import { assert, describe, it, vi } from "@effect/vitest"
+import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import { AddOffsetsToTxnRequest, AddOffsetsToTxnResponse } from "@millrace/core/protocol/messages/AddOffsetsToTxn"
 import {
   AddPartitionsToTxnRequest,
@@ -68,11 +69,12 @@ const commitOffsets = (raw: RawClient, producer: Producer) =>
     topics: [{ name: "t", partitions: [{ partitionIndex: 0, committedOffset: 1, committedMetadata: null }] }]
   })
 
-const produce = (raw: RawClient, { producerEpoch, producerId, transactionalId }: Producer) => {
+const produce = (raw: RawClient, producer: Producer, { baseSequence, version } = { baseSequence: 0, version: 9 }) => {
+  const { producerEpoch, producerId, transactionalId } = producer
   const records = new RecordBatchBuilder()
   records.append(0, null, "a")
-  const batch = records.build({ producerId, producerEpoch, baseSequence: 0, transactional: true })
-  return raw.call(ProduceRequest, ProduceResponse, 9, {
+  const batch = records.build({ producerId, producerEpoch, baseSequence, transactional: true })
+  return raw.call(ProduceRequest, ProduceResponse, version, {
     transactionalId,
     acks: -1,
     timeoutMs: 1000,
@@ -101,6 +103,14 @@ const allEnded = (raw: RawClient, topic: string) =>
     ([written, stable]) => written === stable
   )
 
+const addPartition = (raw: RawClient, producer: Producer) =>
+  raw.call(AddPartitionsToTxnRequest, AddPartitionsToTxnResponse, 3, {
+    v3AndBelowTransactionalId: producer.transactionalId,
+    v3AndBelowProducerId: producer.producerId,
+    v3AndBelowProducerEpoch: producer.producerEpoch,
+    v3AndBelowTopics: [{ name: "t", partitions: [0] }]
+  })
+
 const program = Effect.gen(function*() {
   const [one, other] = [yield* client, yield* client]
   assert.strictEqual(yield* createTopic(one, "t"), 0)
@@ -110,12 +120,7 @@ const program = Effect.gen(function*() {
     yield* one.call(AddOffsetsToTxnRequest, AddOffsetsToTxnResponse, 3, { ...producer, groupId: "g" })
     yield* Effect.all([commitOffsets(one, producer), end(other, producer, round % 2 === 0)], { concurrency: 2 })
     const writer = yield* newProducer(one)
-    yield* one.call(AddPartitionsToTxnRequest, AddPartitionsToTxnResponse, 3, {
-      v3AndBelowTransactionalId: writer.transactionalId,
-      v3AndBelowProducerId: writer.producerId,
-      v3AndBelowProducerEpoch: writer.producerEpoch,
-      v3AndBelowTopics: [{ name: "t", partitions: [0] }]
-    })
+    yield* addPartition(one, writer)
     yield* Effect.all([produce(one, writer), end(other, writer, round % 2 === 0)], { concurrency: 2 })
   }
   yield* newProducer(one)
@@ -135,5 +140,34 @@ describe("a transaction of the first protocol", () => {
       const exit = simulate(seed, program)
       if (Exit.isFailure(exit)) assert.fail(`seed ${seed}: ${Cause.pretty(exit.cause)}`)
     }
+  })
+})
+
+describe("a producer that a partition does not know", () => {
+  /** What becomes of batches with these sequences, by one producer after the other. */
+  const codesOf = (version: number, sequences: ReadonlyArray<number>) =>
+    Effect.gen(function*() {
+      const raw = yield* client
+      assert.strictEqual(yield* createTopic(raw, "t"), 0)
+      yield* coordinators(raw)
+      const producer = yield* newProducer(raw)
+      if (version < 12) yield* addPartition(raw, producer)
+      return yield* Effect.forEach(
+        sequences,
+        (baseSequence) =>
+          Effect.map(
+            produce(raw, producer, { baseSequence, version }),
+            ({ responses }) => responses[0]!.partitionResponses[0]!.errorCode
+          )
+      )
+    }).pipe(Effect.scoped, Effect.provide(Layer.provideMerge(broker(settings), ports)))
+
+  it("begins a transaction of the second protocol at sequence 0", () => {
+    const outOfOrder = ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
+    assert.deepStrictEqual(simulate(1, codesOf(12, [5, 0, 5, 1])), Exit.succeed([outOfOrder, 0, outOfOrder, 0]))
+  })
+
+  it("begins one of the first protocol anywhere", () => {
+    assert.deepStrictEqual(simulate(1, codesOf(11, [5, 6])), Exit.succeed([0, 0]))
   })
 })
