@@ -39,3 +39,6 @@ export const main = (): void => NodePlatform.runMain(Effect.provide(running, che
 const handled = (_app: Effect.Effect<void, StreamsApp.StreamsError<never>, unknown>): void => {}
 // @ts-expect-error Type '"down"' is not assignable to type 'never'
 handled(launched)
+
+// whoever handles it has it with its type
+export const reason = Effect.mapError(launched, ({ error }): "down" | undefined => error)

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
+import * as Formatter from "effect/Formatter"
 import type { Context } from "./Flow.ts"
 
 /**
@@ -80,4 +81,7 @@ export class UnsupportedTopology extends Data.TaggedError("UnsupportedTopology")
  *
  * @since 0.1.0
  */
-export const detailOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
+export const detailOf = (cause: unknown): string => {
+  if (cause instanceof Error) return cause.message === "" ? cause.name : cause.message
+  return typeof cause === "object" ? Formatter.format(cause) : String(cause)
+}

@@ -47,7 +47,7 @@ export class StreamsError<out E = unknown> extends Data.TaggedError("StreamsErro
   /** With `MissingSourceTopics`: which. */
   readonly topics?: ReadonlyArray<string>
 }> {
-  declare readonly "~error": E | undefined
+  declare readonly error?: E
   override get message(): string {
     return `app ${this.applicationId} stopped: ${this.detail}; ${this.hint}`
   }
