@@ -45,6 +45,8 @@ export interface Targets {
   readonly apps: ReadonlyArray<string>
   /** Simulated services of the user's own. */
   readonly services: ReadonlyArray<string>
+  /** Who keeps something on the disk of its machine: the broker, services, and apps if they do. */
+  readonly disks: ReadonlyArray<string>
   /** What sends records: it is cut off from the broker at times, and never ends. */
   readonly producers: ReadonlyArray<string>
   readonly untilMs: number
@@ -227,12 +229,13 @@ export const degradeNetwork: Kind = make("degradeNetwork", usual, (random, targe
   }
 })
 
-/** Whose disk it is: the broker's, or that of a simulated service. */
-const ownerOfDisk = (random: Seeded, { broker, services }: Targets): string =>
-  services.length === 0 ? broker : random.pick([broker, ...services])
+/** Whose disk it is. */
+const ownerOfDisk = (random: Seeded, { broker, disks }: Targets): string =>
+  disks.length <= 1 ? broker : random.pick(disks)
 
 /**
- * The disk of the broker or of a simulated service is slow, or does not answer at all, for a while.
+ * A disk is slow, or does not answer at all, for a while: as with all faults of disks, the broker's, that of a simulated
+ * service, or that of an app which keeps something on it.
  *
  * @since 0.1.0
  */
@@ -244,8 +247,7 @@ export const slowDisk: Kind = make("slowDisk", usual, (random, targets, { atMs, 
 })
 
 /**
- * The machine of the broker or of a simulated service loses its power while something is being written: what was not synced
- * is there, in part, or not.
+ * A machine loses its power while something is being written to its disk: what was not synced is there, in part, or not.
  *
  * @since 0.1.0
  */
@@ -259,8 +261,7 @@ export const tornWrite: Kind = make("tornWrite", usual, (random, targets, { atMs
 }))
 
 /**
- * The disk of the broker or of a simulated service fails to sync; what was to be synced may be lost at the next loss of
- * power.
+ * A disk fails to sync; what was to be synced may be lost at the next loss of power.
  *
  * @since 0.1.0
  */
@@ -272,7 +273,7 @@ export const failSync: Kind = make("failSync", usual, (random, targets, { atMs }
 }))
 
 /**
- * The disk of the broker or of a simulated service is full for a while.
+ * A disk is full for a while.
  *
  * @since 0.1.0
  */
@@ -289,8 +290,8 @@ export const fullDisk: Kind = make("fullDisk", usual, (random, targets, { atMs, 
  *
  * @since 0.1.0
  */
-export const skewClock: Kind = make("skewClock", usual, (random, { apps, broker }, { atMs, forMs }) => {
-  const process = random.pick([broker, ...apps])
+export const skewClock: Kind = make("skewClock", usual, (random, { apps, broker, services }, { atMs, forMs }) => {
+  const process = random.pick([broker, ...apps, ...services])
   return random.chance(0.3)
     ? { kind: "drift", process, atMs, forMs, rate: random.pick([0.5, 0.9, 1.1, 2]) }
     : { kind: "skew", process, atMs, byMs: random.between(-120_000, 120_000) }

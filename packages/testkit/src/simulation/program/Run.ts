@@ -107,8 +107,8 @@ class Run {
   readonly sometimes = new Map<string, boolean>()
   readonly causes = new Map<string, Records.PlannedRecord>()
   readonly apps: Array<string> = []
-  /** The instances that a run with faults has, whether or not this one is. */
-  readonly instances: Array<string> = []
+  /** The instances that a run with faults has, whether or not this one is, by the launches that they come from. */
+  readonly #launches: Array<ReadonlyArray<string>> = []
   readonly services: Array<string> = []
   /** The last failure of each process that has one. */
   readonly failures = new Map<string, string>()
@@ -138,11 +138,17 @@ class Run {
   get targets(): FaultKind.Targets {
     return {
       broker: brokerName,
-      apps: this.instances,
+      apps: this.#launches.flat(),
       services: this.services,
+      disks: [brokerName, ...this.services, ...this.#launches.filter((one) => this.#keepsFiles(one)).flat()],
       producers: this.productions.map(({ name }) => name),
       untilMs: this.options.faultsForMs
     }
+  }
+
+  /** Whether an instance keeps something on its disk; without faults one runs for all. */
+  #keepsFiles(instances: ReadonlyArray<string>): boolean {
+    return instances.some((instance) => (this.world.processes.get(instance)?.disk.files.files() ?? []).length > 0)
   }
 
   start(): void {
@@ -223,13 +229,13 @@ class Run {
 
   #launch(app: Sim.App, { config, instances = 1, name = "app" }: Sim.LaunchOptions): Effect.Effect<void> {
     return Effect.sync(() => {
-      const before = this.instances.filter((each) => each.startsWith(`${name}-`)).length
-      for (let number = before + 1; number <= before + instances; number++) {
-        const instance = `${name}-${number}`
+      const before = this.#launches.flat().filter((each) => each.startsWith(`${name}-`)).length
+      const launched = Array.from({ length: instances }, (_, index) => `${name}-${before + 1 + index}`)
+      this.#launches.push(launched)
+      for (const [index, instance] of launched.entries()) {
         this.#claim(instance)
-        this.instances.push(instance)
         // Without faults one does all the work, in one order.
-        if (this.options.mode !== "faulty" && number > before + 1) continue
+        if (this.options.mode !== "faulty" && index > 0) continue
         this.apps.push(instance)
         const provider = ConfigProvider.fromUnknown({ HOSTNAME: instance, ...config })
         const program = Effect.provideService(this.#running(app, instance), ConfigProvider.ConfigProvider, provider)

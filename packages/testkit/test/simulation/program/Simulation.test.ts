@@ -12,6 +12,7 @@ import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as KeyValueStore from "effect/persistence/KeyValueStore"
 
 // Machines may be busy.
 vi.setConfig({ testTimeout: 120_000 })
@@ -180,6 +181,25 @@ describe("Simulation.check", () => {
     assert.deepStrictEqual(namesOf({ orderedBy: () => "all" }, "b1", "a2"), ["reordered"])
     assert.deepStrictEqual(namesOf({ exactlyOnce: true }, "a2", "b1", "a2"), ["duplicate"])
     assert.deepStrictEqual(namesOf({ atLeastOnce: true }, "a2", "b1", "a2"), [])
+  })
+
+  it("lets faults happen to the disks of apps that keep something there", () => {
+    const keeping = Effect.gen(function*() {
+      const store = yield* KeyValueStore.KeyValueStore
+      yield* store.set("a", "1")
+      return yield* Effect.never
+    })
+    const victimsOf = (app: Simulation.App) =>
+      new Set(
+        Array.from({ length: 20 }, (_, seed) =>
+          Simulation.run({
+            seed,
+            faults: [Fault.slowDisk, Fault.tornWrite, Fault.failSync, Fault.fullDisk],
+            program: (sim) => Effect.andThen(sim.launch(app, { instances: 2 }), sim.healed)
+          }).faults.flatMap((fault) => "process" in fault ? [fault.process] : [])).flat()
+      )
+    assert.sameMembers([...victimsOf(keeping)], ["broker", "app-1", "app-2"])
+    assert.sameMembers([...victimsOf(Effect.never)], ["broker"])
   })
 
   it("tells the program's own failure", () => {
