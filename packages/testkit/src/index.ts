@@ -5,6 +5,8 @@
  */
 export * as MockProcessorContext from "./driver/MockProcessorContext.ts"
 export * as PartitionedTestDriver from "./driver/PartitionedTestDriver.ts"
+export * as TestInputTopic from "./driver/TestInputTopic.ts"
+export * as TestOutputTopic from "./driver/TestOutputTopic.ts"
 export * as TopologyTestDriver from "./driver/TopologyTestDriver.ts"
 export * as EmbeddedKafka from "./embedded/EmbeddedKafka.ts"
 export * as MemoryDisk from "./platform/MemoryDisk.ts"

@@ -12,7 +12,7 @@ import * as Data from "effect/Data"
  * @since 0.1.0
  */
 export class DriverError extends Data.TaggedError("DriverError")<{
-  readonly reason: "UnknownTopic" | "UnknownStore" | "UnknownInstance" | "Failed" | "EffectWaits"
+  readonly reason: "UnknownTopic" | "UnknownStore" | "UnknownInstance" | "NoRecord" | "Failed" | "EffectWaits"
   readonly detail: string
   readonly hint: string
   readonly cause?: unknown
