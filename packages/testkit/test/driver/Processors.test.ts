@@ -9,6 +9,7 @@ import {
   Topic,
   Topology
 } from "@millrace/core"
+import { TaskError } from "@millrace/client/streams/engine/TaskError"
 import { TopologyTestDriver } from "@millrace/testkit"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -90,6 +91,14 @@ describe("processors", () => {
     ))
     driver.pipe(lines, { key: "a", value: "b", headers: [{ key: "sent", value: new TextEncoder().encode("42") }] })
     assert.deepStrictEqual(shown(driver.read(out)), ["a=b@42"])
+  })
+
+  it("fail where the time that is told is no whole number", () => {
+    for (const told of [Number.NaN, 1.5, Number.POSITIVE_INFINITY]) {
+      const source = KStream.from(lines, { timestamp: () => told })
+      const driver = TopologyTestDriver.make(Topology.make(source.pipe(KStream.to(out))))
+      assert.throws(() => driver.pipe(lines, { key: "a", value: "b" }), TaskError, /is no whole number/)
+    }
   })
 
   it("share a store, and read those of tables and global ones", () => {

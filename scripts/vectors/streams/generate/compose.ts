@@ -53,11 +53,15 @@ const handling = (random: Random): Spec["config"] => ({
   ...(random.chance(0.5) ? { "errors.dead.letter.queue.topic.name": "dlq" } : {})
 })
 
-/** Random settings; where a global table takes its share of Kafka's cache, none that it could fill. */
-const settingsOf = ({ inputs, random }: Draft): Spec["config"] => {
+/**
+ * Random settings. A cache that some entries have to leave is not for global tables, which take their share in Kafka, nor for
+ * sliding windows, whose reads of ranges count as uses there.
+ */
+const settingsOf = ({ inputs, ops, random }: Draft): Spec["config"] => {
   const settings = settingsLike({}, random, random.pick([0, 0.4, 0.6]))
-  const cache = "statestore.cache.max.bytes"
-  return inputs.has("glob") && cache in settings ? { ...settings, [cache]: "10485760" } : settings
+  const isLarge = inputs.has("glob") || ops.some((op) => op["windows"]?.type === "sliding")
+  if (isLarge || !random.chance(0.05)) return settings
+  return { ...settings, "statestore.cache.max.bytes": random.pick(["300", "1000"]) }
 }
 
 /** A spec of a random topology with random settings and inputs, without answers. */

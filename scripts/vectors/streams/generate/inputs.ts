@@ -79,8 +79,9 @@ export const fed = (
   return steps(random, () => {
     const topic = random.pick(names)
     const isText = topics.get(topic) === "string"
-    // what fills a global store takes no null keys
-    const key = topic !== "gtopic" && random.chance(nulls) ? null : random.pick(used)
+    // what fills a store takes no null keys
+    const fillsStore = topic === "gtopic" || topic.startsWith("fills-")
+    const key = !fillsStore && random.chance(nulls) ? null : random.pick(used)
     if (!isText && random.chance(damaged)) {
       return { topic, key, valueHex: random.pick(["", "00", "000102030405060708"]) }
     }

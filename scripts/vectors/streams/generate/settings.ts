@@ -13,7 +13,7 @@ const common: ReadonlyArray<readonly [string, ReadonlyArray<Erased>]> = [
     "single.store.self.join",
     "reuse.ktable.source.topics,merge.repartition.topics"
   ]],
-  ["statestore.cache.max.bytes", [10_485_760, 10_485_760, 1, 300, 1000]]
+  ["statestore.cache.max.bytes", [10_485_760, 10_485_760, 1]]
 ]
 
 const rare: ReadonlyArray<readonly [string, ReadonlyArray<Erased>]> = [

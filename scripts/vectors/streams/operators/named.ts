@@ -5,7 +5,7 @@ import * as Topology from "@millrace/core/streams/Topology"
 import { topicFunction } from "../functions.ts"
 import { supplier } from "../processors.ts"
 import { type Op, Unsupported } from "../spec.ts"
-import type { Scope } from "./scope.ts"
+import { type Scope, serdeOr, text } from "./scope.ts"
 import { timestamp } from "./sources.ts"
 import { addGlobalStore, addStore, sharedStore, topicOf } from "./stores.ts"
 
@@ -33,9 +33,14 @@ export const buildNamed = (scope: Scope, topology: ReadonlyArray<Op>): Topology.
   const uses = { stores: [], storeOf: (name: string) => sharedStore(scope, name), isFixedKey: false }
   const steps: { readonly [op: string]: (op: Op) => void } = {
     addSource: (op) => {
-      if (op["topics"] === undefined) throw new Unsupported("addSource pattern")
+      const options = { timestamp: timestamp(op["timestampExtractor"]) }
+      if (op["pattern"] !== undefined) {
+        const serdes = { key: serdeOr(op["key"], text), value: serdeOr(op["value"], text) }
+        add(op, ProcessorApi.sourcePattern(op["name"], new RegExp(op["pattern"]), serdes, options))
+        return
+      }
       const topics: Erased = op["topics"].map((topic: string) => topicOf(op, topic))
-      add(op, ProcessorApi.source(op["name"], topics, { timestamp: timestamp(op["timestampExtractor"]) }))
+      add(op, ProcessorApi.source(op["name"], topics, options))
     },
     addProcessor: (op) => add(op, ProcessorApi.processor(op["name"], parentsOf(op), supplier(op["processor"], uses))),
     addSink: (op) => {

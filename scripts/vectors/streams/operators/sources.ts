@@ -57,6 +57,7 @@ export const timestamp = (name: string | undefined): Erased => {
       return (record: { readonly value: Erased; readonly timestamp: number }, partitionTime: number): number => {
         if (typeof record.value !== "string" || !record.value.includes("@")) return record.timestamp
         const at = record.value.slice(record.value.lastIndexOf("@") + 1)
+        if (at !== "p" && !/^[+-]?\d+$/.test(at)) throw new Error(`${at} is no timestamp`)
         return at === "p" ? partitionTime : Number(at)
       }
   }

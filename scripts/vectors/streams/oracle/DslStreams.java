@@ -160,7 +160,7 @@ final class DslStreams {
         final String name = DslTopology.text(branch, "name");
         if (branch.has("apply")) {
             final SpecFunctions.Of2<Object> value = SpecFunctions.value(branch.get("apply"));
-            final ValueMapper mapper = v -> value.of(null, v);
+            final ValueMapperWithKey mapper = value::of;
             return Branched.withFunction(each -> each.mapValues(mapper), name);
         } else if (branch.has("consumeTo")) {
             return Branched.withConsumer(each -> each.to(branch.get("consumeTo").asText()), name);

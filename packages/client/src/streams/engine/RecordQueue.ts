@@ -249,6 +249,9 @@ export class RecordQueue {
         const { headHeaders: headers, headKey: key, headOffset: offset, headValue: value, partition, topic } = this
         const record = { topic, partition, offset, timestamp: own, key, value, headers }
         timestamp = extractor.extract(record, this.partitionTime)
+        if (!Number.isSafeInteger(timestamp)) {
+          throw this.error("Timestamp", name, `the extractor's timestamp ${timestamp} is no whole number`, undefined)
+        }
         break
       }
       case "UsePartitionTimeOnInvalid":

@@ -13,6 +13,8 @@ export interface Node {
   readonly is: "stream" | "table"
   readonly value: ValueType
   readonly windowed?: string | undefined
+  /** Whether its keys are in windows and nothing says of what serde: then Kafka's suppress has none for them. */
+  readonly isOfUnknownKeys?: boolean | undefined
   readonly versioned?: boolean
 }
 

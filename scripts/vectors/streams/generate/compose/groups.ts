@@ -1,7 +1,7 @@
 /** Groups of streams, with and without windows, that are gathered to tables. */
 import type { Erased } from "@millrace/core/serde/Erased"
 import type { Draft, Node, ValueType } from "./draft.ts"
-import { isVersioned, materialized } from "./materialized.ts"
+import { isOfKnownKeys, isVersioned, materialized } from "./materialized.ts"
 import { windowing } from "./windows.ts"
 
 const grouped = (draft: Draft, of: Node): string => {
@@ -67,9 +67,14 @@ const cogroup = (draft: Draft, group: string): void => {
   draft.add(
     "aggregate",
     { of: id, initializer: "empty", ...merger, ...store, ...draft.name(0.1) },
-    { is: "table", value: "string", ...(windowed === undefined ? {} : { windowed: windowed.serde }) }
+    windowed === undefined
+      ? { is: "table", value: "string" }
+      : { is: "table", value: "string", windowed: windowed.serde, isOfUnknownKeys: !isOfKnownKeys(store) }
   )
 }
+
+/** Whether the serdes of a group were told. */
+const isTold = ({ ops }: Draft, group: string): boolean => ops.find(({ id }) => id === group)?.["grouped"] !== undefined
 
 /** A group in windows. */
 export const window = (draft: Draft): void => {
@@ -79,14 +84,19 @@ export const window = (draft: Draft): void => {
   const group = grouped(draft, of)
   const windowed = windowing(random)
   const { kind, serde, windows } = windowed
-  const emit = random.chance(0.3) ? { emit: random.pick(["onWindowClose", "onWindowUpdate"]) } : {}
+  const emit: { readonly emit?: string } = random.chance(0.3)
+    ? { emit: random.pick(["onWindowClose", "onWindowUpdate"]) }
+    : {}
   const id = draft.add("windowedBy", { of: group, windows, ...emit })
   const [op, { merger, ...fields }, value] = gathering(draft, of.value)
   const merging = kind === "session" && op === "aggregate" ? { merger } : {}
-  const store = materialized(draft, value, storeRate(op, value), windowed)
+  const store = materialized(draft, value, storeRate(op, value), {
+    ...windowed,
+    isFinal: emit.emit === "onWindowClose"
+  })
   draft.add(
     op,
     { of: id, ...fields, ...merging, ...store, ...draft.name(0.1) },
-    { is: "table", value, windowed: serde }
+    { is: "table", value, windowed: serde, isOfUnknownKeys: !isTold(draft, group) && !isOfKnownKeys(store) }
   )
 }

@@ -93,12 +93,12 @@ export const joinTables = (draft: Draft): void => {
 
 /** Tables of the same windows. */
 const joinWindowed = (draft: Draft, of: Node, other: Node): void => {
-  const { windowed } = of
+  const { isOfUnknownKeys, windowed } = of
   const store = draft.random.chance(0.3) ? materialized(draft, "string", 1, undefined, keySerde(of)) : {}
   draft.add(
     draft.random.pick(["join", "leftJoin", "outerJoin"]),
     { of: of.id, with: other.id, joiner: "concatBoth", ...store, ...draft.name(0.1) },
-    { is: "table", value: "string", windowed, versioned: isVersioned(store) }
+    { is: "table", value: "string", windowed, isOfUnknownKeys, versioned: isVersioned(store) }
   )
 }
 

@@ -42,15 +42,21 @@ const supplier = (random: Random, windowing: Windowing | undefined): Erased => {
         { supplier: "persistentVersionedKeyValue", historyRetentionMs: random.pick([20, 100, 1000]) }
       ])
     case "session":
-      return { supplier: random.pick(["persistentSession", "inMemorySession"]), retentionMs }
+      return { supplier: onDisk(random, windowing) ? "persistentSession" : "inMemorySession", retentionMs }
     case "window": {
       const { sizeMs } = windowing
       if (sizeMs === undefined) return undefined
-      const factory = random.pick(["persistentTimestampedWindow", "inMemoryWindow"])
+      const factory = onDisk(random, windowing) ? "persistentTimestampedWindow" : "inMemoryWindow"
       return { supplier: factory, retentionMs, windowSizeMs: sizeMs }
     }
   }
 }
+
+/** Whether these fields tell the serde of keys. */
+export const isOfKnownKeys = ({ materialized }: Erased): boolean => materialized?.key !== undefined
+
+/** Kafka's factories on disk make no stores in the order of time, which windows that emit once need. */
+const onDisk = (random: Random, { isFinal }: Windowing): boolean => isFinal !== true && random.chance(0.5)
 
 /** Whether these fields ask for a store of versions. */
 export const isVersioned = ({ materialized }: Erased): boolean =>

@@ -17,7 +17,6 @@ export const process = (draft: Draft, of: Node): void => {
   ])
   const full = random.pick<Erased>([
     "dropHeaders",
-    "mutateHeaders",
     { proc: "ticker", everyMs: random.pick([5, 20]), on: random.pick(["stream", "wall"]) },
     { proc: "passTicker", everyMs: 10, on: "wall", startMs: random.pick([0, 7, 30]) },
     ...(functions.isThrowing

@@ -6,7 +6,7 @@ import { isVersioned, materialized } from "./materialized.ts"
 
 export const suppress = (draft: Draft): void => {
   const { random } = draft
-  const of = draft.anyTable(({ versioned }) => versioned !== true)
+  const of = draft.anyTable(({ isOfUnknownKeys, versioned }) => versioned !== true && isOfUnknownKeys !== true)
   if (of === undefined) return
   const until = of.windowed !== undefined && random.chance(0.7)
     ? { until: "windowCloses" }
@@ -80,13 +80,17 @@ export const changeTable = (draft: Draft): void => {
   if (of === undefined) return
   const [op, fields, value] = change(draft, of)
   const isKept = of.windowed === undefined || draft.random.chance(0.2)
-  const isNeeded = (value === "long" && op === "mapValues") || "stores" in fields
-  const store = isKept || isNeeded ? materialized(draft, value, isNeeded ? 1 : 0.3, undefined, keySerde(of)) : {}
-  const { windowed } = of
+  const isNeeded = value === "long" && op === "mapValues"
+  const store = "stores" in fields
+    ? { materialized: { name: draft.fresh("st-"), key: "string", value } }
+    : isKept || isNeeded
+    ? materialized(draft, value, isNeeded ? 1 : 0.3, undefined, keySerde(of))
+    : {}
+  const { isOfUnknownKeys, windowed } = of
   draft.add(
     op,
     { of: of.id, ...fields, ...store, ...draft.name(0.1) },
-    { is: "table", value, windowed, versioned: isVersioned(store) }
+    { is: "table", value, windowed, isOfUnknownKeys, versioned: isVersioned(store) }
   )
 }
 

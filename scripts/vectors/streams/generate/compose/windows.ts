@@ -2,12 +2,13 @@
 import type { Erased } from "@millrace/core/serde/Erased"
 import type { Random } from "../random.ts"
 
-/** Windows, the serde of their keys, what kind of store they need, and its size if it has one. */
+/** Windows, the serde of their keys, what kind of store they need, its size if it has one, and whether they emit once. */
 export interface Windowing {
   readonly windows: Erased
   readonly serde: string
   readonly kind: "window" | "session"
   readonly sizeMs?: number
+  readonly isFinal?: boolean
 }
 
 /** Windows of any type. */

@@ -89,7 +89,7 @@ export const deserialize = (bytes: Uint8Array): { readonly held: Held; readonly 
   const oldLength = int()
   const old = oldLength === sameAsPrior ? prior : part(oldLength)
   const newValue = part(int())
-  const source = { topic, partition, offset, timestamp, headers }
+  const source = { topic, partition, offset, rawKey: null, rawValue: null, timestamp, headers }
   const time = long()
   return { held: { prior, old, newValue, source }, time: Number.isSafeInteger(time) ? time : Number.POSITIVE_INFINITY }
 }

@@ -386,6 +386,12 @@ export const toStream: Expand<LogicalNode.ToStream> = (expansion, operation, nod
   return stream(from, Graph.add(expansion.graph, graph, from.graph))
 }
 
+/** A generated name matters to nobody if nothing is logged under it. */
+const bufferName = (expansion: Expansion, { logConfig }: LogicalNode.Suppress["suppressed"]): string =>
+  logConfig === undefined
+    ? Names.store(expansion.names, "KTABLE-SUPPRESS-")
+    : Stores.storeName(expansion, undefined, "KTABLE-SUPPRESS-")
+
 /**
  * A buffer that holds changes back, and shows what was before them: so it needs the old values. For the close of windows,
  * it needs to know their grace.
@@ -397,9 +403,7 @@ export const suppress: Expand<LogicalNode.Suppress> = (expansion, operation, nod
   const { key = from.key, suppressed, value = from.value } = operation
   checkName(expansion.problems, suppressed.name)
   const name = suppressed.name ?? Names.processor(expansion.names, "KTABLE-SUPPRESS-")
-  const store = suppressed.name === undefined
-    ? Stores.storeName(expansion, undefined, "KTABLE-SUPPRESS-")
-    : `${suppressed.name}-store`
+  const store = suppressed.name === undefined ? bufferName(expansion, suppressed) : `${suppressed.name}-store`
   const graceMs = suppressed.until === "WindowCloses" ? Graph.graceAbove(from.graph) : undefined
   if (suppressed.until === "WindowCloses" && graceMs === undefined) {
     expansion.problems.push({
