@@ -9,6 +9,7 @@
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
 import { type Pipeable, Prototype } from "effect/Pipeable"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -350,13 +351,14 @@ export const nullable = <A>(serde: Serde<A>): Serde<A | null> => {
 }
 
 /**
- * Keys in time windows of `sizeMs` milliseconds: the inner key, then the start (8 bytes), as Kafka writes them. The end is
- * not in the bytes, hence the size.
+ * Keys in time windows of a size, such as `"1 minute"`: the inner key, then the start (8 bytes), as Kafka writes them. The end
+ * is not in the bytes, hence the size.
  *
  * @since 0.1.0
  */
-export const windowed = <K>(inner: Serde<K>, sizeMs: number): Serde<Windowed.Windowed<K>> =>
-  build({
+export const windowed = <K>(inner: Serde<K>, size: Duration.Input): Serde<Windowed.Windowed<K>> => {
+  const sizeMs = Duration.toMillis(size)
+  return build({
     name: `windowed(${inner.name})`,
     partitionSuffixBytes: 8,
     serializeUnsafe: (key) => {
@@ -370,6 +372,7 @@ export const windowed = <K>(inner: Serde<K>, sizeMs: number): Serde<Windowed.Win
       return Windowed.make<K>(inner.deserializeUnsafe(bytes.subarray(0, at)), start, start + sizeMs)
     }
   })
+}
 
 /**
  * Keys in session windows: the inner key, then the end and the start (8 bytes each), as Kafka writes them.

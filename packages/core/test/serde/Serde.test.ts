@@ -50,7 +50,9 @@ describe("a serde reads what it wrote", () => {
   it.effect.prop("boolean", [Schema.Boolean], ([value]) => Effect.sync(() => returns(Serde.boolean, value)))
   it.effect.prop("windowed", [Schema.String, between(0, 2 ** 40)], ([key, start]) =>
     Effect.sync(() => {
-      if (key.isWellFormed()) returns(Serde.windowed(Serde.string, 10), Windowed.make(key, start + 0, start + 10))
+      if (key.isWellFormed()) {
+        returns(Serde.windowed(Serde.string, "10 millis"), Windowed.make(key, start + 0, start + 10))
+      }
     }))
   it.effect.prop(
     "session windowed",

@@ -118,8 +118,10 @@ export interface SessionQueries<in out K, out V> {
 export interface VersionedQueries<in K, out V> {
   /** The latest value, or the one that was valid at a time; nothing if the history of that time is not retained. */
   readonly get: (key: K, asOf?: number) => One<VersionedValue<V>>
-  /** All that the store has of a key, the oldest first. */
-  readonly versions: (key: K) => Many<VersionedValue<V>>
+  /** What the store has of a key that was valid at some time from `from` to `to` (no bound), the oldest first. */
+  readonly versions: (key: K, from?: number, to?: number) => Many<VersionedValue<V>>
+  /** The same, the latest first. */
+  readonly backwardVersions: (key: K, from?: number, to?: number) => Many<VersionedValue<V>>
 }
 
 const bound = <K>(serde: Serde.Any, key: K | undefined): Uint8Array | null =>
@@ -260,10 +262,15 @@ export const sessionStore = <K, V>(store: string): SessionQueries<K, V> => {
  *
  * @since 0.1.0
  */
-export const versionedStore = <K, V>(store: string): VersionedQueries<K, V> => ({
-  get: (key, asOf = timeMax) => one(about(store, "versionedGet", key, versionOf<V>, { to: asOf })),
-  versions: (key) => many(about(store, "versions", key, versionOf<V>))
-})
+export const versionedStore = <K, V>(store: string): VersionedQueries<K, V> => {
+  const versions = (isReverse: boolean) => (key: K, from = -timeMax, to = timeMax) =>
+    many(about(store, "versions", key, versionOf<V>, { ...times(from, to), isReverse }))
+  return {
+    get: (key, asOf = timeMax) => one(about(store, "versionedGet", key, versionOf<V>, { to: asOf })),
+    versions: versions(false),
+    backwardVersions: versions(true)
+  }
+}
 
 /**
  * Which kind of store answers a query.

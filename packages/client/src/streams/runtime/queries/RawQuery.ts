@@ -48,8 +48,8 @@ export type Kind = typeof kinds[number]
 
 /**
  * A query. `key`: the key, the lower bound or the prefix; `keyTo`: the upper bound; null is no bound. `from` and `to` are
- * times in milliseconds: of window starts; for sessions the earliest end and the latest start; for versions the time as of
- * which (`timeMax`: the latest).
+ * times in milliseconds: of window starts; for sessions the earliest end and the latest start; for a version the time as of
+ * which (`timeMax`: the latest), for versions when they were valid.
  *
  * @since 0.1.0
  */
@@ -306,9 +306,19 @@ const ofVersion = (key: Uint8Array, { timestamp, validTo, value }: VersionedReco
   end: validTo ?? timeMax
 })
 
-function* versionsOf(store: VersionedStore, key: Uint8Array, after: Place | undefined): Generator<RawEntry> {
-  for (const version of store.versions(key)) {
-    if (after === undefined || version.timestamp > after.start) yield ofVersion(key, version)
+/** Those that were valid at some time from `from` to `to`. */
+function* versionsOf(
+  store: VersionedStore,
+  key: Uint8Array,
+  { from, isReverse, to }: RawQuery,
+  after: Place | undefined
+): Generator<RawEntry> {
+  const versions = store.versions(key)
+  for (const version of isReverse ? [...versions].reverse() : versions) {
+    const isAsked = version.timestamp <= to && (version.validTo ?? Number.POSITIVE_INFINITY) > from
+    const isLeft = after === undefined ||
+      (isReverse ? version.timestamp < after.start : version.timestamp > after.start)
+    if (isAsked && isLeft) yield ofVersion(key, version)
   }
 }
 
@@ -324,7 +334,7 @@ const versionedEntries = (
       return only(found === undefined ? undefined : ofVersion(key, found), after)
     }
     case "versions":
-      return versionsOf(store, key, after)
+      return versionsOf(store, key, query, after)
     default:
       return undefined
   }

@@ -197,8 +197,8 @@ describe("a query in pages", () => {
 
   it.effect.prop(
     "finds what it finds at once, in a versioned store; and each version as of its own time",
-    [Schema.Array(Put), Key, Paging],
-    ([puts, key, paging]) =>
+    [Schema.Array(Put), Key, Time, Time, Paging],
+    ([puts, key, from, to, paging]) =>
       Effect.sync(() => {
         const { made } = storeOf({
           ...base,
@@ -215,6 +215,12 @@ describe("a query in pages", () => {
         }
         const versions = { ...all, kind: "versions", key: bytesOf(key) } as const
         assert.deepStrictEqual(paged(made, versions, paging), whole(made, versions))
+        const backward = { ...versions, isReverse: true }
+        assert.deepStrictEqual(paged(made, backward, paging), whole(made, backward))
+        assert.deepStrictEqual(whole(made, backward), whole(made, versions).toReversed())
+        const validBetween = executeUnsafe(made, versions, undefined, boundless)!.entries
+          .filter(({ end, start }) => start <= to && end > from)
+        assert.deepStrictEqual(whole(made, { ...versions, from, to }), validBetween.map(show))
         const latest = whole(made, { ...versions, kind: "versionedGet" })
         assert.deepStrictEqual(latest, whole(made, versions).filter((each) => each.includes(`${all.to}`)))
       })
