@@ -286,11 +286,18 @@ export const coordinatorsMax = 1024
 export const topicErrorsMax = 1024
 
 /**
- * Bytes of values that a store on disk keeps in memory although they are written.
+ * Bytes that a store on disk keeps in memory although they are written.
  *
  * @since 0.1.0
  */
 export const diskMapRecentMaxBytes = 16 * 1024 * 1024
+
+/**
+ * Bytes that a store on disk reads of its largest keys when it is first scanned.
+ *
+ * @since 0.1.0
+ */
+export const diskMapLoadMaxBytes = 1024 * 1024
 
 /**
  * Bytes of changes of an instance's stores on disk beyond which the next commit writes them, and does not leave it to a later

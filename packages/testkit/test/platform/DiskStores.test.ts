@@ -1,12 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Headers } from "@millrace/client/streams/engine/Flow"
 import { BytesMap } from "@millrace/client/streams/engine/stores/BytesMap"
-import * as DiskKeyValueStore from "@millrace/client/streams/engine/stores/DiskKeyValueStore"
 import { DiskMap } from "@millrace/client/streams/engine/stores/DiskMap"
 import * as InMemoryJoinWindowStore from "@millrace/client/streams/engine/stores/InMemoryJoinWindowStore"
-import * as InMemoryKeyValueStore from "@millrace/client/streams/engine/stores/InMemoryKeyValueStore"
 import * as InMemorySessionStore from "@millrace/client/streams/engine/stores/InMemorySessionStore"
 import * as InMemoryWindowStore from "@millrace/client/streams/engine/stores/InMemoryWindowStore"
+import * as MappedKeyValueStore from "@millrace/client/streams/engine/stores/MappedKeyValueStore"
 import type { OrderedMap } from "@millrace/client/streams/engine/stores/OrderedMap"
 import * as SegmentedSessionStore from "@millrace/client/streams/engine/stores/SegmentedSessionStore"
 import * as SegmentedWindowStore from "@millrace/client/streams/engine/stores/SegmentedWindowStore"
@@ -14,9 +13,11 @@ import { segmentMinMs } from "@millrace/client/streams/engine/stores/Segments"
 import {
   type AnyStore,
   type ChangeLog,
+  type KeyValueStore,
   noLog,
   type SessionEntry,
   type SessionStore,
+  type Stored,
   type WindowEntry
 } from "@millrace/client/streams/engine/stores/StateStore"
 import * as TimeOrderedSessionStore from "@millrace/client/streams/engine/stores/TimeOrderedSessionStore"
@@ -40,14 +41,40 @@ interface Pair {
   readonly model: (log: ChangeLog) => AnyStore
 }
 
+/** Keys to values, as objects. */
+const keyValueModel = (log: ChangeLog, keepsHeaders: boolean): KeyValueStore => {
+  const entries = new BytesMap<Stored>()
+  const restore: KeyValueStore["restore"] = (key, value, timestamp, headers) => {
+    if (value === null) entries.delete(key)
+    else entries.set(key, { value: value.slice(), timestamp, headers: keepsHeaders ? headers : undefined })
+  }
+  return {
+    kind: "keyValue",
+    name: "model",
+    get: (key) => entries.get(key),
+    put: (key, value, timestamp, headers) => {
+      restore(key, value, timestamp, headers)
+      log.append(key, value, timestamp, headers)
+    },
+    range: (from, to, reverse) => entries.range(from, to, reverse),
+    get approximateNumEntries() {
+      return entries.size
+    },
+    restore,
+    flush: () => {},
+    wipe: () => entries.clear(),
+    close: () => {}
+  }
+}
+
 const pairs: Record<string, Pair> = {
   keyValue: {
-    make: (map, log) => DiskKeyValueStore.make("s", map, log),
-    model: (log) => InMemoryKeyValueStore.make("s", log)
+    make: (map, log) => MappedKeyValueStore.make("s", map, log),
+    model: (log) => keyValueModel(log, false)
   },
   "keyValue with headers": {
-    make: (map, log) => DiskKeyValueStore.make("s", map, log, true),
-    model: (log) => InMemoryKeyValueStore.make("s", log, true)
+    make: (map, log) => MappedKeyValueStore.make("s", map, log, true),
+    model: (log) => keyValueModel(log, true)
   },
   window: {
     make: (map, log) => SegmentedWindowStore.make("s", retentionMs, log, { map }),

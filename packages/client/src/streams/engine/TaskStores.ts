@@ -20,13 +20,11 @@ import * as CachingSessionStore from "./stores/cache/CachingSessionStore.ts"
 import * as CachingWindowStore from "./stores/cache/CachingWindowStore.ts"
 import * as FlushForward from "./stores/cache/FlushForward.ts"
 import type { RecordCache } from "./stores/cache/RecordCache.ts"
-import { BytesMap } from "./stores/BytesMap.ts"
-import * as DiskKeyValueStore from "./stores/DiskKeyValueStore.ts"
 import * as InMemoryJoinWindowStore from "./stores/InMemoryJoinWindowStore.ts"
-import * as InMemoryKeyValueStore from "./stores/InMemoryKeyValueStore.ts"
 import * as InMemorySessionStore from "./stores/InMemorySessionStore.ts"
 import * as InMemoryWindowStore from "./stores/InMemoryWindowStore.ts"
 import * as LruKeyValueStore from "./stores/LruKeyValueStore.ts"
+import * as MappedKeyValueStore from "./stores/MappedKeyValueStore.ts"
 import * as SegmentedSessionStore from "./stores/SegmentedSessionStore.ts"
 import * as SegmentedWindowStore from "./stores/SegmentedWindowStore.ts"
 import {
@@ -44,6 +42,7 @@ import {
 } from "./stores/StateStore.ts"
 import * as JoinBuffer from "./stores/JoinBuffer.ts"
 import type { OrderedMap } from "./stores/OrderedMap.ts"
+import { PackedMap } from "./stores/PackedMap.ts"
 import { segmentMinMs } from "./stores/Segments.ts"
 import * as StoreAccess from "./stores/StoreAccess.ts"
 import * as SuppressBuffer from "./stores/SuppressBuffer.ts"
@@ -201,7 +200,7 @@ export const makeStore = (
       return { definition, store: keyValueStore(definition, log, context, onDisk) }
     case "Versioned": {
       const { historyRetentionMs, segmentIntervalMs } = definition
-      const map = onDisk?.(definition) ?? new BytesMap()
+      const map = onDisk?.(definition) ?? new PackedMap()
       return { definition, store: VersionedStore.make(name, historyRetentionMs, segmentIntervalMs, log, map) }
     }
     case "Window": {
@@ -215,7 +214,7 @@ export const makeStore = (
         return { definition, store: InMemoryJoinWindowStore.make(name, retentionMs, segmentOf(definition), log) }
       }
       if (type === "persistent" && !timeOrdered) {
-        const map = onDisk?.(definition) ?? new BytesMap()
+        const map = onDisk?.(definition) ?? new PackedMap()
         return { definition, store: SegmentedWindowStore.make(name, retentionMs, log, { map, keepsHeaders }) }
       }
       // Kafka's time-ordered stores on disk still give back what starts exactly at the end of the retention
@@ -234,7 +233,7 @@ export const makeStore = (
       const { retentionMs, timeOrdered, type } = definition
       const keepsHeaders = hasHeaders(definition)
       if (type === "persistent" && !timeOrdered) {
-        const map = onDisk?.(definition) ?? new BytesMap()
+        const map = onDisk?.(definition) ?? new PackedMap()
         return { definition, store: SegmentedSessionStore.make(name, retentionMs, log, map, keepsHeaders) }
       }
       const segmentMs = segmentOf(definition)
@@ -262,10 +261,7 @@ const keyValueStore = (
     const now = format === "Plain" ? () => context.timestamp : undefined
     return LruKeyValueStore.make(name, entriesMax, log, now)
   }
-  const keepsHeaders = hasHeaders(definition)
-  return onDisk === undefined
-    ? InMemoryKeyValueStore.make(name, log, keepsHeaders)
-    : DiskKeyValueStore.make(name, onDisk(definition), log, keepsHeaders)
+  return MappedKeyValueStore.make(name, onDisk?.(definition) ?? new PackedMap(), log, hasHeaders(definition))
 }
 
 const unsupported = (node: string, kind: string) =>

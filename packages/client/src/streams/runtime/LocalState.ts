@@ -113,13 +113,13 @@ export class LocalState {
   }
 
   /**
-   * Whether to write with this commit, `sinceMs` after the last time: much was changed, or long ago, or in a store that is
-   * scanned, or that has no changelog to be read again from.
+   * Whether to write with this commit, `sinceMs` after the last time: much was changed, or long ago, or in a store that has no
+   * changelog to be read again from.
    */
   isDue(sinceMs: number): boolean {
     if (sinceMs >= limits.diskWriteIntervalMs || this.#changedBytes > limits.diskWriteMinBytes) return true
     for (const { map, topicId } of this.#held.values()) {
-      if (map.isScanned || (topicId === "" && map.changedBytes > 0)) return true
+      if (topicId === "" && map.changedBytes > 0) return true
     }
     return false
   }

@@ -7,6 +7,7 @@
  *
  * @since 0.1.0
  */
+import { SortedKeys } from "./SortedKeys.ts"
 
 /**
  * Compares as unsigned bytes, a prefix first: the order in which Kafka's stores iterate.
@@ -79,7 +80,12 @@ export const ownBytes = (bytes: Uint8Array): Uint8Array =>
 export const partOf = (bytes: Uint8Array, from: number, to = bytes.length): Uint8Array =>
   bytes.length > unbufferedMax ? bytes.subarray(from, to) : bytes.slice(from, to)
 
-const hashOf = (key: Uint8Array): number => {
+/**
+ * A hash of bytes, as an int32.
+ *
+ * @since 0.1.0
+ */
+export const hashOf = (key: Uint8Array): number => {
   let hash = 0x811c9dc5
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key[i]!, 0x01000193)
   return hash ^ (hash >>> 15)
@@ -87,18 +93,8 @@ const hashOf = (key: Uint8Array): number => {
 
 const capacityMin = 16
 
-/** Keys that came or left are few if there are so many times more in order. */
-const fewShare = 32
-
-/** A run of more keys is cut in two. */
-const runMax = 256
-
-/** Sorted keys in runs that never change: another order has other runs in the places of those that would. */
-type Runs = ReadonlyArray<ReadonlyArray<Uint8Array>>
-
 /**
- * Open addressing with linear probing and backward-shift removal; the sorted keys are made when first asked for and
- * then kept up with what has come and left since, so that a scan after a few changes costs little more than what it gives.
+ * Open addressing with linear probing and backward-shift removal.
  *
  * @since 0.1.0
  */
@@ -108,10 +104,8 @@ export class BytesMap<V> {
   private hashes = new Int32Array(capacityMin)
   private mask = capacityMin - 1
   private count = 0
-  /** The sorted keys, as they were before `changed`; undefined if nobody has asked for them. */
-  private order: Runs | undefined
-  /** Keys that came or left since `order` was made. */
-  private changed: Array<Uint8Array> = []
+  /** Undefined until the first scan. */
+  private order: SortedKeys<Uint8Array> | undefined
 
   /** How many keys there are. */
   get size(): number {
@@ -153,7 +147,7 @@ export class BytesMap<V> {
     if (isFull) this.grow()
     this.place(~(isFull ? this.slotOf(key, hash) : slot), key, hash, value)
     this.count++
-    this.noteChange(key)
+    this.order?.note(key)
   }
 
   /** Removes a key; false if it was not there. */
@@ -175,7 +169,7 @@ export class BytesMap<V> {
     this.keys[hole] = undefined
     this.values[hole] = undefined
     this.count--
-    this.noteChange(removed)
+    this.order?.note(removed)
     return true
   }
 
@@ -187,7 +181,6 @@ export class BytesMap<V> {
     this.mask = capacityMin - 1
     this.count = 0
     this.order = undefined
-    this.changed = []
   }
 
   /**
@@ -200,16 +193,18 @@ export class BytesMap<V> {
     reverse = false,
     gone?: V
   ): Generator<readonly [Uint8Array, V]> {
-    const runs = this.sorted()
-    const first = from === undefined ? 0 : runOf(runs, from)
-    const last = to === undefined ? runs.length - 1 : runOf(runs, to)
-    for (let i = 0; i <= last - first; i++) {
-      const at = reverse ? last - i : first + i
-      const run = runs[at]!
-      const start = from !== undefined && at === first ? lowerBound(run, from) : 0
-      const end = to !== undefined && at === last ? upperBound(run, to) : run.length
-      for (let j = 0; j < end - start; j++) {
-        const key = run[reverse ? end - 1 - j : start + j]!
+    this.order ??= new SortedKeys<Uint8Array>({
+      size: () => this.count,
+      allKeys: () => this.keys.filter((key) => key !== undefined),
+      hasKey: (key) => this.slotOf(key, hashOf(key)) >= 0,
+      compareKeys: compareBytes,
+      compareTo: compareBytes
+    })
+    const pieces = this.order.between(from, to)
+    for (let i = 0; i < pieces.length; i++) {
+      const piece = pieces[reverse ? pieces.length - 1 - i : i]!
+      for (let j = 0; j < piece.length; j++) {
+        const key = piece[reverse ? piece.length - 1 - j : j]!
         const held = this.get(key)
         const value = held === undefined ? gone : held
         if (value !== undefined) yield [key, value]
@@ -235,103 +230,4 @@ export class BytesMap<V> {
       if (key !== undefined) this.place(~this.slotOf(key, hashes[slot]!), key, hashes[slot]!, values[slot]!)
     }
   }
-
-  private has(key: Uint8Array): boolean {
-    return this.slotOf(key, hashOf(key)) >= 0
-  }
-
-  private noteChange(key: Uint8Array): void {
-    if (this.order === undefined) return
-    this.changed.push(key)
-    if (this.changed.length <= this.count + capacityMin) return
-    this.order = undefined
-    this.changed = []
-  }
-
-  private sorted(): Runs {
-    const { changed, order } = this
-    if (order !== undefined && changed.length === 0) return order
-    this.changed = []
-    if (order === undefined) this.order = runsOf(this.keys.filter((key) => key !== undefined).sort(compareBytes))
-    else if (changed.length * fewShare < this.count) this.order = this.changeFew(order, changed)
-    else this.order = this.changeMany(order, changed)
-    return this.order
-  }
-
-  /** Looks for the place of each key that has changed. */
-  private changeFew(order: Runs, changed: ReadonlyArray<Uint8Array>): Runs {
-    const runs = order.slice()
-    for (const key of changed) {
-      const at = runOf(runs, key)
-      const run = runs[at]!
-      const place = lowerBound(run, key)
-      const isThere = place < run.length && equalBytes(run[place]!, key)
-      if (this.has(key) === isThere) continue
-      const next = run.slice()
-      if (isThere) next.splice(place, 1)
-      else next.splice(place, 0, key)
-      if (next.length > runMax) runs.splice(at, 1, next.slice(0, runMax / 2), next.slice(runMax / 2))
-      else if (next.length === 0 && runs.length > 1) runs.splice(at, 1)
-      else runs[at] = next
-    }
-    return runs
-  }
-
-  /** Merges the keys that have changed with all others. */
-  private changeMany(order: Runs, changed: Array<Uint8Array>): Runs {
-    changed.sort(compareBytes)
-    const merged: Array<Uint8Array> = []
-    let at = 0
-    const takeChanged = () => {
-      const key = changed[at++]!
-      while (at < changed.length && equalBytes(changed[at]!, key)) at++
-      if (this.has(key)) merged.push(key)
-    }
-    for (const run of order) {
-      for (const key of run) {
-        while (at < changed.length && compareBytes(changed[at]!, key) < 0) takeChanged()
-        if (at < changed.length && equalBytes(changed[at]!, key)) takeChanged()
-        else merged.push(key)
-      }
-    }
-    while (at < changed.length) takeChanged()
-    return runsOf(merged)
-  }
-}
-
-/** Runs of half the length that they may have; there is always one. */
-const runsOf = (keys: ReadonlyArray<Uint8Array>): Runs => {
-  const runs: Array<ReadonlyArray<Uint8Array>> = []
-  for (let at = 0; at < keys.length; at += runMax / 2) runs.push(keys.slice(at, at + runMax / 2))
-  return runs.length === 0 ? [[]] : runs
-}
-
-/** The run that a key is in, or would be: the last one that begins at it or before, or the first. */
-const runOf = (runs: Runs, key: Uint8Array): number => {
-  let low = 0
-  let high = runs.length - 1
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1
-    if (compareBytes(runs[middle]![0]!, key) <= 0) low = middle
-    else high = middle - 1
-  }
-  return low
-}
-
-/** The first index whose key is not smaller. */
-const lowerBound = (keys: ReadonlyArray<Uint8Array>, key: Uint8Array): number => {
-  let low = 0
-  let high = keys.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (compareBytes(keys[middle]!, key) < 0) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-/** The first index whose key is larger. */
-const upperBound = (keys: ReadonlyArray<Uint8Array>, key: Uint8Array): number => {
-  const at = lowerBound(keys, key)
-  return at < keys.length && equalBytes(keys[at]!, key) ? at + 1 : at
 }

@@ -1,8 +1,8 @@
 /**
  * What stores are written over: a map from bytes to bytes, in the order of its unsigned key bytes. In memory it is a
- * `BytesMap`, on disk a `DiskMap`.
+ * `PackedMap`, on disk a `DiskMap`.
  *
- * Keeps true: a scan gives each key once, in order, also when the map changes meanwhile; keys are copied when they enter.
+ * Keeps true: a scan gives each key once, in order, also when the map changes meanwhile; what enters is copied.
  * Leaves to others: what keys and values mean (the stores), when changes come to the disk (`LocalState`).
  *
  * @since 0.1.0

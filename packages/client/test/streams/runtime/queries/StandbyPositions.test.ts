@@ -1,7 +1,8 @@
 import type { Admin } from "@millrace/client/admin/Admin"
 import { AdminError } from "@millrace/client/admin/AdminError"
 import * as limits from "@millrace/client/limits"
-import * as InMemoryKeyValueStore from "@millrace/client/streams/engine/stores/InMemoryKeyValueStore"
+import * as MappedKeyValueStore from "@millrace/client/streams/engine/stores/MappedKeyValueStore"
+import { PackedMap } from "@millrace/client/streams/engine/stores/PackedMap"
 import { noLog } from "@millrace/client/streams/engine/stores/StateStore"
 import * as Position from "@millrace/client/streams/Position"
 import { StandbyPositions } from "@millrace/client/streams/runtime/queries/StandbyPositions"
@@ -38,7 +39,7 @@ const elsewhere = () => {
   return { task, admin }
 }
 
-const copyAt = (readTo: number, store = InMemoryKeyValueStore.make("counts", noLog)) => ({
+const copyAt = (readTo: number, store = MappedKeyValueStore.make("counts", new PackedMap(), noLog)) => ({
   store,
   changelog,
   readTo,

@@ -2,9 +2,9 @@ import { makeContext } from "@millrace/client/streams/engine/Flow"
 import { BytesMap, compareBytes } from "@millrace/client/streams/engine/stores/BytesMap"
 import * as CachingKeyValueStore from "@millrace/client/streams/engine/stores/cache/CachingKeyValueStore"
 import { RecordCache } from "@millrace/client/streams/engine/stores/cache/RecordCache"
-import * as DiskKeyValueStore from "@millrace/client/streams/engine/stores/DiskKeyValueStore"
-import * as InMemoryKeyValueStore from "@millrace/client/streams/engine/stores/InMemoryKeyValueStore"
 import * as LruKeyValueStore from "@millrace/client/streams/engine/stores/LruKeyValueStore"
+import * as MappedKeyValueStore from "@millrace/client/streams/engine/stores/MappedKeyValueStore"
+import { PackedMap } from "@millrace/client/streams/engine/stores/PackedMap"
 import { type KeyValueStore, noLog, type Stored } from "@millrace/client/streams/engine/stores/StateStore"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -15,9 +15,8 @@ import { checkScan } from "../scanning.ts"
 const entriesMax = 100
 
 const inners: Record<string, () => KeyValueStore> = {
-  "in memory": () => InMemoryKeyValueStore.make("s", noLog),
-  "in memory, the last used": () => LruKeyValueStore.make("s", entriesMax, noLog, undefined),
-  "on disk": () => DiskKeyValueStore.make("s", new BytesMap(), noLog)
+  "in memory": () => MappedKeyValueStore.make("s", new PackedMap(), noLog),
+  "in memory, the last used": () => LruKeyValueStore.make("s", entriesMax, noLog, undefined)
 }
 
 /** Many are others and zeros after them. */
@@ -96,7 +95,7 @@ describe("CachingKeyValueStore", () => {
 
   it("uses the entries that a scan comes to, as Kafka's does", () => {
     const [a, b, c] = [Uint8Array.of(1), Uint8Array.of(2), Uint8Array.of(3)]
-    const inner = InMemoryKeyValueStore.make("s", noLog)
+    const inner = MappedKeyValueStore.make("s", new PackedMap(), noLog)
     // an entry takes 1 + 1 + 45 + 8 bytes
     const cached = CachingKeyValueStore.make(inner, new RecordCache(120), makeContext())
     cached.put(b, Uint8Array.of(1), 0)

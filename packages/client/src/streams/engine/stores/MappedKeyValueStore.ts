@@ -1,8 +1,9 @@
 /**
- * A key-value store on disk: the values with their timestamps before them, as Kafka Streams keeps them.
+ * A key-value store over an ordered map, in memory or on disk: the values with their timestamps before them, as Kafka Streams
+ * keeps them.
  *
- * Keeps true: a put is logged before it returns; the table changes after commits only.
- * Leaves to others: surviving the loss of the disk, which is the changelog's part.
+ * Keeps true: a put is logged before it returns.
+ * Leaves to others: surviving a restart (the map, if it is on disk) and the loss of the disk (the changelog).
  *
  * @since 0.1.0
  */
