@@ -30,6 +30,8 @@ export interface Options<E = never, R = never> extends ConsumerOptions.Options {
   /** Kafka's default: range, and cooperative-sticky as soon as all members have it. */
   readonly assignors?: ReadonlyArray<GroupAssignor<E, R>> | undefined
   readonly listener?: RebalanceListener<E, R> | undefined
+  /** Where to begin in partitions of some topics, whatever `autoOffsetReset` says of the others. */
+  readonly offsetResetOf?: ((topic: string) => ConsumerOptions.ResetPolicy | undefined) | undefined
 }
 
 /**
@@ -72,7 +74,7 @@ export const make = Effect.fnUntraced(function*<E = never, R = never>(
   const lane = yield* cluster.lane
   const groupLane = yield* cluster.lane
   const scope = yield* Scope.fork(yield* Effect.scope)
-  const settings = ConsumerOptions.resolve(options)
+  const settings = ConsumerOptions.resolve(options, options.offsetResetOf)
   const now = yield* MonotonicTime.millis
   const assignors = options.assignors ?? [fromAssignor(range), fromAssignor(cooperativeSticky)]
   const listener = options.listener ?? {}

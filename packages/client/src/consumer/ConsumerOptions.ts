@@ -80,7 +80,8 @@ export interface Settings {
   readonly heartbeatIntervalMs: number
   readonly maxPollIntervalMs: number
   readonly metadataAgeMaxMs: number
-  readonly autoOffsetReset: ResetPolicy
+  /** Where to begin in a partition of a topic. */
+  readonly offsetResetOf: (topic: string) => ResetPolicy
   readonly readCommitted: boolean
   readonly fetchMinBytes: number
   readonly fetchMaxBytes: number
@@ -96,18 +97,21 @@ const millis = (input: Duration.Input | undefined, otherwise: number): number =>
   input === undefined ? otherwise : Duration.toMillis(Duration.fromInputUnsafe(input))
 
 /**
- * Fills in the defaults.
+ * Fills in the defaults; `offsetResetOf` is asked before `autoOffsetReset`.
  *
  * @since 0.1.0
  */
-export const resolve = (options: Options): Settings => ({
+export const resolve = (
+  options: Options,
+  offsetResetOf: (topic: string) => ResetPolicy | undefined = () => undefined
+): Settings => ({
   groupId: options.groupId,
   groupInstanceId: options.groupInstanceId ?? null,
   sessionTimeoutMs: millis(options.sessionTimeout, sessionTimeoutMs),
   heartbeatIntervalMs: millis(options.heartbeatInterval, heartbeatIntervalMs),
   maxPollIntervalMs: millis(options.maxPollInterval, maxPollIntervalMs),
   metadataAgeMaxMs: millis(options.metadataMaxAge, metadataAgeMaxMs),
-  autoOffsetReset: resetPolicy(options.autoOffsetReset ?? "latest"),
+  offsetResetOf: (topic) => offsetResetOf(topic) ?? resetPolicy(options.autoOffsetReset ?? "latest"),
   readCommitted: options.isolationLevel === "read_committed",
   fetchMinBytes: options.fetchMinBytes ?? 1,
   fetchMaxBytes: options.fetchMaxBytes ?? fetchMaxBytes,

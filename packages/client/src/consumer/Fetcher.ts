@@ -260,7 +260,7 @@ export class Fetcher {
         state.replicaId = -1
         return undefined
       }
-      if (state.reset(this.#settings.autoOffsetReset)) return undefined
+      if (state.reset(this.#settings.offsetResetOf(state.topic))) return undefined
       return noPosition(state, `offset ${state.position} is not there any more (or not yet)`)
     }
     if (error.refresh === "metadata") this.needsMetadata = true
@@ -318,7 +318,7 @@ export class Fetcher {
 
   /** The log was cut below what was read: go back to where it is still the same. */
   #truncated(state: PartitionState, endOffset: number): ConsumerError | undefined {
-    if (this.#settings.autoOffsetReset !== "none" && endOffset >= 0) {
+    if (this.#settings.offsetResetOf(state.topic) !== "none" && endOffset >= 0) {
       state.seek(Math.min(endOffset, state.position), -1)
       return undefined
     }

@@ -22,6 +22,9 @@ type Found =
   | { readonly state: PartitionState; readonly version: number; readonly atEnd: true }
   | { readonly failure: ConsumerError }
 
+/** Where to begin, if anywhere. */
+type Policy = Exclude<ResetPolicy, "none">
+
 /**
  * The positions of one consumer.
  *
@@ -66,7 +69,7 @@ export class PositionSearch {
   readonly #find = Effect.fnUntraced(
     { self: this },
     function*(this: PositionSearch, wanted: ReadonlyArray<PartitionState>) {
-      const { autoOffsetReset, groupId } = this.#settings
+      const { groupId, offsetResetOf } = this.#settings
       const asked = wanted.map((state) => ({ state, version: state.version, search: state.search }))
       const found: Array<Found> = []
       const byGroup = asked.filter((one) => one.search === "committed" && groupId !== undefined)
@@ -74,28 +77,28 @@ export class PositionSearch {
       const nowMs = yield* Clock.currentTimeMillis
       const offsets = new Map(committed.map((one) => [keyOf(one.topic, one.partition), one]))
       const queries: Array<OffsetRequests.OffsetQuery> = []
-      const atEnds: Array<(typeof asked)[number]> = []
+      const atEnds: Array<Pick<(typeof asked)[number], "state" | "version"> & { readonly end: Policy }> = []
       for (const one of asked) {
         const { state, version } = one
         const known = one.search === "committed" ? offsets.get(keyOf(state.topic, state.partition)) : undefined
-        const end = one.search === "committed" ? autoOffsetReset : one.search
+        const end = one.search === "committed" ? offsetResetOf(state.topic) : one.search
         if (known !== undefined) found.push({ state, version, offset: known.offset, leaderEpoch: known.leaderEpoch })
         else if (end === "none" || end === undefined) found.push({ failure: noCommitted(state) })
         else {
           const timestamp = timeOf(end, nowMs)
           queries.push({ topic: state.topic, partition: state.partition, timestamp })
-          atEnds.push(one)
+          atEnds.push({ state, version, end })
         }
       }
       if (queries.length === 0) return found
       const listed = new Map(
         (yield* this.list(queries)).map((one) => [keyOf(one.topic, one.partition), one])
       )
-      for (const { search, state, version } of atEnds) {
+      for (const { end, state, version } of atEnds) {
         const one = listed.get(keyOf(state.topic, state.partition))
         if (one === undefined) continue
         // nothing is as young as was asked for
-        if (one.offset < 0 && typeof search === "object") found.push({ state, version, atEnd: true })
+        if (one.offset < 0 && typeof end === "object") found.push({ state, version, atEnd: true })
         else found.push({ state, version, offset: Math.max(0, one.offset), leaderEpoch: one.leaderEpoch })
       }
       return found
@@ -147,7 +150,7 @@ export class PositionSearch {
 }
 
 /** The time to ask for. */
-const timeOf = (end: Exclude<ResetPolicy, "none">, nowMs: number): number =>
+const timeOf = (end: Policy, nowMs: number): number =>
   typeof end === "object" ? Math.max(0, nowMs - end.byDurationMs) : OffsetRequests.Timestamp[end]
 
 const noCommitted = (state: PartitionState) =>

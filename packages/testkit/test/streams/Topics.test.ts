@@ -134,6 +134,45 @@ describe("topics of apps", { timeout: 60_000 }, () => {
     ])
   })
 
+  it("whose records are gone are gone on with as their source says, and not as the app does", () => {
+    const copying = (offsetReset: "latest" | "none") =>
+      Topology.make(KStream.from(topic("in"), { offsetReset }).pipe(KStream.to(topic("out"))))
+    const isRunning = (app: StreamsApp.StreamsApp["Service"]) =>
+      Effect.raceFirst(app.await, Stream.runHead(Stream.filter(app.changes, (state) => state === "RUNNING")))
+    const result = (offsetReset: "latest" | "none") => {
+      const program = Effect.gen(function*() {
+        yield* create(1, "in", "out")
+        // the app is at the second record when the first three go
+        yield* send("in", "k", "one")
+        yield* Effect.scoped(Effect.gen(function*() {
+          const app = yield* StreamsApp.make(
+            Topology.make(KStream.from(topic("in")).pipe(KStream.to(topic("out")))),
+            options
+          )
+          yield* isRunning(app)
+          yield* first(topic("out"))
+        }))
+        for (const value of ["two", "three", "four"]) yield* send("in", "k", value)
+        yield* Effect.scoped(
+          Effect.flatMap(Admin.make, (admin) => admin.deleteRecords([{ topic: "in", partition: 0, offset: 3 }]))
+        )
+        const app = yield* StreamsApp.make(copying(offsetReset), options)
+        if (offsetReset === "none") return [(yield* Effect.flip(app.await)).reason]
+        yield* isRunning(app)
+        yield* Effect.sleep("2 seconds")
+        yield* send("in", "k", "five")
+        const read = yield* Consumer.stream(topic("out"), { autoOffsetReset: "earliest", groupId: "reader" }).pipe(
+          Stream.take(2),
+          Stream.runCollect
+        )
+        return read.map(({ value }) => value)
+      })
+      return simulate(Effect.scoped(program))
+    }
+    assert.deepStrictEqual(result("latest"), ["one", "five"])
+    assert.deepStrictEqual(result("none"), ["Consuming"])
+  })
+
   it("chosen per record take windowed keys by their inner key, from the first record on", () => {
     const windowed = Serde.windowed(Serde.string, 10)
     const counts = { key: windowed, value: Serde.long }

@@ -149,7 +149,6 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number, c
     effects,
     effectsWaitMaxMs: settings.maxPollIntervalMs,
     offsetResetOf: (topic) => resets(topic) ?? autoOffsetReset,
-    autoOffsetReset,
     commitIntervalMs: settings.commitIntervalMs,
     pollMs: limits.streamsPollMs
   })
@@ -157,6 +156,7 @@ export const make = Effect.fnUntraced(function*(shared: Shared, index: number, c
     groupId: applicationId,
     groupInstanceId: settings.groupInstanceId === undefined ? undefined : `${settings.groupInstanceId}-${index}`,
     autoOffsetReset: settings.autoOffsetReset,
+    offsetResetOf: resets,
     isolationLevel,
     sessionTimeout: settings.sessionTimeoutMs,
     heartbeatInterval: settings.heartbeatIntervalMs,

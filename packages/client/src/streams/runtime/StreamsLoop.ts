@@ -76,8 +76,6 @@ export interface Parts {
   readonly effectsWaitMaxMs: number
   /** Where a partition of this topic begins that has no committed offset. */
   readonly offsetResetOf: (topic: string) => ResetPolicy
-  /** What the consumer does by itself where nothing is committed. */
-  readonly autoOffsetReset: ResetPolicy
   readonly commitIntervalMs: number
   readonly pollMs: number
 }
@@ -332,7 +330,7 @@ class Loop {
       this.isDirty = false
       const held = new Set(consumer.assignment().map(({ partition, topic }) => keyOf(topic, partition)))
       const mine = partitions.filter(({ partition, topic }) => held.has(keyOf(topic, partition)))
-      yield* this.handover.take(consumer, mine, () => true)
+      yield* this.handover.take(consumer, mine, true)
     })
   }
 
@@ -364,8 +362,7 @@ class Loop {
   }
 
   onAssigned(added: ReadonlyArray<TopicPartition>): Effect.Effect<void, StreamsError> {
-    const { autoOffsetReset, offsetResetOf } = this.parts
-    return this.handover.take(this.consumer!, added, (each) => offsetResetOf(each.topic) !== autoOffsetReset).pipe(
+    return this.handover.take(this.consumer!, added, false).pipe(
       Effect.andThen(this.standbys.keep()),
       Effect.andThen(this.tell("assigned", added))
     )

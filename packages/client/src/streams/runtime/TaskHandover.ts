@@ -42,18 +42,18 @@ export class TaskHandover {
     this.parts = parts
   }
 
-  /** Makes the tasks of partitions that `consumer` was given; those that `isSought` are positioned here. */
+  /** Makes the tasks of partitions that `consumer` was given; `isAgain`: it is elsewhere in them, and has to go back. */
   take(
     consumer: Positions,
     partitions: ReadonlyArray<TopicPartition>,
-    isSought: (partition: TopicPartition) => boolean
+    isAgain: boolean
   ): Effect.Effect<void, StreamsError> {
     if (partitions.length === 0) return Effect.void
     const { applicationId, tasks } = this.parts
     const outgrown = tasks.withoutChangelog(partitions)
     if (outgrown !== undefined) return Effect.fail(this.outgrown(outgrown))
     return Effect.flatMap(Effect.mapError(consumer.committed(partitions), consuming(applicationId)), (committed) => {
-      const failure = this.seekToCommitted(consumer, partitions.filter(isSought), committed)
+      const failure = isAgain ? this.seekToCommitted(consumer, partitions, committed) : undefined
       if (failure !== undefined) return Effect.fail(failure)
       return Effect.try({
         try: () => {

@@ -146,7 +146,6 @@ const run = (cluster: FakeCluster, records: number, turnsMax: number, app = word
       effects,
       effectsWaitMaxMs: 1_000,
       offsetResetOf: () => "earliest",
-      autoOffsetReset: "earliest",
       // every third poll
       commitIntervalMs: 3,
       pollMs: 1000
