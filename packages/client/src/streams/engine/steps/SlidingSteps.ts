@@ -177,8 +177,8 @@ export const aggregate = (
       return
     }
     context.node = name
-    if (timestamp < differenceMs) early(key, value, old, timestamp, headers)
-    else late(key, value, old, timestamp, headers)
+    if (timestamp < differenceMs) return early(key, value, old, timestamp, headers)
+    late(key, value, old, timestamp, headers)
     if (close !== undefined) emitClosed(close, streamTime - graceMs, headers)
   }
 }
