@@ -245,7 +245,8 @@ const failureOf = (
       explanation,
       token,
       command: test?.command,
-      isReplay
+      isReplay,
+      hashAgain: attempt({ ...settings, references: new References() }, replay).outcome.hash
     }),
     seed: replay.seed,
     findings: outcome.findings,
@@ -312,11 +313,11 @@ const shrinkShare = 0.8
  * fails, made small. What vitest or node:test give to it tells the test's name, how to run it alone, and how long it may
  * take: the runs end before that, with a warning that says how many there were. With
  * `MILLRACE_REPLAY` it runs what the token says; with `MILLRACE_TRACE=FILE.html` (or `.txt`) it writes what happens in the
- * run that fails.
+ * run that fails. The function has no parameter that is counted, as runners that give a callback count them.
  *
  * @since 0.1.0
  */
-export const check = (options: Options): (context?: unknown) => Promise<void> => async (context) => {
+export const check = (options: Options): (context?: unknown) => Promise<void> => async (...[context]) => {
   const settings = settingsOf(options)
   const test = TestName.of(context)
   const replay = Environment.replay()

@@ -49,6 +49,8 @@ export interface Facts {
   readonly token: string
   readonly command: string | undefined
   readonly isReplay: boolean
+  /** The hash of the same run, done again. */
+  readonly hashAgain: string
 }
 
 /** A time in milliseconds as `00:01.204`. */
@@ -131,13 +133,17 @@ export const faultLine = (fault: AnyFault): string => {
   return `${(fault.atMs / 1000).toFixed(3)} s ${fault.name}: forMs ${fault.forMs}`
 }
 
+const differing = (hashAgain: string): string =>
+  `run again: ${hashAgain}, so a replay may go another way: the program asks something that is not simulated, `
+  + "as Date.now or Math.random, or keeps something from run to run"
+
 /**
  * The message of a failure, with the line that replays it last.
  *
  * @since 0.1.0
  */
 export const messageOf = (facts: Facts): string => {
-  const { command, isReplay, outcome, seed, title, token } = facts
+  const { command, hashAgain, isReplay, outcome, seed, title, token } = facts
   const findings = outcome.findings.slice(0, limits.findingsShownMax)
   const left = outcome.findings.length - findings.length
   const records = outcome.productions.flatMap((production) =>
@@ -152,6 +158,7 @@ export const messageOf = (facts: Facts): string => {
     ...recordsLeft > 0 ? [`  and ${recordsLeft} more`] : [],
     ...outcome.happening.map((fault) => `  fault: ${faultLine(fault)}`),
     `  trace: ${outcome.hash}`,
+    ...hashAgain === outcome.hash ? [] : [`  ${differing(hashAgain)}`],
     `  replay: MILLRACE_REPLAY=${token}${command === undefined ? "" : ` ${command}`}`
   ].join("\n")
 }

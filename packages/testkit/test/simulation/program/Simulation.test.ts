@@ -109,6 +109,15 @@ describe("Simulation.check", () => {
     assert.strictEqual(again.hash, failure.hash)
   })
 
+  it("says that a failure is not the same again, when the program goes around the simulation", async () => {
+    let runs = 0
+    const failing = (look: Effect.Effect<unknown>) =>
+      failureOf(Simulation.check({ runs: 1, faults: [], program: () => Effect.andThen(look, Effect.fail("no")) }))
+    const moody = Effect.suspend(() => runs++ % 2 === 0 ? Effect.void : Effect.sleep("1 second"))
+    assert.match((await failing(moody)).message, /^ {2}run again: \w{16}, so a replay may go another way/m)
+    assert.notInclude((await failing(Effect.sleep("1 second"))).message, "run again")
+  })
+
   it("finds what is there twice", async () => {
     const failure = await failureOf(Simulation.check(optionsOf(Repeating)))
     assert.strictEqual(failure.findings[0]?.name, "duplicate")
@@ -273,6 +282,7 @@ describe("Simulation.check", () => {
 
   it("names the test and the line that replays it, for vitest and node:test", async () => {
     const check = Simulation.check({ runs: 1, faults: [], program: () => Effect.fail("no") })
+    assert.strictEqual(check.length, 0, "runners that count parameters give no callback")
     const file = `${process.cwd()}/test/a.test.ts`
     const task = { name: "does (it)", suite: { name: "an app" }, file: { filepath: file } }
     const vitest = await failureOf(check, { task })
