@@ -1,4 +1,14 @@
-import { KGroupedStream, KStream, KTable, Serde, Topic, Topology } from "@millrace/core"
+import {
+  GlobalStore,
+  KGroupedStream,
+  KStream,
+  KTable,
+  ProcessorSupplier,
+  Serde,
+  StateStore,
+  Topic,
+  Topology
+} from "@millrace/core"
 import { TopologyTestDriver } from "@millrace/testkit"
 import { TaskError } from "@millrace/client/streams/engine/TaskError"
 import { assert, describe, it } from "@effect/vitest"
@@ -92,6 +102,27 @@ describe("handlers of errors", () => {
       headersOf(letter!)["__streams.errors.exception"],
       "org.apache.kafka.common.errors.SerializationException"
     )
+  })
+
+  it("of processing are asked about global stores if they are told to", () => {
+    const known = StateStore.keyValue({ name: "known", key: Serde.string, value: Serde.string })
+    const filling = ProcessorSupplier.make<string | null, string | null, never, never>()({
+      stores: [known],
+      init: (context) => ({ key, value }) => {
+        if (value === "bad") throw new RangeError("not this one")
+        context.getStateStore(known).put(key ?? "", value)
+      }
+    })
+    const topology = Topology.make(GlobalStore.from(words, { store: known, processor: filling }))
+    const deaf = TopologyTestDriver.make(topology, { processingExceptionHandler: "continue" })
+    assert.throws(() => deaf.pipe(words, { key: "a", value: "bad" }), /not this one/)
+    const driver = TopologyTestDriver.make(topology, {
+      processingExceptionHandler: "continue",
+      processingExceptionHandlerGlobalEnabled: true
+    })
+    for (const value of ["bad", "good"]) driver.pipe(words, { key: "a", value })
+    assert.strictEqual(driver.keyValueStore("known").get("a")?.value, "good")
+    assert.strictEqual(driver.droppedRecords(), 1)
   })
 
   it("of a sink let pass what it cannot serialise", () => {

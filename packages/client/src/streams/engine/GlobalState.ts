@@ -27,8 +27,13 @@ import * as TaskStores from "./TaskStores.ts"
  */
 export interface Options {
   readonly topology: Resolved.ResolvedTopology
-  /** What the app says of records that cannot be deserialised; global topics have no dead letters. */
-  readonly handlers?: Pick<ExceptionHandlers, "deserializationExceptionHandler"> | undefined
+  /** What the app says of records that cannot be deserialised, or processed; global topics have no dead letters. */
+  readonly handlers?:
+    | Pick<
+      ExceptionHandlers,
+      "deserializationExceptionHandler" | "processingExceptionHandler" | "processingExceptionHandlerGlobalEnabled"
+    >
+    | undefined
   readonly currentTimeMillis: () => number
   /** How much is measured, and the clock for what takes less than a millisecond. */
   readonly measuring?: Omit<Measuring, "currentTimeMillis"> | undefined
@@ -62,10 +67,17 @@ const nowhere: Flow.Output = { send: () => {}, partitionCount: () => 0 }
  * @since 0.1.0
  */
 export const makeUnsafe = (options: Options): GlobalState => {
-  const { currentTimeMillis, handlers, topology: { globalStores } } = options
+  const { currentTimeMillis, handlers = {}, topology: { globalStores } } = options
   const context = Flow.makeContext()
-  const deserializationExceptionHandler = handlers?.deserializationExceptionHandler
-  const errors = new ErrorHandling({ taskId, handlers: { deserializationExceptionHandler }, context, output: nowhere })
+  const { deserializationExceptionHandler, processingExceptionHandler, processingExceptionHandlerGlobalEnabled } =
+    handlers
+  const asked = {
+    deserializationExceptionHandler,
+    processingExceptionHandler: processingExceptionHandlerGlobalEnabled === true
+      ? processingExceptionHandler
+      : undefined
+  }
+  const errors = new ErrorHandling({ taskId, handlers: asked, context, output: nowhere })
   const measures = new TaskMeasures(context, { ...options.measuring, currentTimeMillis })
   const made = new Map(globalStores.map(({ store: definition }) => [
     definition.name,

@@ -245,6 +245,7 @@ export const resolve = Effect.fnUntraced(function*(options: Options) {
     handlers: {
       deserializationExceptionHandler: options.deserializationExceptionHandler,
       processingExceptionHandler: options.processingExceptionHandler,
+      processingExceptionHandlerGlobalEnabled: options.processingExceptionHandlerGlobalEnabled,
       productionExceptionHandler: options.productionExceptionHandler,
       deadLetterQueueTopic: options.deadLetterQueueTopic
     },

@@ -103,6 +103,11 @@ export interface ExceptionHandlers {
   /** Kafka's `processing.exception.handler`: `fail` when left out. Effects that fail are not its business. */
   readonly processingExceptionHandler?: Verdict | ProcessingExceptionHandler | undefined
   /**
+   * Kafka's `processing.exception.handler.global.enabled`: whether that handler is asked about processors of global stores, too
+   * (false: they fail the app). They have no dead letters.
+   */
+  readonly processingExceptionHandlerGlobalEnabled?: boolean | undefined
+  /**
    * Kafka's `production.exception.handler`. When left out, what a sink cannot serialise is the processing handler's
    * business, and what cannot be sent fails.
    */
