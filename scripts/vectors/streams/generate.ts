@@ -11,6 +11,7 @@ import { compose } from "./generate/compose.ts"
 import { mutate } from "./generate/mutate.ts"
 import { papi } from "./generate/papi.ts"
 import { Random } from "./generate/random.ts"
+import { serdes } from "./generate/serdes.ts"
 import { script } from "./generate/stores.ts"
 import { answers } from "./oracle.ts"
 import type { Spec } from "./spec.ts"
@@ -27,7 +28,7 @@ const like = given.get("like")?.at(-1)
 const known = like === undefined ? [] : [...specsOf<Spec>(like, { only: given.get("only")?.at(-1) })]
 
 /** Of the DSL for the most part. */
-const kinds = [compose, compose, compose, script, papi]
+const kinds = [compose, compose, compose, compose, script, papi, serdes]
 const random = new Random(seed)
 const specs = Array.from({ length: count }, (_, index) => {
   if (like === undefined) return random.pick(kinds)(random, `generated/${seed}.${index}`)

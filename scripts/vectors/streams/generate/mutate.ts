@@ -79,23 +79,40 @@ const materializedLike = (random: Random): Erased =>
     { retentionMs: random.between(1, 200) }
   ])
 
-const fieldLike = (op: Erased, name: string, field: Erased, random: Random, rate: number): Erased => {
+/** What is chosen by, how often, and from which names. */
+interface Choices {
+  readonly random: Random
+  readonly rate: number
+  readonly names: ReadonlyArray<string>
+}
+
+/** All names that a topology gives, so that some of them can meet. */
+const namesOf = (value: Erased): ReadonlyArray<string> => {
+  if (typeof value !== "object" || value === null) return []
+  return Object.entries<Erased>(value).flatMap(([name, field]) =>
+    name === "name" && typeof field === "string" ? [field] : namesOf(field)
+  )
+}
+
+const fieldLike = (op: Erased, name: string, field: Erased, choices: Choices): Erased => {
+  const { names, random, rate } = choices
+  if (name === "name" && typeof field === "string" && random.chance(rate / 20)) return random.pick(names)
   if (random.chance(rate)) {
     if (numbers.has(name)) return numberLike(field, random)
     if (flags.has(name)) return field !== true
     if (name === "emit") return field === "onWindowClose" ? "onWindowUpdate" : "onWindowClose"
     if (name === "op" && joins.includes(field)) return joinLike(op, random)
-    if (name === "materialized") return { ...topologyLike(field, random, rate), ...materializedLike(random) }
+    if (name === "materialized") return { ...topologyLike(field, choices), ...materializedLike(random) }
   }
-  return topologyLike(field, random, rate)
+  return topologyLike(field, choices)
 }
 
-/** The same operations with some numbers, flags and strategies changed. */
-const topologyLike = (value: Erased, random: Random, rate: number): Erased => {
-  if (Array.isArray(value)) return value.map((each) => topologyLike(each, random, rate))
+/** The same operations with some numbers, flags, strategies and names changed. */
+const topologyLike = (value: Erased, choices: Choices): Erased => {
+  if (Array.isArray(value)) return value.map((each) => topologyLike(each, choices))
   if (typeof value !== "object" || value === null) return value
   const fields = Object.entries<Erased>(value)
-  return Object.fromEntries(fields.map(([name, field]) => [name, fieldLike(value, name, field, random, rate)]))
+  return Object.fromEntries(fields.map(([name, field]) => [name, fieldLike(value, name, field, choices)]))
 }
 
 /** A spec like the given one, without answers. */
@@ -109,7 +126,11 @@ export const mutate = (spec: Spec, random: Random, name: string): Spec => {
     ...(describeOnly === undefined ? {} : { describeOnly }),
     ...(wallClockStartMs === undefined ? {} : { wallClockStartMs }),
     serdes,
-    topology: topologyLike(spec.topology, random, random.pick([0, 0, 0, 0.05, 0.2])),
+    topology: topologyLike(spec.topology, {
+      random,
+      rate: random.pick([0, 0, 0, 0.05, 0.2]),
+      names: namesOf(spec.topology)
+    }),
     steps: stepsLike(spec.steps, random)
   }
 }

@@ -50,14 +50,17 @@ export type Handler = (scope: Scope, op: Op, of: Value) => Value | undefined
 export type Handlers = { readonly [op: string]: Handler }
 
 /** A 64-bit integer of any size: specs write it as a number, or as decimal text beyond 2^53. */
-const wideLong = Serde.make<number | bigint>({
-  name: "long",
-  serialize: (value) => Serde.int64.serializeUnsafe(BigInt(value)),
-  deserialize: (bytes) => {
-    const wide = Serde.int64.deserializeUnsafe(bytes)
-    return Number.isSafeInteger(Number(wide)) ? Number(wide) : wide
-  }
-})
+const wideLong = Object.assign(
+  Serde.make<number | bigint>({
+    name: "long",
+    serialize: (value) => Serde.int64.serializeUnsafe(BigInt(value)),
+    deserialize: (bytes) => {
+      const wide = Serde.int64.deserializeUnsafe(bytes)
+      return Number.isSafeInteger(Number(wide)) ? Number(wide) : wide
+    }
+  }),
+  { sizeBytes: Serde.int64.sizeBytes }
+)
 
 const simpleSerdes: { readonly [name: string]: Serde.Any } = {
   string: Serde.string,

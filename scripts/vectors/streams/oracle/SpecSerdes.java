@@ -97,7 +97,7 @@ final class SpecSerdes {
         if (value == null) {
             return JSON.nullNode();
         } else if (value instanceof Long number) {
-            return Math.abs(number) <= SAFE ? JSON.numberNode(number) : JSON.textNode(number.toString());
+            return -SAFE <= number && number <= SAFE ? JSON.numberNode(number) : JSON.textNode(number.toString());
         } else if (value instanceof Integer || value instanceof Short) {
             return JSON.numberNode(((Number) value).intValue());
         } else if (value instanceof Double || value instanceof Float) {
