@@ -3,6 +3,7 @@
  */
 import * as Admin from "@millrace/client/admin/Admin"
 import { GlobalStore, KGroupedStream, KStream, KTable, Serde, StateStore, Topic, Topology } from "@millrace/core"
+import type * as StreamsApp from "@millrace/client/streams/runtime/StreamsApp"
 import type { StateRestoreListener } from "@millrace/client/streams/runtime/StateRestoreListener"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -105,6 +106,33 @@ describe("StreamsApp", { timeout: 60_000 }, () => {
     assert.match(refused("counts", () => 4), /chose 4 of 4/)
     assert.match(refused("none", Serde.string), /no store none/)
     assert.match(run(Effect.flip(one.metadataForKey("plain", 0.5, Serde.long))).detail, /0.5/)
+  })
+
+  it("gives tasks to whom an assignor of the app's own says, and stops with an answer that cannot be", () => {
+    const { addApp, ends, isRunning, services, step, until } = worldOf(7)
+    step("set up", setUp)
+    /** All that is active to the first process, all copies to the others. */
+    const allToFirst: StreamsApp.TaskAssignor = ({ clients, statefulTasks, tasks }) => {
+      const ids = clients.map(({ processId }) => processId).sort()
+      const gives = (isFirst: boolean) => isFirst ? { active: tasks } : { active: [], standby: statefulTasks }
+      return { processes: new Map(ids.map((processId, index) => [processId, gives(index === 0)])) }
+    }
+    for (const name of ["one", "two"]) {
+      addApp(name, counting, { taskAssignor: allToFirst, applicationServer: `${name}:1` })
+    }
+    const tasksOf = (name: string) => {
+      const threads = run(services.get(name)!.localThreads)
+      return [threads.flatMap((each) => each.activeTasks).length, threads.flatMap((each) => each.standbyTasks).length]
+    }
+    until("both run", Effect.zipWith(isRunning("one"), isRunning("two"), (a, b) => a && b))
+    until(
+      "one has all, the other copies",
+      Effect.sync(() => [tasksOf("one"), tasksOf("two")].sort().join() === "0,4,4,0")
+    )
+    addApp("three", counting, { applicationId: "nobody", taskAssignor: () => ({ processes: new Map() }) })
+    until("three has stopped", Effect.sync(() => ends.has("three")))
+    assert.strictEqual(ends.get("three")!.reason, "Settings")
+    assert.match(ends.get("three")!.detail, /nobody has 0_0, 0_1, 0_2, 0_3/)
   })
 
   it("keeps standbys of tables whose changelog is their topic, as far as is committed; they take over from there", () => {

@@ -15,6 +15,7 @@ import type { OffsetReset } from "../../consumer/ConsumerOptions.ts"
 import * as limits from "../../limits.ts"
 import type { ExceptionHandlers } from "../engine/errors/ExceptionHandlers.ts"
 import { type RecordingLevel, recordingLevels } from "../engine/metrics/RecordingLevel.ts"
+import type { CustomAssignor } from "./assignment/CustomAssignor.ts"
 import type { RackAwareAssignmentStrategy } from "./assignment/ClientState.ts"
 import type { StandbyUpdateListener } from "./StandbyUpdateListener.ts"
 import type { StateRestoreListener } from "./StateRestoreListener.ts"
@@ -108,8 +109,11 @@ export interface Options extends ExceptionHandlers {
   readonly rackAwareAssignmentTrafficCost?: number | undefined
   /** What moving a task to another instance counts (1). */
   readonly rackAwareAssignmentNonOverlapCost?: number | undefined
-  /** Who gets which task: by how far states are behind (`highAvailability`), or who has had it (`sticky`, `legacySticky`). */
-  readonly taskAssignor?: TaskAssignorName | undefined
+  /**
+   * Who gets which task: by how far states are behind (`highAvailability`), or who has had it (`sticky`, `legacySticky`); or as
+   * a function decides, which all instances have to have: an answer that cannot be stops the app.
+   */
+  readonly taskAssignor?: TaskAssignorName | CustomAssignor | undefined
   readonly repartitionPurgeInterval?: Duration.Input | undefined
   /**
    * A name of this instance's own in the group (static membership); each thread adds its number. A restart within the session
@@ -163,7 +167,7 @@ export interface Settings {
   readonly rackAwareAssignmentStrategy: RackAwareAssignmentStrategy
   readonly rackAwareAssignmentTrafficCost: number | undefined
   readonly rackAwareAssignmentNonOverlapCost: number | undefined
-  readonly taskAssignor: TaskAssignorName
+  readonly taskAssignor: TaskAssignorName | CustomAssignor
   readonly repartitionPurgeIntervalMs: number
   readonly groupInstanceId: string | undefined
   readonly sessionTimeoutMs: number

@@ -43,6 +43,7 @@ import { StreamsError } from "./StreamsError.ts"
 import type { State } from "./StreamsLoop.ts"
 import * as ThreadMetadata from "./ThreadMetadata.ts"
 
+export type { CustomAssignor as TaskAssignor } from "./assignment/CustomAssignor.ts"
 export type { QueryOptions } from "./queries/Asking.ts"
 export { NotUpToBound, QueryError, type QueryFailure } from "./queries/QueryError.ts"
 export type { QueryPage, QueryResult } from "./queries/QueryRouter.ts"

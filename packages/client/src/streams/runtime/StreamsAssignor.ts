@@ -14,6 +14,7 @@ import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
 import type { Member } from "../../consumer/assignor/Assignor.ts"
 import type { GroupAssignment, GroupSubscription } from "../../consumer/ConsumerCore.ts"
 import { type Client, type Configs, latestOffset } from "./assignment/ClientState.ts"
+import * as CustomAssignor from "./assignment/CustomAssignor.ts"
 import * as FallbackPrior from "./assignment/FallbackPrior.ts"
 import * as HighAvailability from "./assignment/HighAvailability.ts"
 import * as LegacySticky from "./assignment/LegacySticky.ts"
@@ -31,7 +32,7 @@ import { type TaskDescription, tasksOf } from "./TaskId.ts"
  * @since 0.1.0
  */
 export interface Circumstances {
-  readonly configs: Configs & { readonly taskAssignor: TaskAssignorName }
+  readonly configs: Configs & { readonly taskAssignor: TaskAssignorName | CustomAssignor.CustomAssignor }
   readonly endOffsets: ReadonlyMap<string, number> | undefined
   readonly racksOf: RacksOf
   readonly nowMs: number
@@ -130,6 +131,7 @@ const located = ({ changelogs, partitions }: TaskDescription, racksOf: RacksOf):
 
 /** Without the ends of changelogs nobody's lag is known: tasks stay where they run. */
 const assignorOf = ({ configs: { taskAssignor }, endOffsets }: Circumstances): TaskAssignor => {
+  if (typeof taskAssignor === "function") return CustomAssignor.fromCustom(taskAssignor)
   if (taskAssignor === "sticky") return Sticky.assign
   if (taskAssignor === "legacySticky") return LegacySticky.assign
   return endOffsets === undefined ? FallbackPrior.assign : HighAvailability.assign
@@ -143,7 +145,7 @@ interface Share {
 
 /**
  * Gives every task to a member, or to nobody yet if it is still held by another one. Members that speak another version get
- * nothing.
+ * nothing. Throws `InvalidAssignment`, if the app has an assignor of its own.
  *
  * @since 0.1.0
  */

@@ -16,6 +16,7 @@ import { keyOf, type TopicPartition } from "../../cluster/TopicPartition.ts"
 import * as OffsetRequests from "../../cluster/OffsetRequests.ts"
 import type { GroupAssignor, GroupSubscription } from "../../consumer/ConsumerCore.ts"
 import * as limits from "../../limits.ts"
+import { InvalidAssignment } from "./assignment/CustomAssignor.ts"
 import { latestOffset } from "./assignment/ClientState.ts"
 import * as StreamsProtocol from "./assignment/StreamsProtocol.ts"
 import type { GroupPlan } from "./GroupPlan.ts"
@@ -59,7 +60,13 @@ export const make = (parts: Parts): GroupAssignor<StreamsError> => ({
     catch: (cause) => stateFailed(parts.settings.applicationId, cause)
   }),
   assign: (group) =>
-    Effect.map(circumstances(parts, group), (given) => StreamsAssignor.assign(parts.topology, group, given)),
+    Effect.flatMap(circumstances(parts, group), (given) => {
+      try {
+        return Effect.succeed(StreamsAssignor.assign(parts.topology, group, given))
+      } catch (cause) {
+        return cause instanceof InvalidAssignment ? Effect.fail(misassigned(parts, cause)) : Effect.die(cause)
+      }
+    }),
   onAssignment: (assignment) =>
     Effect.mapError(
       Effect.fromResult(Message.attempt(() => parts.plan.take(assignment))),
@@ -73,6 +80,15 @@ export const make = (parts: Parts): GroupAssignor<StreamsError> => ({
         })
     )
 })
+
+const misassigned = ({ settings: { applicationId } }: Parts, cause: InvalidAssignment) =>
+  new StreamsError<never>({
+    reason: "Settings",
+    applicationId,
+    detail: `the taskAssignor cannot be followed: ${cause.message}`,
+    hint: "let it give every task to one process, and standbys of stateful tasks to others",
+    cause
+  })
 
 /** Throws `StoreEngineError`. */
 const subscriptionOf = (
