@@ -41,7 +41,7 @@ export type { Entry, Expectation } from "./program/Expectation.ts"
 export { SimulationFailure } from "./program/Failure.ts"
 export type { Finding } from "./program/Finding.ts"
 export type { Source } from "./program/Records.ts"
-export type { App, Handler, LaunchOptions, ProduceOptions, Services, Sim } from "./program/Sim.ts"
+export type { App, Handler, LaunchOptions, ProduceOptions, Services, Sim, Update } from "./program/Sim.ts"
 export { SimulationError } from "./program/SimulationError.ts"
 
 /**

@@ -41,6 +41,13 @@ export interface Options {
  */
 export const brokerName = "broker"
 
+/**
+ * What a process does that uses the broker.
+ *
+ * @since 0.1.0
+ */
+export type ClientProgram = Effect.Effect<unknown, unknown, Ports | Kafka.Kafka>
+
 /** After how many operations a fiber is stopped at the latest: to stop often is dear, so it is rarer. */
 const operationsMaxima = [8, 20, 20, 100, 100, 100, 500, 500, 2000, 2000]
 
@@ -101,9 +108,14 @@ export class World {
     return process
   }
 
-  /** Adds a process that uses the broker. */
-  addClient(name: string, program: Effect.Effect<unknown, unknown, Ports | Kafka.Kafka>, isForever = false): Process {
-    return this.add(name, [Effect.provide(program, kafka)], isForever)
+  /** Adds a process that uses the broker, with its later versions. */
+  addClient(
+    name: string,
+    program: ClientProgram,
+    isForever = false,
+    updates: ReadonlyArray<ClientProgram> = []
+  ): Process {
+    return this.add(name, [program, ...updates].map((version) => Effect.provide(version, kafka)), isForever)
   }
 
   /** Adds the broker, with settings by Kafka's names; of several versions of them the seed chooses the first. */

@@ -43,6 +43,8 @@ export type AnyFault = Fault.Fault | CustomFault
 export interface Targets {
   readonly broker: string
   readonly apps: ReadonlyArray<string>
+  /** Those of them that have been given later versions, with their number. */
+  readonly updates: ReadonlyMap<string, number>
   /** Simulated services of the user's own. */
   readonly services: ReadonlyArray<string>
   /** Who keeps something on the disk of its machine: the broker, services, and apps if they do. */
@@ -160,6 +162,19 @@ export const restartApp: Kind = make("restartApp", usual, (random, { apps }, { a
 })
 
 /**
+ * An instance of an app is updated: asked to end in order, and started as another of the versions that it was launched with,
+ * or back as the first. Where there are several instances, some are old and some new for a while.
+ *
+ * @since 0.1.0
+ */
+export const updateApp: Kind = make("updateApp", usual, (random, { updates }, { atMs }) => {
+  const update = pick(random, [...updates])
+  if (update === undefined) return undefined
+  const [process, versions] = update
+  return { kind: "update", process, atMs, version: random.below(versions + 1) }
+})
+
+/**
  * A process does nothing for a while and does not know it, as in a long collection of garbage.
  *
  * @since 0.1.0
@@ -208,6 +223,22 @@ export const resetConnections: Kind = make("resetConnections", usual, (random, t
   if (link === undefined) return undefined
   return { kind: random.chance(0.3) ? "silence" : "reset", process: link[0], other: link[1], atMs }
 })
+
+/**
+ * The broker, or a simulated service, takes no new connections for a while.
+ *
+ * @since 0.1.0
+ */
+export const refuseConnections: Kind = make(
+  "refuseConnections",
+  usual,
+  (random, { broker, services }, { atMs, forMs }) => ({
+    kind: "refuse",
+    process: random.pick([broker, ...services]),
+    atMs,
+    forMs
+  })
+)
 
 /**
  * The way between two processes is slow and loses much, for a while.
@@ -298,7 +329,7 @@ export const skewClock: Kind = make("skewClock", usual, (random, { apps, broker,
 })
 
 /**
- * All kinds that Millrace brings.
+ * All kinds that Millrace brings. Bits that rot are not among them: of what one broker keeps once, little can be expected then.
  *
  * @since 0.1.0
  */
@@ -307,9 +338,11 @@ export const all: ReadonlyArray<Kind> = [
   crashApp,
   crashService,
   restartApp,
+  updateApp,
   pauseProcess,
   partitionNetwork,
   resetConnections,
+  refuseConnections,
   degradeNetwork,
   slowDisk,
   tornWrite,

@@ -109,6 +109,8 @@ class Run {
   readonly apps: Array<string> = []
   /** The instances that a run with faults has, whether or not this one is, by the launches that they come from. */
   readonly #launches: Array<ReadonlyArray<string>> = []
+  /** How many later versions the instances have, of those that have any. */
+  readonly #updates = new Map<string, number>()
   readonly services: Array<string> = []
   /** The last failure of each process that has one. */
   readonly failures = new Map<string, string>()
@@ -139,6 +141,7 @@ class Run {
     return {
       broker: brokerName,
       apps: this.#launches.flat(),
+      updates: this.#updates,
       services: this.services,
       disks: [brokerName, ...this.services, ...this.#launches.filter((one) => this.#keepsFiles(one)).flat()],
       producers: this.productions.map(({ name }) => name),
@@ -227,19 +230,23 @@ class Run {
     })
   }
 
-  #launch(app: Sim.App, { config, instances = 1, name = "app" }: Sim.LaunchOptions): Effect.Effect<void> {
+  #launch(app: Sim.App, { config, instances = 1, name = "app", updates = [] }: Sim.LaunchOptions): Effect.Effect<void> {
     return Effect.sync(() => {
       const before = this.#launches.flat().filter((each) => each.startsWith(`${name}-`)).length
       const launched = Array.from({ length: instances }, (_, index) => `${name}-${before + 1 + index}`)
       this.#launches.push(launched)
       for (const [index, instance] of launched.entries()) {
         this.#claim(instance)
+        if (updates.length > 0) this.#updates.set(instance, updates.length)
         // Without faults one does all the work, in one order.
         if (this.options.mode !== "faulty" && index > 0) continue
         this.apps.push(instance)
-        const provider = ConfigProvider.fromUnknown({ HOSTNAME: instance, ...config })
-        const program = Effect.provideService(this.#running(app, instance), ConfigProvider.ConfigProvider, provider)
-        this.#watch(this.world.addClient(instance, program, true)).start()
+        const versionOf = (update: Sim.Update) => {
+          const provider = ConfigProvider.fromUnknown({ HOSTNAME: instance, ...config, ...update.config })
+          const running = this.#running(update.app ?? app, instance)
+          return Effect.provideService(running, ConfigProvider.ConfigProvider, provider)
+        }
+        this.#watch(this.world.addClient(instance, versionOf({}), true, updates.map(versionOf))).start()
       }
     })
   }

@@ -46,6 +46,19 @@ export interface LaunchOptions {
   readonly name?: string | undefined
   /** What `Config` finds in them. */
   readonly config?: Readonly<Record<string, string>> | undefined
+  /** What instances may run after an update (`Fault.updateApp`): later versions of the app, or other settings of it. */
+  readonly updates?: ReadonlyArray<Update> | undefined
+}
+
+/**
+ * A version of an app: another program, other settings, or both; what is left out is as it was at the launch.
+ *
+ * @since 0.1.0
+ */
+export interface Update {
+  readonly app?: App | undefined
+  /** What `Config` finds, in place of what it found, or besides. */
+  readonly config?: Readonly<Record<string, string>> | undefined
 }
 
 /**

@@ -9,6 +9,7 @@ import * as Topology from "@millrace/core/streams/Topology"
 import { Fault, Simulation } from "@millrace/testkit"
 import * as Expectation from "@millrace/testkit/simulation/program/Expectation"
 import * as Arbitrary from "effect/Arbitrary"
+import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -209,6 +210,33 @@ describe("Simulation.check", () => {
       )
     assert.sameMembers([...victimsOf(keeping)], ["broker", "app-1", "app-2"])
     assert.sameMembers([...victimsOf(Effect.never)], ["broker"])
+  })
+
+  it("updates apps to other programs and other settings, one instance after the other", () => {
+    const ran = new Set<string>()
+    const running = (version: string) =>
+      Effect.flatMap(Effect.all([Config.String("HOSTNAME"), Config.String("COLOUR")]), ([host, colour]) => {
+        ran.add(`${host} ${version} ${colour}`)
+        return Effect.never
+      })
+    const reports = Array.from({ length: 20 }, (_, seed) =>
+      Simulation.run({
+        seed,
+        faults: [Fault.updateApp],
+        program: (sim) =>
+          Effect.gen(function*() {
+            const updates = [{ app: running("new") }, { config: { COLOUR: "green" } }]
+            yield* sim.launch(running("old"), { instances: 2, config: { COLOUR: "red" }, updates })
+            yield* sim.launch(running("steady"), { name: "other", config: { COLOUR: "blue" } })
+            yield* sim.healed
+          })
+      }))
+    assert.deepStrictEqual(reports.flatMap(({ findings }) => findings), [])
+    const versions = ["old red", "new red", "old green"]
+    assert.sameMembers([...ran], [
+      ...["app-1", "app-2"].flatMap((host) => versions.map((version) => `${host} ${version}`)),
+      "other-1 steady blue"
+    ])
   })
 
   it("tells the program's own failure", () => {
