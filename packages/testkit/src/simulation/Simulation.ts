@@ -313,7 +313,7 @@ const shrinkShare = 0.8
  * fails, made small. What vitest or node:test give to it tells the test's name, how to run it alone, and how long it may
  * take: the runs end before that, with a warning that says how many there were. With
  * `MILLRACE_REPLAY` it runs what the token says; with `MILLRACE_TRACE=FILE.html` (or `.txt`) it writes what happens in the
- * run that fails. The function has no parameter that is counted, as runners that give a callback count them.
+ * run that fails, or in what it replays. The function has no parameter that is counted, as runners that give a callback count them.
  *
  * @since 0.1.0
  */
@@ -324,6 +324,10 @@ export const check = (options: Options): (context?: unknown) => Promise<void> =>
   if (replay !== undefined && (replay.test === undefined || replay.test === test?.name)) {
     const replayed = attempt(settings, replay)
     if (replayed.outcome.findings.length > 0) throw failureOf(settings, replayed, test, true)
+    const file = Environment.traceFile()
+    if (file !== undefined) {
+      trace(settings, replayed, undefined, file, `${test?.name ?? "a simulated program"}: all is well`)
+    }
     return
   }
   const startMs = Environment.nowMs()

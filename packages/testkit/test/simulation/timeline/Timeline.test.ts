@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import * as Serde from "@millrace/core/serde/Serde"
 import * as Topic from "@millrace/core/streams/Topic"
 import { Simulation } from "@millrace/testkit"
@@ -58,6 +58,15 @@ describe("a timeline", () => {
     const down = timeline.states.find(({ process, state }) => process === "broker" && state === "down")
     assert.strictEqual(down?.atUs, band!.fromUs)
     assert.isAbove(timeline.messages.length, 10)
+  })
+
+  it("shows a replay in which all is well, too", async () => {
+    const file = NodePath.join(NodeFs.mkdtempSync(NodePath.join(NodeOs.tmpdir(), "millrace-")), "trace.txt")
+    vi.stubEnv("MILLRACE_REPLAY", token)
+    vi.stubEnv("MILLRACE_TRACE", file)
+    await Simulation.check(options)({ name: "letters arrive", filePath: "letters.test.ts" })
+    vi.unstubAllEnvs()
+    assert.match(NodeFs.readFileSync(file, "utf8"), /^letters arrive: all is well\n/)
   })
 
   it("has what never arrives, messages in pieces, and HTTP beside Kafka", () => {
