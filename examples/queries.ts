@@ -74,7 +74,7 @@ const program = Effect.fnUntraced(function*(directory: string) {
 /** What the broker and the clients need: a broker in this process, with its data in the directory. */
 const platform = (directory: string) =>
   Cluster.layer.pipe(
-    Layer.provideMerge(Broker.layerEmbedded({ directory, config: { "group.initial.rebalance.delay.ms": "0" } })),
+    Layer.provideMerge(Broker.layerEmbedded({ directory })),
     Layer.provideMerge(NodePlatform.layer)
   )
 

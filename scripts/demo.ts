@@ -119,7 +119,7 @@ NodePlatform.runMain(demo.pipe(
   Effect.scoped,
   Effect.provide(
     Cluster.layer.pipe(
-      Layer.provideMerge(Broker.layerEmbedded({ directory, config: { "group.initial.rebalance.delay.ms": "0" } })),
+      Layer.provideMerge(Broker.layerEmbedded({ directory })),
       Layer.provideMerge(NodePlatform.layer)
     )
   )

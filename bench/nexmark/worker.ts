@@ -117,11 +117,7 @@ const measure = Effect.fnUntraced(function*(query: Query, count: number) {
 const [name, count] = process.argv.slice(2)
 const directory = NodeFs.mkdtempSync(NodePath.join(NodeOs.tmpdir(), "millrace-nexmark-"))
 process.on("exit", () => NodeFs.rmSync(directory, { recursive: true, force: true }))
-const broker = Broker.layerEmbedded({
-  directory: NodePath.join(directory, "broker"),
-  durability: { kind: "os" },
-  config: { "group.initial.rebalance.delay.ms": "0" }
-})
+const broker = Broker.layerEmbedded({ directory: NodePath.join(directory, "broker"), durability: { kind: "os" } })
 
 NodePlatform.runMain(
   measure(queries.find((query) => query.name === name)!, Number(count)).pipe(

@@ -267,7 +267,8 @@ export interface EmbeddedOptions extends Partial<Omit<Options, "logDirs">> {
 
 /**
  * A broker in this process, and with it the `Kafka` that clients need: by default it listens in memory, and no socket is
- * opened; `listen: "127.0.0.1:0"` opens one for other processes.
+ * opened; `listen: "127.0.0.1:0"` opens one for other processes. New groups begin at once
+ * (`group.initial.rebalance.delay.ms` 0, as Kafka's own `server.properties` has it), unless `config` says otherwise.
  *
  * @since 0.1.0
  */
@@ -281,6 +282,11 @@ export const layerEmbedded = (options: EmbeddedOptions = {}) =>
       }))
   ).pipe(
     Layer.provideMerge(
-      layer({ ...options, logDirs: options.directory ?? "millrace-data", listen: options.listen ?? "memory:millrace" })
+      layer({
+        ...options,
+        logDirs: options.directory ?? "millrace-data",
+        listen: options.listen ?? "memory:millrace",
+        config: { "group.initial.rebalance.delay.ms": "0", ...options.config }
+      })
     )
   )

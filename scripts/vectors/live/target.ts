@@ -45,12 +45,10 @@ const onNode = async <E>(
 
 /** A fresh embedded broker for each program. */
 export const embedded: Target = (program) =>
-  onNode((directory) =>
-    Broker.layerEmbedded({
-      directory: join(directory, "data"),
-      durability: { kind: "os" },
-      config: { "group.initial.rebalance.delay.ms": "0" }
-    }), program)
+  onNode(
+    (directory) => Broker.layerEmbedded({ directory: join(directory, "data"), durability: { kind: "os" } }),
+    program
+  )
 
 /** A broker that is up; its topics are deleted before each program. */
 export const broker = (bootstrapServers: string): Target => (program) =>

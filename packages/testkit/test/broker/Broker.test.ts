@@ -1,10 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Admin from "@millrace/client/admin/Admin"
 import { ErrorCode } from "@millrace/core/errors/ErrorCode"
 import { ApiVersionsRequest, ApiVersionsResponse } from "@millrace/core/protocol/messages/ApiVersions"
 import { FetchRequest, FetchResponse } from "@millrace/core/protocol/messages/Fetch"
 import { MetadataRequest, MetadataResponse } from "@millrace/core/protocol/messages/Metadata"
 import { ProduceRequest, ProduceResponse } from "@millrace/core/protocol/messages/Produce"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
+import * as Broker from "@millrace/server/Broker"
 import { fetchWaitMaxMs, frameReceiveTimeMaxMs } from "@millrace/server/limits"
 import * as MemoryDisk from "@millrace/testkit/platform/MemoryDisk"
 import * as MemoryNetwork from "@millrace/core/platform/MemoryNetwork"
@@ -50,6 +52,22 @@ describe("Broker", () => {
       assert.strictEqual(answer.errorCode, ErrorCode.UNSUPPORTED_VERSION)
       assert.deepStrictEqual(answer.apiKeys.map(({ apiKey }) => apiKey), [18])
     })))
+
+  it.effect("lets groups begin at once where it is embedded, unless it is told to wait", () => {
+    const delayOf = (config: Record<string, string> | undefined) =>
+      Effect.gen(function*() {
+        const admin = yield* Admin.make
+        const [described] = yield* admin.describeConfigs([{ type: "broker", name: "1" }])
+        return described!.entries.find(({ name }) => name === "group.initial.rebalance.delay.ms")?.value
+      }).pipe(
+        Effect.scoped,
+        Effect.provide(Layer.provideMerge(Broker.layerEmbedded({ config, nodeId: 1 }), ports))
+      )
+    return Effect.gen(function*() {
+      assert.strictEqual(yield* delayOf(undefined), "0")
+      assert.strictEqual(yield* delayOf({ "group.initial.rebalance.delay.ms": "7" }), "7")
+    })
+  })
 
   it.effect("gives back what was produced", () =>
     withBroker(Effect.gen(function*() {

@@ -18,7 +18,8 @@ import { connect, type RawClient } from "./RawClient.ts"
 export const ports = Layer.mergeAll(MemoryDisk.layer, MemoryNetwork.layer, PureCompression.layer)
 
 /** A broker in memory, with Kafka's settings but for those given. */
-export const broker = (config: Record<string, string> = {}) => Broker.layerEmbedded({ config })
+export const broker = (config: Record<string, string> = {}) =>
+  Broker.layerEmbedded({ config: { "group.initial.rebalance.delay.ms": "3000", ...config } })
 
 /** A connection to the broker. */
 export const client = Effect.flatMap(Kafka, ({ bootstrapServers }) => connect(bootstrapServers[0]!))
