@@ -254,11 +254,12 @@ export const markerRetryBackoffMaxMs = 1000
 export const verifyRetryBackoffMs = 20
 
 /**
- * Attempts to put a partition into a transaction whose predecessor is still ending, before the client is told to try again.
+ * Milliseconds after which no such attempt is made any more, and the client is told to try again (Kafka's
+ * `add.partitions.to.txn.retry.backoff.max.ms`).
  *
  * @since 0.1.0
  */
-export const verifyAttemptsMax = 5
+export const verifyRetryMaxMs = 100
 
 /**
  * Characters of the pattern of a ListTransactions.

@@ -84,25 +84,36 @@ const refusedByLog: ReadonlySet<number> = new Set([
 const original = (result: AppendResult, records: Uint8Array): AppendResult =>
   result.duplicate ? { ...result, logAppendTimeMs: RecordBatch.maxTimestamp(records, 0) } : result
 
+/** From this version of Produce on, producers speak the second transaction protocol: partitions join by being written to. */
+const transactionVersion2Since = 12
+
 /** What is refused by the coordinator of a transaction says so in its message. */
 const notVerified = "the transaction may not write here"
 
 /** Not every producer tries again after these; after NOT_ENOUGH_REPLICAS they do, without asking for metadata. */
 const passing: ReadonlySet<number> = new Set([
-  ErrorCode.CONCURRENT_TRANSACTIONS,
   ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
   ErrorCode.COORDINATOR_NOT_AVAILABLE,
   ErrorCode.NOT_COORDINATOR
 ])
 
+/** Of what is refused by the coordinator, this comes with words. */
+const explainedRefusals: ReadonlySet<number> = new Set([ErrorCode.INVALID_TXN_STATE, ErrorCode.NOT_ENOUGH_REPLICAS])
+
+/** What a producer is told when a coordinator refuses: in the second protocol, that the transaction before is still ending. */
+const refusalOf = (code: number, version: number): number =>
+  passing.has(code) || (code === ErrorCode.CONCURRENT_TRANSACTIONS && version < transactionVersion2Since)
+    ? ErrorCode.NOT_ENOUGH_REPLICAS
+    : code
+
 const failed = ({ index, records }: PartitionData, partition: Partition, error: PartitionError): PartitionResponse => {
   const verification = error.message === notVerified
   const logged = !verification && refusedByLog.has(error.code) && records !== null && !isMalformed(records, error.code)
   const explained = error.recordErrors.length > 0 || error.code === ErrorCode.INVALID_TIMESTAMP
-    || (verification && error.code !== ErrorCode.INVALID_PRODUCER_ID_MAPPING)
+    || (verification && explainedRefusals.has(error.code))
   return {
     index,
-    errorCode: verification && passing.has(error.code) ? ErrorCode.NOT_ENOUGH_REPLICAS : error.code,
+    errorCode: error.code,
     baseOffset: -1,
     logAppendTimeMs: -1,
     logStartOffset: logged ? partition.logStartOffset : -1,
@@ -124,9 +135,6 @@ const succeeded = (index: number, result: AppendResult): PartitionResponse => ({
   errorMessage: null
 })
 
-/** From this version of Produce on, producers speak the second transaction protocol: partitions join by being written to. */
-const transactionVersion2Since = 12
-
 /** Asks the coordinator whether a transaction may write here, which the partition joins thereby in the second protocol. */
 const verify = (
   transactions: TransactionCoordinator["Service"],
@@ -134,7 +142,8 @@ const verify = (
   version: number,
   { partition, producerEpoch, producerId, topic }: TransactionToVerify
 ): Effect.Effect<void, PartitionError> => {
-  const refuse = (code: number) => Effect.fail(new PartitionError({ code, message: notVerified, recordErrors: [] }))
+  const refuse = (code: number) =>
+    Effect.fail(new PartitionError({ code: refusalOf(code, version), message: notVerified, recordErrors: [] }))
   if (transactionalId === null) return refuse(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
   const operation = version >= transactionVersion2Since ? "add" : version === 11 ? "abortable" : "default"
   const topics = [{ name: topic, partitions: [partition] }]
@@ -239,7 +248,8 @@ export const handler = Effect.map(
           acksAll: acks === -1,
           zstdAllowed: version >= 7,
           transactionVersion: version >= transactionVersion2Since ? 2 : 0,
-          verifyTransaction: (transaction) => verify(transactions, transactionalId, version, transaction)
+          verifyTransaction: (transaction) => verify(transactions, transactionalId, version, transaction),
+          verifyRetry: transactions.verifyRetry
         }
         const outcomes: Array<ReadonlyArray<Outcome>> = []
         for (const topic of topicData) outcomes.push(yield* appendTopic(topic, options, clientId, version))

@@ -13,7 +13,6 @@ import * as MonotonicTime from "@millrace/core/platform/MonotonicTime"
 import * as RecordBatch from "@millrace/core/records/RecordBatch"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import { verifyAttemptsMax, verifyRetryBackoffMs } from "../limits.ts"
 import type { Durability, Flusher, Syncable } from "../storage/Durability.ts"
 import type { LogConfig } from "../storage/LogConfig.ts"
 import * as LogReader from "../storage/LogReader.ts"
@@ -21,6 +20,7 @@ import * as LogRetention from "../storage/LogRetention.ts"
 import { make as partitionError } from "../storage/PartitionError.ts"
 import type { PartitionLog } from "../storage/PartitionLog.ts"
 import type { Verification } from "../storage/ProducerState.ts"
+import { verifyRetryDefault } from "./Partition.ts"
 import type {
   ActiveProducer,
   AppendOptions,
@@ -148,7 +148,11 @@ export class LeaderPartition implements Partition, Syncable {
         startedMs: MonotonicTime.millisUnsafe(this.log.context.clock)
       }
       return Effect.flatMap(
-        this.#verify(verification, () => verifyTransaction({ topic, partition, producerId, producerEpoch })),
+        this.#verify(
+          verification,
+          () => verifyTransaction({ topic, partition, producerId, producerEpoch }),
+          options.verifyRetry
+        ),
         (verification) => this.#append(records, options, verification)
       )
     })
@@ -176,7 +180,8 @@ export class LeaderPartition implements Partition, Syncable {
    */
   #verify(
     wanted: Verification,
-    ask: () => Effect.Effect<void, PartitionError>
+    ask: () => Effect.Effect<void, PartitionError>,
+    { backoffMs, maxMs } = verifyRetryDefault
   ): Effect.Effect<Verification, PartitionError> {
     const { producers } = this.log
     const attempt = Effect.suspend(() => {
@@ -186,8 +191,8 @@ export class LeaderPartition implements Partition, Syncable {
     })
     return Effect.retry(attempt, {
       while: ({ code }) => code === ErrorCode.CONCURRENT_TRANSACTIONS,
-      times: verifyAttemptsMax - 1,
-      schedule: Schedule.spaced(verifyRetryBackoffMs)
+      times: Math.ceil(maxMs / backoffMs),
+      schedule: Schedule.spaced(backoffMs)
     })
   }
 

@@ -16,6 +16,7 @@ import type { TimestampOffset } from "../storage/LogReader.ts"
 import { PartitionError } from "../storage/PartitionError.ts"
 import type { AppendResult, MarkerToWrite as TransactionMarker } from "../storage/PartitionLog.ts"
 import type { Verification as TransactionVerification } from "../storage/ProducerState.ts"
+import { verifyRetryBackoffMs, verifyRetryMaxMs } from "../limits.ts"
 
 export { type AppendOrigin, type AppendResult, type EpochEndOffset, PartitionError, type TimestampOffset }
 export { type TransactionMarker, type TransactionVerification }
@@ -28,12 +29,31 @@ export { type TransactionMarker, type TransactionVerification }
 export type Isolation = "read_uncommitted" | "read_committed" | "log_end"
 
 /**
+ * How long a leader goes on asking for a transaction to be verified while the one before is still ending, and how long it
+ * waits between two attempts; milliseconds.
+ *
+ * @since 0.1.0
+ */
+export interface VerifyRetry {
+  readonly backoffMs: number
+  readonly maxMs: number
+}
+
+/**
+ * Kafka's `add.partitions.to.txn.retry.backoff.ms` and `add.partitions.to.txn.retry.backoff.max.ms`.
+ *
+ * @since 0.1.0
+ */
+export const verifyRetryDefault: VerifyRetry = { backoffMs: verifyRetryBackoffMs, maxMs: verifyRetryMaxMs }
+
+/**
  * What an append may depend on.
  *
  * `currentLeaderEpoch`: refuse unless this is the partition's leader epoch (-1: do not check).
  * `zstdAllowed`: false for Produce below version 7 (default true).
  * `verifyTransaction`: asked before the first batch of a transaction is written, outside the partition's lock; its
  * failure is the append's failure. Without it transactions are not verified.
+ * `verifyRetry`: for how long it is asked again while the transaction before is still ending.
  * `verification`: what `verifyTransaction` of the partition has given, for those who verify before they have the batch.
  * `transactionVersion`: 2 if the producer speaks the second transaction protocol (Produce version 12 and later), under
  * which a producer that is unknown here has to begin at sequence 0.
@@ -47,6 +67,7 @@ export interface AppendOptions {
   readonly zstdAllowed?: boolean
   readonly transactionVersion?: number
   readonly verifyTransaction?: (transaction: TransactionToVerify) => Effect.Effect<void, PartitionError>
+  readonly verifyRetry?: VerifyRetry
   readonly verification?: TransactionVerification | undefined
 }
 

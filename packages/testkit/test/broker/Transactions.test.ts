@@ -17,6 +17,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import { simulate } from "../preempting.ts"
 import { broker, client, createTopic, ports } from "./broker.ts"
 import type { RawClient } from "./RawClient.ts"
@@ -69,7 +70,11 @@ const commitOffsets = (raw: RawClient, producer: Producer) =>
     topics: [{ name: "t", partitions: [{ partitionIndex: 0, committedOffset: 1, committedMetadata: null }] }]
   })
 
-const produce = (raw: RawClient, producer: Producer, { baseSequence, version } = { baseSequence: 0, version: 9 }) => {
+const produce = (
+  raw: RawClient,
+  producer: Producer,
+  { baseSequence = 0, partition = 0, version = 9 }: { baseSequence?: number; partition?: number; version?: number } = {}
+) => {
   const { producerEpoch, producerId, transactionalId } = producer
   const records = new RecordBatchBuilder()
   records.append(0, null, "a")
@@ -78,7 +83,7 @@ const produce = (raw: RawClient, producer: Producer, { baseSequence, version } =
     transactionalId,
     acks: -1,
     timeoutMs: 1000,
-    topicData: [{ name: "t", partitionData: [{ index: 0, records: batch }] }]
+    topicData: [{ name: "t", partitionData: [{ index: partition, records: batch }] }]
   })
 }
 
@@ -169,5 +174,43 @@ describe("a producer that a partition does not know", () => {
 
   it("begins one of the first protocol anywhere", () => {
     assert.deepStrictEqual(simulate(1, codesOf(11, [5, 6])), Exit.succeed([0, 0]))
+  })
+})
+
+describe("a transaction that begins while the one before is still ending", () => {
+  /** What becomes of a batch that is sent right after the end of a transaction of many partitions. */
+  const codeAfterEnd = (version: number) =>
+    Effect.gen(function*() {
+      const [raw, other] = [yield* client, yield* client]
+      assert.strictEqual(yield* createTopic(raw, "t", 2), 0)
+      yield* coordinators(raw)
+      const producer = yield* newProducer(raw)
+      yield* addPartition(raw, producer)
+      yield* produce(raw, producer)
+      const [, { responses }] = yield* Effect.all([
+        end(other, producer, true),
+        produce(raw, producer, { partition: 1, version })
+      ], { concurrency: 2 })
+      return responses[0]!.partitionResponses[0]!.errorCode
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(Layer.provideMerge(
+        broker({ ...settings, "add.partitions.to.txn.retry.backoff.max.ms": "0" }),
+        ports
+      ))
+    )
+
+  /** The codes with these seeds, each once: the end may be over in time, or not. */
+  const codes = (version: number) =>
+    new Set(
+      [1, 2, 3, 4, 5, 6].map((seed) => Exit.getSuccess(simulate(seed, codeAfterEnd(version)))).map(Option.getOrThrow)
+    )
+
+  it("is told so in the second protocol", () => {
+    assert.deepStrictEqual(codes(12), new Set([0, ErrorCode.CONCURRENT_TRANSACTIONS]))
+  })
+
+  it("is told to try again in the first, in which the partition has to join first", () => {
+    assert.deepStrictEqual(codes(11), new Set([ErrorCode.TRANSACTION_ABORTABLE, ErrorCode.NOT_ENOUGH_REPLICAS]))
   })
 })

@@ -33,7 +33,11 @@ export const transactionConfig = (config: BrokerConfig): TransactionConfig => ({
   abortTimedOutIntervalMs: config.number("transaction.abort.timed.out.transaction.cleanup.interval.ms"),
   transactionalIdExpirationMs: config.number("transactional.id.expiration.ms"),
   removeExpiredIntervalMs: config.number("transaction.remove.expired.transaction.cleanup.interval.ms"),
-  partitionVerificationEnable: config.boolean("transaction.partition.verification.enable")
+  partitionVerificationEnable: config.boolean("transaction.partition.verification.enable"),
+  verifyRetry: {
+    backoffMs: config.number("add.partitions.to.txn.retry.backoff.ms"),
+    maxMs: config.number("add.partitions.to.txn.retry.backoff.max.ms")
+  }
 })
 
 /**

@@ -4,6 +4,8 @@
  * @since 0.1.0
  */
 
+import { type VerifyRetry, verifyRetryDefault } from "../../replication/Partition.ts"
+
 /**
  * Times in milliseconds.
  *
@@ -20,6 +22,8 @@ export interface TransactionConfig {
   readonly removeExpiredIntervalMs: number
   /** `transaction.partition.verification.enable` */
   readonly partitionVerificationEnable: boolean
+  /** `add.partitions.to.txn.retry.backoff.ms` and `add.partitions.to.txn.retry.backoff.max.ms` */
+  readonly verifyRetry: VerifyRetry
 }
 
 /**
@@ -32,5 +36,6 @@ export const defaults: TransactionConfig = {
   abortTimedOutIntervalMs: 10_000,
   transactionalIdExpirationMs: 604_800_000,
   removeExpiredIntervalMs: 3_600_000,
-  partitionVerificationEnable: true
+  partitionVerificationEnable: true,
+  verifyRetry: verifyRetryDefault
 }

@@ -27,6 +27,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
+import type { VerifyRetry } from "../../replication/Partition.ts"
 import type { CoordinatorContext } from "../shard/RequestContext.ts"
 import type { Decide } from "../shard/Shard.ts"
 import { answer } from "../shard/ShardDecision.ts"
@@ -109,6 +110,8 @@ export interface TransactionCoordinatorApi {
     context: CoordinatorContext
   ) => Effect.Effect<ListTransactionsResponse>
   /** Asks whether a transaction may write to partitions; every partition of the question is in the answer. */
+  /** For how long a leader asks again while the transaction before is still ending. */
+  readonly verifyRetry: VerifyRetry
   readonly verify: (verification: Verification) => Effect.Effect<ReadonlyArray<VerifiedPartition>>
   /** This broker leads the partition now; its transactions are served once the log is read. */
   readonly elected: (partition: number, leaderEpoch: number, log: ShardLog) => Effect.Effect<void>
@@ -358,6 +361,7 @@ export const make = Effect.fnUntraced(function*(config: TransactionConfig) {
     endTxn,
     describeTransactions,
     listTransactions,
+    verifyRetry: config.verifyRetry,
     verify,
     elected: runtime.elected,
     resigned: runtime.resigned
