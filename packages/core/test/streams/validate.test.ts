@@ -25,6 +25,7 @@ import {
 } from "@millrace/core"
 import type { Problem } from "@millrace/core/streams/TopologyError"
 import { assert, describe, it } from "@effect/vitest"
+import type * as Duration from "effect/Duration"
 
 const text = { key: Serde.string, value: Serde.string }
 const topic = (name: string) => Topic.make(name, text)
@@ -44,6 +45,14 @@ const using = (...stores: ReadonlyArray<StateStore.Any>) =>
 describe("Topology.validate", () => {
   it("finds nothing in a topology that can be resolved", () => {
     assert.deepStrictEqual(problems(Topology.make(stream("in").pipe(KStream.to(topic("out"))))), [])
+  })
+
+  it("takes equal places to begin at for one, however they are written", () => {
+    const from = (byDuration: Duration.Input) => KStream.from(topic("a"), { offsetReset: { byDuration } })
+    assert.deepStrictEqual(problems(Topology.make(KStream.merge(from("1 hour"), from("60 minutes")))), [])
+    assert.deepStrictEqual(problems(Topology.make(KStream.merge(from("1 hour"), from("2 hours")))), [
+      ["ConflictingOffsetReset", "a"]
+    ])
   })
 
   it("finds everything at once, each with what to do", () => {
