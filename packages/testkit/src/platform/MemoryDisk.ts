@@ -137,8 +137,13 @@ const isInside = (prefix: string, path: string): boolean =>
 const isEntry = (prefix: string, path: string): boolean =>
   isInside(prefix, path) && path.indexOf("/", prefix.length) < 0
 
+/** Whether a path may be written in more than one way: with an empty part, or one that begins with a dot. */
+const mayBeLonger = (path: string): boolean =>
+  path === "" || path.startsWith(".") || path.endsWith("/") || path.includes("//") || path.includes("/.")
+
 /** Normalises `a//b/./c/` to `a/b/c`. */
 const normalise = (path: string): string => {
+  if (!mayBeLonger(path)) return path
   const parts = path.split("/").filter((part) => part !== "" && part !== ".").join("/")
   return path.startsWith("/") ? `/${parts}` : parts === "" ? "." : parts
 }
@@ -162,6 +167,10 @@ class Volume {
   readonly perform: Perform
   seen: Names = { files: new Map(), directories: new Set([".", "/"]) }
   durable: Names = { files: new Map(), directories: new Set([".", "/"]) }
+  /** By directory, those of its entries that may differ between both: all that a sync of the directory has to look at. */
+  readonly #changed = new Map<string, Set<string>>()
+  /** What was, or may have been, a directory, and is none any more: the platter may still hold names inside of it. */
+  readonly #left = new Set<string>()
   readonly locks = new Set<string>()
   generation = 0
   operations = 0
@@ -189,6 +198,9 @@ class Volume {
       directories: new Set(this.durable.directories)
     }
     this.durable = { files: new Map(this.seen.files), directories: new Set(this.seen.directories) }
+    this.#changed.clear()
+    this.#left.clear()
+    for (const path of [...this.seen.files.keys(), ...this.seen.directories]) this.noteMissing(parentOf(path))
   }
 
   /** Lets some of what was not synced reach the platter. */
@@ -217,6 +229,71 @@ class Volume {
     return this.perform({ name, path, sizeBytes }, () => this.operation(name, path, run))
   }
 
+  addFile(path: string, contents: Contents): void {
+    this.seen.files.set(path, contents)
+    this.noteChange(path)
+  }
+
+  addDirectory(path: string): void {
+    this.seen.directories.add(path)
+    this.noteChange(path)
+  }
+
+  /** False if there is none. */
+  deleteFile(path: string): boolean {
+    if (!this.seen.files.delete(path)) return false
+    this.noteChange(path)
+    return true
+  }
+
+  /** Leaves what is inside of it. False if there is none. */
+  deleteDirectory(path: string): boolean {
+    if (!this.seen.directories.delete(path)) return false
+    this.#left.add(path)
+    this.noteChange(path)
+    return true
+  }
+
+  /** What the process sees of this name may not be what the platter holds. */
+  noteChange(path: string): void {
+    const directory = parentOf(path)
+    const changed = this.#changed.get(directory)
+    if (changed === undefined) this.#changed.set(directory, new Set([path]))
+    else changed.add(path)
+  }
+
+  /** A crash may have kept what is inside of a directory and not the directory: it counts as one that was removed. */
+  noteMissing(directory: string): void {
+    for (let path = directory; path !== "." && path !== "/"; path = parentOf(path)) {
+      if (this.seen.directories.has(path)) continue
+      this.#left.add(path)
+      this.noteChange(path)
+    }
+  }
+
+  /** The entries of a directory that may differ from those on the platter, which they do not from now on. */
+  takeChanged(directory: string): ReadonlySet<string> {
+    const changed = this.#changed.get(directory) ?? new Set<string>()
+    this.#changed.delete(directory)
+    return changed
+  }
+
+  /** A name that the process does not see is gone from the platter, and so is all that was inside of it. */
+  forget(path: string): void {
+    const { directories, files } = this.durable
+    files.delete(path)
+    directories.delete(path)
+    if (!this.#left.has(path)) return
+    const prefix = prefixOf(path)
+    for (const paths of [files, directories]) {
+      for (const inside of [...paths.keys()]) {
+        if (!isInside(prefix, inside)) continue
+        paths.delete(inside)
+        this.noteChange(inside)
+      }
+    }
+  }
+
   has(path: string): boolean {
     return this.seen.files.has(path) || this.seen.directories.has(path)
   }
@@ -234,7 +311,7 @@ const openFile = (volume: Volume, path: string, mode: OpenMode): File => {
     throw new DiskError({ reason: "AlreadyExists", operation: "open", path })
   }
   const contents = found ?? contentsOf(new Uint8Array(0))
-  volume.seen.files.set(path, contents)
+  if (found === undefined) volume.addFile(path, contents)
   return fileOf(volume, path, contents)
 }
 
@@ -297,15 +374,15 @@ const namesIn = (volume: Volume, directory: string): ReadonlyArray<string> => {
 const makeDirectories = (volume: Volume, path: string): void => {
   if (volume.seen.directories.has(path)) return
   makeDirectories(volume, parentOf(path))
-  volume.seen.directories.add(path)
+  volume.addDirectory(path)
 }
 
-const remove = ({ seen }: Volume, path: string): void => {
-  if (seen.files.delete(path) || !seen.directories.delete(path)) return
+const remove = (volume: Volume, path: string): void => {
+  if (volume.deleteFile(path) || !volume.deleteDirectory(path)) return
   const prefix = prefixOf(path)
-  for (const paths of [seen.files, seen.directories]) {
-    for (const inside of [...paths.keys()]) if (isInside(prefix, inside)) paths.delete(inside)
-  }
+  const { directories, files } = volume.seen
+  for (const inside of [...files.keys()]) if (isInside(prefix, inside)) volume.deleteFile(inside)
+  for (const inside of [...directories]) if (isInside(prefix, inside)) volume.deleteDirectory(inside)
 }
 
 const rename = (volume: Volume, from: string, to: string): void => {
@@ -315,8 +392,8 @@ const rename = (volume: Volume, from: string, to: string): void => {
   remove(volume, to)
   const { directories, files } = volume.seen
   const move = (path: string, contents: Contents): void => {
-    files.delete(path)
-    files.set(to + path.slice(from.length), contents)
+    volume.deleteFile(path)
+    volume.addFile(to + path.slice(from.length), contents)
   }
   const file = files.get(from)
   if (file !== undefined) return move(from, file)
@@ -324,20 +401,8 @@ const rename = (volume: Volume, from: string, to: string): void => {
   for (const [path, contents] of [...files]) if (isInside(prefix, path)) move(path, contents)
   for (const path of [...directories]) {
     if (path !== from && !isInside(prefix, path)) continue
-    directories.delete(path)
-    directories.add(to + path.slice(from.length))
-  }
-}
-
-/** The path of the entry of a directory over which a path inside of it leads. */
-const entryLeadingTo = (prefix: string, path: string): string => {
-  const slash = path.indexOf("/", prefix.length)
-  return slash < 0 ? path : path.slice(0, slash)
-}
-
-const forgetLeft = (volume: Volume, prefix: string, paths: Map<string, Contents> | Set<string>): void => {
-  for (const path of paths.keys()) {
-    if (isInside(prefix, path) && !volume.has(entryLeadingTo(prefix, path))) paths.delete(path)
+    volume.deleteDirectory(path)
+    volume.addDirectory(to + path.slice(from.length))
   }
 }
 
@@ -345,12 +410,15 @@ const forgetLeft = (volume: Volume, prefix: string, paths: Map<string, Contents>
 const syncDirectory = (volume: Volume, directory: string): void => {
   volume.requireDirectory("syncDirectory", directory)
   const { durable, seen } = volume
-  const prefix = prefixOf(directory)
-  const added = [...seen.directories].filter((path) => isEntry(prefix, path) && !durable.directories.has(path))
+  const changed = volume.takeChanged(directory)
+  const added = [...changed].filter((path) => seen.directories.has(path) && !durable.directories.has(path))
   const durableContents = new Set(added.length === 0 ? [] : durable.files.values())
-  forgetLeft(volume, prefix, durable.files)
-  forgetLeft(volume, prefix, durable.directories)
-  for (const [path, contents] of seen.files) if (isEntry(prefix, path)) durable.files.set(path, contents)
+  for (const path of changed) {
+    const contents = seen.files.get(path)
+    if (contents !== undefined) durable.files.set(path, contents)
+    else if (!seen.directories.has(path)) volume.forget(path)
+  }
+  volume.noteMissing(parentOf(directory))
   for (const path of added) {
     durable.directories.add(path)
     keepMoved(volume, path, durableContents)

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { History, Operation, Polled, Transacted } from "../History.ts"
+import type { History, Operation, Polled, Seen, Transacted } from "../History.ts"
 import * as Anomaly from "./Anomaly.ts"
 import { countBelow, type HistoryIndex, type PartitionEnd, show } from "./HistoryIndex.ts"
 
@@ -111,23 +111,59 @@ export const unseen = function*(
 }
 
 /**
- * How many records of a topic the groups that read it were not given so far.
+ * Counts the records of a topic that the groups which read it were not given so far. It is asked again and again while a
+ * run ends, and looks only at what is new since it was asked last.
  *
  * @since 0.1.0
  */
-export const countUnseen = (history: History, topic: string): number => {
-  // Asked again and again while a run ends: without an index.
-  const seen = new Set<string>()
-  for (const polled of history.polled) {
-    if (polled.topic === topic) { for (const { value } of polled.records) seen.add(value) }
+export class Unseen {
+  readonly topic: string
+  readonly #history: History
+  /** What was polled, and how many polls it was in. */
+  readonly #given = new Set<string>()
+  #polls = 0
+  /** What the topic holds and nobody polled, and how many records of each partition were looked at. */
+  readonly #missing = new Set<string>()
+  readonly #looked = new Map<number, number>()
+  #partitions: ReadonlyMap<number, ReadonlyArray<Seen>> | undefined
+
+  constructor(history: History, topic: string) {
+    this.#history = history
+    this.topic = topic
   }
-  let count = 0
-  for (const records of history.final.get(topic)?.values() ?? []) {
-    for (const { value } of records) {
-      if (seen.has(value)) continue
-      seen.add(value)
-      count++
+
+  get count(): number {
+    this.#lookAtPolls()
+    this.#lookAtTopic()
+    return this.#missing.size
+  }
+
+  #lookAtPolls(): void {
+    const { polled } = this.#history
+    while (this.#polls < polled.length) {
+      const { records, topic } = polled[this.#polls++]!
+      if (topic !== this.topic) continue
+      for (const { value } of records) {
+        this.#given.add(value)
+        this.#missing.delete(value)
+      }
     }
   }
-  return count
+
+  #lookAtTopic(): void {
+    const partitions = this.#history.final.get(this.topic)
+    if (partitions !== this.#partitions) {
+      // It is read from its beginning once more.
+      this.#partitions = partitions
+      this.#missing.clear()
+      this.#looked.clear()
+    }
+    for (const [partition, records] of partitions ?? []) {
+      for (let at = this.#looked.get(partition) ?? 0; at < records.length; at++) {
+        const { value } = records[at]!
+        if (!this.#given.has(value)) this.#missing.add(value)
+      }
+      this.#looked.set(partition, records.length)
+    }
+  }
 }

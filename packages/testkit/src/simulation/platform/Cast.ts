@@ -36,7 +36,7 @@ export class Cast {
   readonly #work = new Progresses()
   /** Those who end by themselves when their work is done. */
   readonly #ending: Array<Process> = []
-  readonly #grouped: Array<string> = []
+  readonly #grouped: Array<Polls.Unseen> = []
   readonly #taking: Array<Checker.TakingGroup> = []
   readonly #references: Array<Streams.Reference> = []
 
@@ -66,7 +66,7 @@ export class Cast {
       this.#add(name, Producers.events(this.#history, name, this.#work.add(records)), false)
     }
     for (const name of numbered("consumer", consumers)) this.#addMember(name, topics.events)
-    this.#grouped.push(topics.events.name)
+    this.#grouped.push(new Polls.Unseen(this.#history, topics.events.name))
   }
 
   #addLedger({ transactions, transactors }: Size): void {
@@ -75,7 +75,7 @@ export class Cast {
       this.#add(name, Transactors.ledger(this.#history, name, "transactor", progress), false)
     }
     this.#addMember("auditor-1", topics.ledger)
-    this.#grouped.push(topics.ledger.name)
+    this.#grouped.push(new Polls.Unseen(this.#history, topics.ledger.name))
   }
 
   /** Two relays on one side, so that they take turns; one on the other, so that transactions could read in a ring. */
@@ -109,23 +109,27 @@ export class Cast {
     return this.#work.isDone && this.#ending.every((process) => !process.isRunning)
   }
 
-  /** Whether groups and apps have done all that is to be done, so that the history is worth checking. */
-  get isReached(): boolean {
-    return this.#grouped.every((topic) => Polls.countUnseen(this.#history, topic) === 0)
+  /** Whether groups were given all that the topics are known to hold. */
+  get isGiven(): boolean {
+    return this.#grouped.every(({ count }) => count === 0)
       && this.#taking.every((group) => Checker.countNotTaken(this.#history, group) === 0)
-      && this.#references.every((reference) => reference.isReached)
+  }
+
+  /** Whether apps have made all that they should of what the topics are known to hold. */
+  get isProcessed(): boolean {
+    return this.#references.every((reference) => reference.isReached)
   }
 
   /** All that is wrong; `isOver` once the topics have been read to their end. */
   check(isOver: boolean): ReadonlyArray<Anomaly.Anomaly> {
-    const options = { isOver, grouped: this.#grouped, taking: this.#taking }
+    const options = { isOver, grouped: this.#grouped.map(({ topic }) => topic), taking: this.#taking }
     const outputs = isOver ? this.#references.flatMap((reference) => [...reference.check()]) : []
     return Anomaly.sort([...Checker.check(this.#history, options), ...outputs])
   }
 
   /** What is not reached, for people. */
   describe(): string {
-    const unseen = this.#grouped.map((topic) => `${topic} ${Polls.countUnseen(this.#history, topic)}`)
+    const unseen = this.#grouped.map(({ count, topic }) => `${topic} ${count}`)
     const notTaken = this.#taking.map((group) => `${group.topic} ${Checker.countNotTaken(this.#history, group)}`)
     const missing = this.#references.filter((reference) => !reference.isReached).map(({ app }) =>
       app.outputs.map(({ name }) => name).join(" or ")

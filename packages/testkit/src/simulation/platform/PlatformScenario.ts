@@ -89,7 +89,12 @@ class Run {
     this.world.addClient("setup", Topics.create).start()
     const cast = new Cast(this.world, this.history, this.size)
     this.cast = cast
-    this.goal = { isProduced: () => cast.isProduced, isReached: () => cast.isReached, isAtEnd: false }
+    this.goal = {
+      isProduced: () => cast.isProduced,
+      isGiven: () => cast.isGiven,
+      isProcessed: () => cast.isProcessed,
+      isAtEnd: false
+    }
   }
 }
 

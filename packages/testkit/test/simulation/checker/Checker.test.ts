@@ -106,7 +106,24 @@ describe("the checker", () => {
     for (const value of ["a", "b"]) send(history, value)
     history.poll("one", "t", 0, [seen(0, "a")])
     assert.deepStrictEqual(Checker.check(history, { grouped: ["t"] }).map(({ name }) => name), ["unseen"])
-    assert.strictEqual(Polls.countUnseen(history, "t"), 1)
+  })
+
+  it("counts what a group was not given yet, as polls and records are added and read once more", () => {
+    const history = historyOf([seen(0, "a"), seen(1, "b")])
+    const unseen = new Polls.Unseen(history, "t")
+    assert.strictEqual(unseen.count, 2)
+    history.poll("one", "t", 0, [seen(0, "a"), seen(2, "c")])
+    history.poll("one", "other", 0, [seen(1, "b")])
+    assert.strictEqual(unseen.count, 1)
+    history.read("t", 0, [seen(2, "c"), seen(3, "d")])
+    history.read("t", 1, [seen(0, "d")])
+    assert.strictEqual(unseen.count, 2)
+    history.final.clear()
+    assert.strictEqual(unseen.count, 0)
+    history.read("t", 0, [seen(0, "a"), seen(1, "b")])
+    assert.strictEqual(unseen.count, 1)
+    history.poll("two", "t", 0, [seen(1, "b")])
+    assert.strictEqual(unseen.count, 0)
   })
 
   it("counts cycles of writes only where the workload keeps transactions apart", () => {
