@@ -10,7 +10,7 @@
  */
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
 import type { Context, Headers, Step } from "../Flow.ts"
-import type { KeyValueAccess, WindowAccess } from "../stores/StoreAccess.ts"
+import { type KeyValueAccess, putAggregate, type WindowAccess } from "../stores/StoreAccess.ts"
 import { type Throttle, WindowClose } from "./WindowClose.ts"
 
 /**
@@ -38,7 +38,7 @@ export const streamAggregate = (
     // an aggregate that is changed in place must not change the old value that is passed on
     const old = sendOldValues ? stored === null ? initial() : store.get(key) : null
     const aggregate = add(before, value, key)
-    store.put(key, aggregate, aggregate === null ? timestamp : at, headers)
+    putAggregate(store, key, aggregate, at, timestamp, headers)
     forward(key, aggregate, old, at, headers)
   }
 }
@@ -66,7 +66,7 @@ export const streamReduce = (
     const at = stored === null ? timestamp : Math.max(timestamp, store.timestamp)
     const old = sendOldValues ? store.get(key) : null
     const aggregate = stored === null ? value : reduce(stored, value)
-    store.put(key, aggregate, aggregate === null ? timestamp : at, headers)
+    putAggregate(store, key, aggregate, at, timestamp, headers)
     forward(key, aggregate, old, at, headers)
   }
 }

@@ -11,7 +11,7 @@ import type * as Serde from "@millrace/core/serde/Serde"
 import type * as Resolved from "@millrace/core/streams/ResolvedTopology"
 import { equalBytes } from "../stores/BytesMap.ts"
 import type { Context, Step } from "../Flow.ts"
-import type { KeyValueAccess } from "../stores/StoreAccess.ts"
+import { type KeyValueAccess, putAggregate } from "../stores/StoreAccess.ts"
 
 /**
  * A stream becomes a table: the last value in offset order wins; a null key is dropped.
@@ -170,7 +170,7 @@ export const aggregate = (
     const oldAggregate = sendOldValues ? store.get(key) : null
     let current = old !== null && stored !== null ? remove(stored, old, key) : stored
     if (value !== null) current = add(current === null ? initial() : current, value, key)
-    store.put(key, current, current === null ? timestamp : at, headers)
+    putAggregate(store, key, current, at, timestamp, headers)
     forward(key, current, oldAggregate, at, headers)
   }
 }
@@ -196,7 +196,7 @@ export const reduce = (
     const oldAggregate = sendOldValues ? store.get(key) : null
     let current = old !== null && stored !== null ? remove(stored, old) : stored
     if (value !== null) current = current === null ? value : add(current, value)
-    store.put(key, current, current === null ? timestamp : at, headers)
+    putAggregate(store, key, current, at, timestamp, headers)
     forward(key, current, oldAggregate, at, headers)
   }
 }

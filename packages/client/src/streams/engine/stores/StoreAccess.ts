@@ -24,7 +24,23 @@ export interface KeyValueAccess<K = unknown, V = unknown> {
   readonly put: (key: K, value: V | null, timestamp: number, headers?: Headers) => void
   /** Whether a cache passes the changes on, so that those who put them do not. */
   readonly isCaching: boolean
+  readonly isVersioned: boolean
 }
+
+/**
+ * Puts what a record of time `timestamp` made of an aggregate, which is of time `at`. Deletions are of the record's time where
+ * only the present is kept.
+ *
+ * @since 0.1.0
+ */
+export const putAggregate = (
+  store: KeyValueAccess,
+  key: unknown,
+  aggregate: unknown,
+  at: number,
+  timestamp: number,
+  headers: Headers
+): void => store.put(key, aggregate, aggregate === null && !store.isVersioned ? timestamp : at, headers)
 
 /**
  * The same, of a store whose entries can be listed.
@@ -141,7 +157,8 @@ export const keyValue = <K, V>(store: KeyValueStore, key: Serde.Any, value: Serd
         yield value.deserializeUnsafe(stored.value)
       }
     },
-    isCaching: "isCaching" in store
+    isCaching: "isCaching" in store,
+    isVersioned: false
   }
   return access
 }
@@ -162,7 +179,8 @@ export const versioned = (store: VersionedStore, key: Serde.Any, value: Serde.An
       return value.deserializeUnsafe(found.value)
     },
     put: (key, newValue, timestamp) => void store.put(bytesOf(key), Serde.toBytesUnsafe(value, newValue), timestamp),
-    isCaching: false
+    isCaching: false,
+    isVersioned: true
   }
   return access
 }
