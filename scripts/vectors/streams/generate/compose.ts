@@ -55,11 +55,12 @@ const handling = (random: Random): Spec["config"] => ({
 
 /**
  * Random settings. A cache that some entries have to leave is not for global tables, which take their share in Kafka, nor for
- * sliding windows, whose reads of ranges count as uses there.
+ * sliding windows, whose reads of ranges count as uses there, nor for stores that keep headers, which count there.
  */
 const settingsOf = ({ inputs, ops, random }: Draft): Spec["config"] => {
   const settings = settingsLike({}, random, random.pick([0, 0.4, 0.6]))
-  const isLarge = inputs.has("glob") || ops.some((op) => op["windows"]?.type === "sliding")
+  const isLarge = inputs.has("glob") || "dsl.store.format" in settings
+    || ops.some((op) => op["windows"]?.type === "sliding")
   if (isLarge || !random.chance(0.05)) return settings
   return { ...settings, "statestore.cache.max.bytes": random.pick(["300", "1000"]) }
 }
