@@ -8,7 +8,7 @@
  * @since 0.1.0
  */
 import { type Context, type Headers, noHeaders } from "../../Flow.ts"
-import { ownBytes } from "../BytesMap.ts"
+import { equalBytes, ownBytes } from "../BytesMap.ts"
 import type { CacheUse, StateStore } from "../StateStore.ts"
 
 /** What gives up its entry that was used longest ago. */
@@ -92,6 +92,10 @@ export abstract class CacheEntry {
     return this.sizeBytes > 0
   }
 }
+
+/** The bytes as an array that owns its memory: `held` if it is the same. */
+const sharedBytes = (bytes: Uint8Array, held: Uint8Array | null): Uint8Array =>
+  held !== null && equalBytes(bytes, held) ? held : ownBytes(bytes)
 
 /**
  * What a caching store does for its part of the cache.
@@ -190,7 +194,7 @@ export class StoreCache<E extends CacheEntry> implements CacheUse {
     entry.partition = context.partition
     entry.offset = context.offset
     entry.rawKey = context.rawKey === null ? null : ownBytes(context.rawKey)
-    entry.rawValue = context.rawValue === null ? null : ownBytes(context.rawValue)
+    entry.rawValue = context.rawValue === null ? null : sharedBytes(context.rawValue, entry.value)
     if (isNew) this.link(entry)
     else this.touch(entry)
     this.noteWritten(entry)
@@ -277,7 +281,15 @@ export class StoreCache<E extends CacheEntry> implements CacheUse {
       // as Kafka: what is flushed was found
       this.noteHit()
     }
-    for (let i = 0; i < entries.length; i++) this.owner.pass(entries[i]!)
+    for (let i = 0; i < entries.length; i++) {
+      const entry = entries[i]!
+      this.owner.pass(entry)
+      // only what is to be passed on needs the record that made it
+      if (!entry.isDirty) {
+        entry.rawKey = null
+        entry.rawValue = null
+      }
+    }
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i]!
       if (entry.value === null && !entry.isDirty && entry.isHeld) this.remove(entry)
