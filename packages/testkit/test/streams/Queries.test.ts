@@ -373,7 +373,7 @@ describe("queries", { timeout: 60_000 }, () => {
     step("set up", setUp)
     const more = { numStandbyReplicas: 1, probingRebalanceInterval: "2 seconds", acceptableRecoveryLag: 0 } as const
     addApp("one", counting, { ...more, applicationServer: "one:1" })
-    addApp("two", counting, { ...more, applicationServer: "two:2" })
+    addApp("two", counting, { ...more, metricsRecordingLevel: "debug", applicationServer: "two:2" })
     const tasksOf = (name: string) => run(services.get(name)!.localThreads)
     const isShared = Effect.sync(() =>
       ["one", "two"].every((name) =>
@@ -395,6 +395,14 @@ describe("queries", { timeout: 60_000 }, () => {
         assert.strictEqual(yield* failureOf(app.query(counts.get(key), { instances: "local" })), "NotActive")
       }
       assert.isAbove(copies, 0)
+      const standbys = new Set<string>(tasksOf("two")[0]!.standbyTasks)
+      const ofCopies = (yield* app.metrics).filter(({ group, tags }) =>
+        group === "stream-state-metrics" && standbys.has(tags["task-id"]!)
+      )
+      const told = (name: string) =>
+        ofCopies.reduce((sum, each) => each.name === name ? sum + Number(each.value) : sum, 0)
+      assert.strictEqual(told("estimate-num-keys"), copies)
+      assert.isAbove(told("get-rate"), 0)
     })
     step("ask", ask)
     assert.deepStrictEqual(world.anomalies, [])

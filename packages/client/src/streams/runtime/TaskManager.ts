@@ -50,6 +50,8 @@ export interface StandbyTask {
   readonly context: Context
   readonly measures: TaskMeasures
   readonly stores: ReadonlyMap<string, TaskStores.TaskStore>
+  /** The same, for those who ask them: that is measured as it is of a task. */
+  readonly asked: ReadonlyMap<string, TaskStores.TaskStore>
 }
 
 /**
@@ -219,7 +221,8 @@ export class TaskManager {
     const context = makeContext()
     const measures = new TaskMeasures(context, { ...this.options.measuring, currentTimeMillis })
     const stores = TaskStores.make({ ...options, context, openUnsafe: this.storesOf(id) })
-    const standby = { id, partition: partition!, context, measures, stores }
+    const asked = TaskStores.measured(stores, measures)
+    const standby = { id, partition: partition!, context, measures, stores, asked }
     this.standbys.set(id, standby)
     return standby
   }

@@ -47,6 +47,25 @@ export const tellTask = (telling: Telling, threadId: string, task: Task, restore
 export const tellGlobal = (telling: Telling, threadId: string, { measures, stores }: GlobalState): void =>
   tellCommon(telling, { "thread-id": threadId, "task-id": "-1_-1" }, measures, stores)
 
+/**
+ * Tells of a standby: what it has read, and its stores.
+ *
+ * @since 0.1.0
+ */
+export const tellStandby = (
+  telling: Telling,
+  threadId: string,
+  { id, measures, stores }: {
+    readonly id: string
+    readonly measures: TaskMeasures
+    readonly stores: ReadonlyMap<string, TaskStore>
+  }
+): void => {
+  const tags = { "thread-id": threadId, "task-id": id }
+  telling.tell(Definitions.task.update, tags, measures.restored)
+  for (const each of stores.values()) tellStore(telling, tags, each, measures.stores.get(each.definition.name))
+}
+
 /** Fetched and not yet processed, by their offsets. */
 const bufferedIn = ({ nextOffset, position }: RecordQueue): number => Math.max(0, position - nextOffset)
 

@@ -43,8 +43,9 @@ const over = <S extends AnyStore>(store: S, methods: Partial<S>): S => Object.as
 const committed = (store: AnyStore, measures: StoreMeasures) => () => measures.timed("commit", () => store.flush())
 
 const keyValue = (store: KeyValueStore, measures: StoreMeasures): Partial<KeyValueStore> => {
-  const { putAll } = store
+  const { peek, putAll } = store
   return {
+    ...(peek !== undefined && { peek: (key: Uint8Array) => measures.timed("get", () => peek(key)) }),
     get: (key) => measures.timed("get", () => store.get(key)),
     put: (key, value, timestamp, headers) => measures.putting("put", () => store.put(key, value, timestamp, headers)),
     putAll: putAll && ((entries) => measures.putting("put-all", () => putAll(entries))),

@@ -14,7 +14,7 @@ import { softwareVersion } from "../../../cluster/Connection.ts"
 import * as Definitions from "../../engine/metrics/Definitions.ts"
 import { type Metric, Telling } from "../../engine/metrics/Metric.ts"
 import { numberOf } from "../../engine/metrics/RecordingLevel.ts"
-import { tellGlobal, tellTask } from "../../engine/metrics/TaskMetrics.ts"
+import { tellGlobal, tellStandby, tellTask } from "../../engine/metrics/TaskMetrics.ts"
 import type { Instance } from "../Instance.ts"
 import type { State } from "../StreamsLoop.ts"
 import { tellStateUpdater, tellThread } from "./ThreadMetrics.ts"
@@ -52,9 +52,7 @@ export const snapshot = (instance: Instance): Effect.Effect<ReadonlyArray<Metric
       for (const { id, task } of thread.tasks.tasks.values()) {
         tellTask(ofTasks, thread.name, task, thread.restorer.remaining(id))
       }
-      for (const { id, measures } of thread.tasks.standbys.values()) {
-        ofTasks.tell(Definitions.task.update, { "thread-id": thread.name, "task-id": id }, measures.restored)
-      }
+      for (const standby of thread.tasks.standbys.values()) tellStandby(ofTasks, thread.name, standby)
     }
     return [...telling.metrics, ...ofTasks.metrics]
   })

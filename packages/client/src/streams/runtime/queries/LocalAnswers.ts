@@ -133,7 +133,7 @@ export class LocalAnswers {
           learn: Effect.void
         }
       }
-      const found = own ?? thread.tasks.standbys.get(taskId)?.stores.get(store)
+      const found = own ?? thread.tasks.standbys.get(taskId)?.asked.get(store)
       copy ??= found === undefined ? undefined : this.copyOf(thread, found, subTopology, partition)
     }
     return copy

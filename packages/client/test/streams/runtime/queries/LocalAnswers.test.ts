@@ -30,7 +30,10 @@ const withCopy = (lag: number) => {
   })
   const thread = {
     status: { hasEnded: false },
-    tasks: { tasks: new Map(), standbys: new Map([["0_2", { id: "0_2", partition: 2, context, stores }]]) },
+    tasks: {
+      tasks: new Map(),
+      standbys: new Map([["0_2", { id: "0_2", partition: 2, context, stores, asked: stores }]])
+    },
     restorer: { position: () => 5, lag: () => lag }
   }
   const instance = {
