@@ -8,7 +8,7 @@
  * - `seeds`: runs of the platform's scenario as the seeds draw them, one after the other.
  *
  * CPU time of this process, all threads; memory is the heap after a garbage collection, at ten moments.
- * Flags: --minutes N (5), --starts N (1000), --runs N (500).
+ * Flags: --minutes N (9), --warm-up N (8), of such minutes before them, --starts N (1000), --runs N (500).
  */
 import * as NodeV8 from "node:v8"
 import * as NodeVm from "node:vm"
@@ -20,7 +20,9 @@ import * as Effect from "effect/Effect"
 import { option } from "../compat/lib/harness.ts"
 import { median, printTable, report } from "./lib/report.ts"
 
-const minutes = Number(option("minutes") ?? 5)
+/** The compiler works beside the first ones. */
+const warmUpMinutes = Number(option("warm-up") ?? 8)
+const minutes = Number(option("minutes") ?? 9)
 const starts = Number(option("starts") ?? 1000)
 const runs = Number(option("runs") ?? 500)
 const samples = 10
@@ -54,13 +56,12 @@ const minute: Size.Size = { ...Size.scaled(Size.full, 60_000), travellers: 0, co
 const measureMinute = (): void => {
   const seconds: Array<number> = []
   const rates: Array<number> = []
-  for (let seed = 0; seed <= minutes; seed++) {
+  for (let seed = 0; seed < warmUpMinutes + minutes; seed++) {
     const [took, { anomalies, steps, virtualMs }] = cpuSecondsOf(() =>
       PlatformScenario.run({ seed, size: minute, faults: [] })
     )
     if (anomalies.length > 0) throw new Error(`seed ${seed}: ${anomalies[0]!.detail}`)
-    // The first warms up.
-    if (seed === 0) continue
+    if (seed < warmUpMinutes) continue
     seconds.push(took / (virtualMs / 60_000))
     rates.push(steps / took)
   }

@@ -8,6 +8,7 @@
  * @since 0.1.0
  */
 import { type Connection, NetworkError } from "@millrace/core/platform/Network"
+import { concat } from "@millrace/core/records/Output"
 import * as Effect from "effect/Effect"
 import type { Life, Universe } from "./Universe.ts"
 
@@ -222,7 +223,8 @@ export class Socket {
     write: (chunks) =>
       Effect.callback((resume) => {
         if (!this.isOpen) return resume(this.#fail(this.failure ?? "Closed"))
-        for (const chunk of chunks) this.#wire.send(this, chunk)
+        // A stream has no borders: where a program cuts what it writes must not change the run.
+        this.#wire.send(this, concat(chunks))
         if (!this.#isFull) return resume(Effect.void)
         this.#writers.push(resume)
         return Effect.sync(() => {

@@ -94,6 +94,19 @@ describe("below TCP", () => {
     }
   })
 
+  it("where a program cuts what it writes changes nothing", () => {
+    const bytes = Uint8Array.from({ length: 5000 }, (_, index) => index & 255)
+    const hashOf = (...cuts: ReadonlyArray<number>): string => {
+      const ends = [...cuts, bytes.length]
+      const chunks = ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end))
+      const client = Effect.flatMap(connect, (connection) => connection.write(chunks))
+      const { run, universe } = start({ ...good, spread: "spiky", loss: 0.2 }, Effect.orDie(Effect.scoped(client)))
+      assert.strictEqual(run(), "done")
+      return universe.trace.hash
+    }
+    assert.strictEqual(hashOf(1, 700, 4000), hashOf())
+  })
+
   it("what never gets through fails the connection, on both sides", () => {
     const told: Array<string> = []
     const client = Effect.gen(function*() {
