@@ -83,9 +83,8 @@ export const groups: ReadonlyArray<Mutant> = [
     seedsMax: 60,
     edits: [{
       file: `${client}/consumer/PositionSearch.ts`,
-      find: `        const end = one.search === "committed" ? autoOffsetReset : one.search\n`,
-      replace:
-        `        const end = one.search === "committed" && autoOffsetReset !== "none" ? "latest" : one.search as "earliest"\n`
+      find: `one.search === "committed" ? offsetResetOf(state.topic) :`,
+      replace: `one.search === "committed" ? offsetResetOf(state.topic) === "none" ? "none" : "latest" :`
     }]
   },
   {
