@@ -109,9 +109,9 @@ export interface TransactionCoordinatorApi {
     request: ListTransactionsRequest,
     context: CoordinatorContext
   ) => Effect.Effect<ListTransactionsResponse>
-  /** Asks whether a transaction may write to partitions; every partition of the question is in the answer. */
   /** For how long a leader asks again while the transaction before is still ending. */
   readonly verifyRetry: VerifyRetry
+  /** Asks whether a transaction may write to partitions; every partition of the question is in the answer. */
   readonly verify: (verification: Verification) => Effect.Effect<ReadonlyArray<VerifiedPartition>>
   /** This broker leads the partition now; its transactions are served once the log is read. */
   readonly elected: (partition: number, leaderEpoch: number, log: ShardLog) => Effect.Effect<void>
