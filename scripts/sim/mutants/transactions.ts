@@ -40,7 +40,7 @@ export const transactions: ReadonlyArray<Mutant> = [
     name: "confirm-what-was-aborted",
     does: "answers the commit of a transaction that it has aborted before as if it had committed it",
     causes: ["lost-write", "torn-transaction", "aborted-read", "precommitted-read", "duplicate", "streams-output"],
-    seedsMax: 300,
+    seedsMax: 600,
     edits: [{
       file: `${coordination}/transaction/EndTransaction.ts`,
       find: `    case committed ? "CompleteCommit" : "CompleteAbort":\n`,
