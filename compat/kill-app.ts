@@ -66,6 +66,8 @@ const startApp = (bootstrap: string, stateDirectory: string): App => {
       ...process.env,
       KAFKA_BOOTSTRAP_SERVERS: bootstrap,
       KAFKA_STREAMS_SESSION_TIMEOUT_MS: "6000",
+      // each count is to be seen
+      KAFKA_STREAMS_STATESTORE_CACHE_MAX_BYTES: "0",
       KAFKA_STREAMS_TRANSACTION_TIMEOUT_MS: "10000",
       MILLRACE_STATE_DIR: stateDirectory
     }
