@@ -4,23 +4,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Disk, type DiskError } from "@millrace/core/platform/Disk"
 import { Network } from "@millrace/core/platform/Network"
-import type { Conditions } from "@millrace/testkit/simulation/Conditions"
 import * as Fault from "@millrace/testkit/simulation/Fault"
 import { type Ports, Process } from "@millrace/testkit/simulation/Process"
 import { SimulatedNetwork } from "@millrace/testkit/simulation/SimulatedNetwork"
 import { Universe } from "@millrace/testkit/simulation/Universe"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-
-const conditions: Conditions = {
-  latencyUs: 1000,
-  spread: "steady",
-  loss: 0,
-  duplication: 0,
-  reordering: 0,
-  bytesPerUs: 100,
-  segmentMaxBytes: 1500
-}
+import { good } from "./goodConditions.ts"
 
 /** What a process says, and when, in milliseconds of the universe. */
 type Say = (what: unknown) => Effect.Effect<void>
@@ -53,7 +43,7 @@ const run = (
   healMs = 1_000_000
 ) => {
   const universe = new Universe({ seed: 1, operationsMax: 20, stepsMax: 1_000_000, timeMaxUs: 120_000_000 })
-  const network = new SimulatedNetwork(universe, conditions)
+  const network = new SimulatedNetwork(universe, good)
   const said: Array<readonly [what: unknown, atMs: number]> = []
   const say: Say = (what) => Effect.sync(() => void said.push([what, universe.nowUs / 1000]))
   let life = 0

@@ -6,16 +6,7 @@ import { Seeded } from "@millrace/testkit/simulation/Seeded"
 import { SimulatedNetwork } from "@millrace/testkit/simulation/SimulatedNetwork"
 import { Universe } from "@millrace/testkit/simulation/Universe"
 import * as Effect from "effect/Effect"
-
-const good: Conditions = {
-  latencyUs: 1000,
-  spread: "steady",
-  loss: 0,
-  duplication: 0,
-  reordering: 0,
-  bytesPerUs: 100,
-  segmentMaxBytes: 1500
-}
+import { good } from "./goodConditions.ts"
 
 /** Sends back what it is sent, one connection after the other. */
 const echo: Program = Effect.gen(function*() {

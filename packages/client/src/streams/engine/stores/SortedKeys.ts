@@ -55,11 +55,6 @@ export class SortedKeys<K> {
     this.owner = owner
   }
 
-  /** Whether somebody has asked for the order. */
-  get isKept(): boolean {
-    return this.runs !== undefined
-  }
-
   /** Tells that a key has come or left; one that has come again may be held otherwise than before. */
   note(key: K): void {
     if (this.runs === undefined) return
@@ -68,7 +63,7 @@ export class SortedKeys<K> {
   }
 
   /** Forgets the order until it is asked for again. */
-  forget(): void {
+  private forget(): void {
     this.runs = undefined
     this.given = new Set()
     this.changed = []

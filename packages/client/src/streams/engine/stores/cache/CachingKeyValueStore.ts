@@ -12,7 +12,7 @@ import { type Context, type Headers, noHeaders, withOrigin } from "../../Flow.ts
 import { BytesMap, compareBytes, equalBytes } from "../BytesMap.ts"
 import type { KeyValueStore, Stored } from "../StateStore.ts"
 import { merged } from "./merged.ts"
-import { CacheEntry, type RecordCache, StoreCache } from "./RecordCache.ts"
+import { CacheEntry, type RecordCache, shown, StoreCache } from "./RecordCache.ts"
 
 class Entry extends CacheEntry {
   readonly key: Uint8Array
@@ -29,9 +29,6 @@ class Entry extends CacheEntry {
 
 /** Stands for what has left the cache. */
 const gone = new Entry(new Uint8Array(0))
-
-/** An entry that holds a value; it changes with the next put of its key, as any stored value. */
-const shown = (entry: Entry): Stored | undefined => entry.value === null ? undefined : entry as Stored
 
 /**
  * Who gets the changes of the store when they are flushed.

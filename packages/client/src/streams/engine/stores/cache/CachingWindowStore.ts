@@ -10,9 +10,9 @@
  */
 import { type Context, type Headers, noHeaders, withOrigin } from "../../Flow.ts"
 import { BytesMap, equalBytes } from "../BytesMap.ts"
-import type { Stored, WindowEntry, WindowPlace, WindowStore } from "../StateStore.ts"
+import type { WindowEntry, WindowPlace, WindowStore } from "../StateStore.ts"
 import { merged } from "./merged.ts"
-import { CacheEntry, type RecordCache, StoreCache } from "./RecordCache.ts"
+import { CacheEntry, type RecordCache, shown, StoreCache } from "./RecordCache.ts"
 
 /** The start, a sequence number, and the number of its segment, which Kafka's cache has before the key. */
 const suffixBytes = 8 + 4 + 8
@@ -69,9 +69,6 @@ const firstFrom = (windows: ReadonlyArray<Entry>, start: number): number => {
 }
 
 const noWindows: ReadonlyArray<Entry> = []
-
-/** An entry that holds a value; it changes with the next put of its window, as any stored value. */
-const shown = (entry: Entry): Stored | undefined => entry.value === null ? undefined : entry as Stored
 
 /** The order of the windows of one key, in all stores. */
 const byStart = (cached: Entry, stored: WindowEntry) => cached.windowStart - stored.windowStart

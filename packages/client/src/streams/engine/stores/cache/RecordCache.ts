@@ -9,7 +9,7 @@
  */
 import { type Context, type Headers, noHeaders } from "../../Flow.ts"
 import { equalBytes, ownBytes } from "../BytesMap.ts"
-import type { CacheUse, StateStore } from "../StateStore.ts"
+import type { CacheUse, StateStore, Stored } from "../StateStore.ts"
 
 /** What gives up its entry that was used longest ago. */
 interface Evictable {
@@ -92,6 +92,13 @@ export abstract class CacheEntry {
     return this.sizeBytes > 0
   }
 }
+
+/**
+ * The entry, if it holds a value; it changes with the next put of its place, as any stored value.
+ *
+ * @since 0.1.0
+ */
+export const shown = (entry: CacheEntry): Stored | undefined => entry.value === null ? undefined : entry as Stored
 
 /** The bytes as an array that owns its memory: `held` if it is the same. */
 const sharedBytes = (bytes: Uint8Array, held: Uint8Array | null): Uint8Array =>
